@@ -1,0 +1,1 @@
+"""Many studies, one machine or several."""

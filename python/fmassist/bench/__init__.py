@@ -1,0 +1,1 @@
+"""Measurements of speed and of being right, as ratios to a peer in the same run."""

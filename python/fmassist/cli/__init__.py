@@ -1,0 +1,1 @@
+"""The command line: fmassist demo | run | check | models | rules | batch | bench | report."""

@@ -1,0 +1,184 @@
+"""The measured facts of one study, as typed tables.
+
+Lengths are millimetres, areas mm², volumes mL, positions RAS millimetres, shares 0–1. Nothing here knows what a
+segment means: meanings come from the knowledge, and only `reasoning` joins the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Point = tuple[float, float, float]
+Box = tuple[Point, Point]
+"""Lowest and highest corner, RAS mm, voxel edges included."""
+
+FACES = ("right", "left", "anterior", "posterior", "superior", "inferior")
+"""The faces of the field of view and the six anatomical directions, in RAS order (+x −x +y −y +z −z)."""
+
+
+@dataclass(frozen=True)
+class ComponentFacts:
+    """One connected piece (26-connected) of a segment."""
+
+    voxel_count: int
+    volume_ml: float
+    centroid_ras_mm: Point
+    box_ras_mm: Box
+    border_faces: tuple[str, ...] = ()
+    """Faces of the field of view that this piece touches."""
+
+
+@dataclass(frozen=True)
+class IntensityFacts:
+    """The image under one segment, in the image's units (HU for CT)."""
+
+    mean: float
+    sd: float
+    p01: float
+    p05: float
+    p50: float
+    p95: float
+    p99: float
+    air_share: float
+    """Voxels below −900 (CT) or in the background (MR)."""
+    padding_share: float
+    """Voxels that hold the padding value."""
+    metal_share: float
+    """Voxels above 2,500 HU; 0 for MR."""
+
+
+@dataclass(frozen=True)
+class SegmentFacts:
+    """Everything measured of one segment. An empty segment has `voxel_count` 0 and None for what it cannot have."""
+
+    key: str
+    """Stable identity within the study: `"layer:label"`."""
+    label: int
+    layer: int
+    name: str
+    voxel_count: int
+    volume_ml: float
+    centroid_ras_mm: Point | None = None
+    box_ras_mm: Box | None = None
+    extreme_points_ras_mm: dict[str, Point] = field(default_factory=dict)
+    """The centre of the outermost voxel in each direction of `FACES`."""
+    principal_axes: tuple[Point, Point, Point] | None = None
+    """Unit vectors, longest first."""
+    principal_extents_mm: tuple[float, float, float] | None = None
+    """4 standard deviations along each principal axis."""
+    surface_area_mm2: float = 0.0
+    """Exposed voxel faces, in patient space."""
+    component_count: int = 0
+    components: tuple[ComponentFacts, ...] = ()
+    """Largest first, at most 32 of them."""
+    main_component_share: float = 0.0
+    cavity_count: int = 0
+    cavity_ml: float = 0.0
+    border_area_mm2: dict[str, float] = field(default_factory=dict)
+    """Face of the field of view → area of the segment lying on it; faces not touched are left out."""
+    border_share: float = 0.0
+    """Share of the surface that lies on the border of the field of view."""
+    flat_cuts: tuple[tuple[str, float, float], ...] = ()
+    """Flat ends away from the border: (direction, position along it in mm, area in mm²)."""
+    intensity: IntensityFacts | None = None
+    outside_body_share: float | None = None
+    """Share of voxels outside the body's outline; None without an image."""
+    confidence_mean: float | None = None
+    unsure_share: float | None = None
+
+
+@dataclass(frozen=True)
+class PairFacts:
+    """Two segments that touch, overlap or lie near each other, or that the caller asked for; `first` < `second`."""
+
+    first: str
+    second: str
+    contact_area_mm2: float
+    contact_share: float
+    """Of the smaller one's surface."""
+    distance_mm: float
+    """Shortest distance between voxel centres of the two; 0 when they overlap."""
+    overlap_ml: float = 0.0
+    first_inside_second_box: float = 0.0
+    second_inside_first_box: float = 0.0
+    first_inside_second_hull: float | None = None
+    """Share of the first's voxels within the filled slice-wise hull of the second."""
+    second_inside_first_hull: float | None = None
+    directions: dict[str, float] = field(default_factory=dict)
+    """How much `second` lies in each direction of `FACES` seen from `first`, 0–1."""
+
+
+@dataclass(frozen=True)
+class ChainMember:
+    """One link of an ordered chain."""
+
+    key: str
+    order: int
+    position_mm: float
+    """Arc length along the fitted curve, growing from the first link's end of the chain."""
+
+
+@dataclass(frozen=True)
+class ChainFacts:
+    """An ordered class (vertebrae, ribs of one side) as found in the image."""
+
+    name: str
+    members: tuple[ChainMember, ...]
+    """By position along the curve."""
+    median_spacing_mm: float
+    inversions: tuple[tuple[str, str], ...] = ()
+    """Neighbours whose order along the curve contradicts their numbers."""
+    gaps: tuple[tuple[str, str, float], ...] = ()
+    """Neighbours further apart than their numbers say, and the surplus in typical spacings."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane through `point_ras_mm` with unit `normal` (for the mid-sagittal plane: towards the right)."""
+
+    point_ras_mm: Point
+    normal: Point
+    confidence: float
+    """0 (a guess) to 1 (sure)."""
+    source: str
+    """What it was found from: `"body outline"`, `"image symmetry"`, `"field of view"`."""
+
+
+@dataclass(frozen=True)
+class ScanFacts:
+    """The image and its field of view."""
+
+    shape: tuple[int, int, int]
+    index_to_ras_mm: tuple[tuple[float, ...], ...]
+    spacing_mm: Point
+    axis_codes: str
+    field_of_view_box_ras_mm: Box
+    modality: str = "unknown"
+    has_image: bool = False
+    looks_like_hu: bool | None = None
+    padding_value: float | None = None
+    body_box_ras_mm: Box | None = None
+    """Outline of the body; None without an image, or when no body is found."""
+    body_cut_faces: tuple[str, ...] = ()
+    """Faces of the field of view that the body crosses."""
+    body_share: float | None = None
+    mid_sagittal: Plane | None = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All facts of one study."""
+
+    scan: ScanFacts
+    segments: tuple[SegmentFacts, ...]
+    pairs: tuple[PairFacts, ...] = ()
+    chains: tuple[ChainFacts, ...] = ()
+    program_version: str = ""
+    schema_version: str = "1.0"
+
+    def segment(self, key: str) -> SegmentFacts:
+        """The segment of that key (KeyError when there is none)."""
+        for candidate in self.segments:
+            if candidate.key == key:
+                return candidate
+        raise KeyError(key)

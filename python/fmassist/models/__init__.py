@@ -1,0 +1,1 @@
+"""Foundation models behind one interface; none of them trusted."""

@@ -1,0 +1,127 @@
+"""What a check says: findings, their causes and repairs, and the account of every rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fmassist.evidence.facts import Point
+
+KINDS = ("implausible", "contradictory", "needs_confirmation", "cannot_tell", "input")
+SEVERITIES = ("block", "review", "info")
+VERDICTS = ("plausible", "review", "implausible")
+STATUSES = ("plausible", "flagged", "cut_off", "unknown")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One quantity behind a finding: what was measured, and what was expected, in words a doctor can read."""
+
+    quantity: str
+    value: float | str
+    unit: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One explanation of findings.
+
+    Args:
+        id: stable, such as `"pair_swapped"`.
+        label: in words.
+        probability: 0–1 among the alternatives considered.
+        explains: ids of the findings that it explains.
+        unexplained: ids that it leaves open.
+    """
+
+    id: str
+    label: str
+    probability: float
+    segments: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
+    unexplained: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RepairStep:
+    """One reversible edit: `action` is swap | relabel | drop | give | fill | keep."""
+
+    action: str
+    segment: str
+    target: str | None = None
+    component: int | None = None
+    """Index into the segment's components (largest first), or None for the whole."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A proposal; it changes nothing until a named person accepts it."""
+
+    id: str
+    label: str
+    steps: tuple[RepairStep, ...]
+    resolves: tuple[str, ...] = ()
+    introduces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a person should know before trusting the segmentation."""
+
+    id: str
+    rule: str
+    """IRI of the rule."""
+    kind: str
+    severity: str
+    segments: tuple[str, ...]
+    """Names of the segments concerned."""
+    message: str
+    evidence: tuple[Measured, ...]
+    location_ras_mm: Point | None
+    causes: tuple[Cause, ...] = ()
+    repair: Repair | None = None
+    sources: tuple[str, ...] = ()
+    excused_by: tuple[str, ...] = ()
+    """Variants or histories that would explain it, with prevalence, as text."""
+    rationale: str = ""
+    probability: float | None = None
+    """Calibrated probability that this is a true error, where known."""
+
+
+@dataclass(frozen=True)
+class SegmentVerdict:
+    """How one segment came out."""
+
+    key: str
+    label: int
+    layer: int
+    name: str
+    structure: str | None
+    """IRI of its structure, None when unknown."""
+    structure_label: str | None
+    status: str
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleOutcome:
+    """What became of one ground rule: passed | failed | not applicable | error, with the reason."""
+
+    rule: str
+    segments: tuple[str, ...]
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The whole verdict on one study."""
+
+    verdict: str
+    segments: tuple[SegmentVerdict, ...]
+    findings: tuple[Finding, ...]
+    causes: tuple[Cause, ...]
+    outcomes: tuple[RuleOutcome, ...] = field(repr=False)
+    rule_counts: dict[str, int]
+    """`run`, `passed`, `failed`, `not applicable`, `error`."""
+    versions: dict[str, str]

@@ -1,0 +1,1 @@
+"""Findings as JSON, as a page a clinician would rather look at than read, and as pictures."""

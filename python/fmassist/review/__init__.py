@@ -1,0 +1,1 @@
+"""Decisions of named persons, and their audit trail."""
