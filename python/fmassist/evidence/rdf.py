@@ -1,0 +1,130 @@
+"""The evidence as RDF, for the reasoner's queries.
+
+Terms of the `ev:` vocabulary, documented in `Resources/ontology/evidence-vocabulary.ttl`. The unit is part of each
+term's name (`ev:volumeMl`, `ev:centroidRightMm`) and of its `qudt:unit` there, so a query can't mistake it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from fmassist.evidence.facts import Evidence, PairFacts, Point, SegmentFacts
+
+EV = "https://w3id.org/fmassist/evidence#"
+STUDY = NamedNode("urn:fmassist:study")
+"""The graph that holds one study's facts; the knowledge stands in the default graph."""
+
+_AXES = ("RightMm", "AnteriorMm", "SuperiorMm")
+
+
+def term(name: str) -> NamedNode:
+    """The term `ev:name`."""
+    return NamedNode(EV + name)
+
+
+def segment_node(key: str) -> NamedNode:
+    """The node that stands for one segment of the study."""
+    return NamedNode(f"urn:fmassist:segment:{key}")
+
+
+def segment_key(node: str) -> str:
+    """The key behind a segment's node."""
+    return node.rsplit("segment:", 1)[1]
+
+
+def literal(value: bool | float | str) -> Literal:
+    """A typed literal; numbers are all xsd:double, so that queries compare like with like."""
+    if isinstance(value, bool | str):
+        return Literal(value)
+    return Literal(float(value))
+
+
+def evidence_quads(evidence: Evidence) -> Iterator[Quad]:
+    """Every fact of the study, in the graph `STUDY`."""
+    scan = STUDY
+    yield _quad(scan, "modality", evidence.scan.modality)
+    yield _quad(scan, "hasImage", evidence.scan.has_image)
+    if evidence.scan.looks_like_hu is not None:
+        yield _quad(scan, "looksLikeHu", evidence.scan.looks_like_hu)
+    yield from _box(scan, "fieldOfView", evidence.scan.field_of_view_box_ras_mm)
+    if evidence.scan.body_box_ras_mm is not None:
+        yield from _box(scan, "body", evidence.scan.body_box_ras_mm)
+    for face in evidence.scan.body_cut_faces:
+        yield _quad(scan, "bodyCutAt", face)
+    for segment in evidence.segments:
+        yield from _segment(segment)
+    for pair in evidence.pairs:
+        yield from _pair(pair)
+
+
+def _segment(facts: SegmentFacts) -> Iterator[Quad]:
+    node = segment_node(facts.key)
+    yield Quad(node, NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), term("Segment"), STUDY)
+    yield _quad(node, "name", facts.name)
+    yield _quad(node, "voxelCount", facts.voxel_count)
+    yield _quad(node, "volumeMl", facts.volume_ml)
+    if facts.voxel_count == 0 or facts.centroid_ras_mm is None or facts.box_ras_mm is None:
+        return
+    yield from _point(node, "centroid", facts.centroid_ras_mm)
+    yield from _box(node, "box", facts.box_ras_mm)
+    yield _quad(node, "componentCount", facts.component_count)
+    yield _quad(node, "mainComponentShare", facts.main_component_share)
+    yield _quad(node, "cavityMl", facts.cavity_ml)
+    yield _quad(node, "surfaceMm2", facts.surface_area_mm2)
+    yield _quad(node, "borderShare", facts.border_share)
+    for face in facts.border_area_mm2:
+        yield _quad(node, "touchesFace", face)
+    for face, _, area in facts.flat_cuts:
+        cut = BlankNode()
+        yield Quad(node, term("flatCut"), cut, STUDY)
+        yield _quad(cut, "direction", face)
+        yield _quad(cut, "areaMm2", area)
+    if facts.principal_extents_mm is not None:
+        yield _quad(node, "lengthMm", facts.principal_extents_mm[0])
+    if facts.outside_body_share is not None:
+        yield _quad(node, "outsideBodyShare", facts.outside_body_share)
+    if facts.intensity is not None:
+        yield _quad(node, "intensityMedian", facts.intensity.p50)
+        yield _quad(node, "intensityMean", facts.intensity.mean)
+        yield _quad(node, "intensitySd", facts.intensity.sd)
+        yield _quad(node, "airShare", facts.intensity.air_share)
+        yield _quad(node, "paddingShare", facts.intensity.padding_share)
+        yield _quad(node, "metalShare", facts.intensity.metal_share)
+    if facts.confidence_mean is not None:
+        yield _quad(node, "confidence", facts.confidence_mean)
+
+
+def _pair(facts: PairFacts) -> Iterator[Quad]:
+    """Both readings of a pair, so that a query may ask for it from either side."""
+    hulls = (facts.first_inside_second_hull, facts.second_inside_first_hull)
+    boxes = (facts.first_inside_second_box, facts.second_inside_first_box)
+    for here, there, hull, box in (
+        (facts.first, facts.second, hulls[0], boxes[0]),
+        (facts.second, facts.first, hulls[1], boxes[1]),
+    ):
+        node = NamedNode(f"urn:fmassist:pair:{here}/{there}")
+        yield Quad(node, term("from"), segment_node(here), STUDY)
+        yield Quad(node, term("to"), segment_node(there), STUDY)
+        yield _quad(node, "distanceMm", facts.distance_mm)
+        yield _quad(node, "contactMm2", facts.contact_area_mm2)
+        yield _quad(node, "contactShare", facts.contact_share)
+        yield _quad(node, "overlapMl", facts.overlap_ml)
+        yield _quad(node, "insideBoxShare", box)
+        if hull is not None:
+            yield _quad(node, "insideHullShare", hull)
+
+
+def _quad(subject: NamedNode | BlankNode, name: str, value: bool | float | str) -> Quad:
+    return Quad(subject, term(name), literal(value), STUDY)
+
+
+def _point(node: NamedNode, name: str, point: Point) -> Iterator[Quad]:
+    for axis, value in zip(_AXES, point, strict=True):
+        yield _quad(node, name + axis, value)
+
+
+def _box(node: NamedNode, name: str, box: tuple[Point, Point]) -> Iterator[Quad]:
+    yield from _point(node, name + "Low", box[0])
+    yield from _point(node, name + "High", box[1])

@@ -1,0 +1,179 @@
+"""Reads the knowledge from its files, and closes it under what follows.
+
+Turtle alone is read, by a parser that fetches nothing: imports are not followed, entities don't exist in Turtle, and
+`python_module` annotations are only text here.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from pyoxigraph import NamedNode, RdfFormat, Store
+
+from fmassist.errors import InputError
+from fmassist.knowledge.closure import close
+from fmassist.knowledge.model import CauseDefinition, Knowledge, Pattern, Rule, Structure, Variant
+from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, ST, short
+from fmassist.knowledge.triples import Triples
+from fmassist.resources import resource
+
+FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
+MAX_BYTES = 64 * 1024 * 1024
+"""More than this in one file is not knowledge but an attack: the shipped ontology has about 1 MB."""
+
+
+def load_knowledge(own: Path | None = None) -> Knowledge:
+    """The shipped knowledge, and on top of it the user's own folder.
+
+    A rule, range or variant in `own` that has the IRI of a shipped one replaces it whole.
+
+    Args:
+        own: folder of additional or overriding Turtle files, or None.
+
+    Raises:
+        InputError: a file cannot be read or is no Turtle; the line says which file and where.
+    """
+    if own is None:
+        return _shipped()
+    if not own.is_dir():
+        raise InputError("the knowledge folder does not exist", "give a folder of .ttl files with --knowledge")
+    return _assemble([*_shipped_files(), *sorted(own.rglob("*.ttl"))], overriding=own)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Knowledge:
+    return _assemble(_shipped_files(), overriding=None)
+
+
+def _shipped_files() -> list[Path]:
+    root = resource("ontology").parent
+    return [path for folder in FOLDERS for path in sorted((root / folder).glob("*.ttl"))]
+
+
+def _assemble(files: list[Path], *, overriding: Path | None) -> Knowledge:
+    store = Store()
+    for path in files:
+        is_own = overriding is not None and path.is_relative_to(overriding)
+        layer = _parse(path)
+        if is_own:
+            for subject in {quad.subject for quad in layer if isinstance(quad.subject, NamedNode)}:
+                if _is_individual(layer, subject):
+                    for quad in list(store.quads_for_pattern(subject, None, None)):
+                        store.remove(quad)
+        store.extend(iter(layer))
+    close(store)
+    triples = Triples(store)
+    structures = {
+        iri: _structure(triples, iri) for iri in triples.subjects(RDF + "type", OWL + "Class") if iri.startswith(ST)
+    }
+    return Knowledge(
+        store=store,
+        version=short(triples.text_of(FMX.rstrip("#"), OWL + "versionIRI") or "unversioned"),
+        structures=structures,
+        patterns={iri: _pattern(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Pattern")},
+        rules={iri: _rule(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Rule")},
+        variants={iri: _variant(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Variant")},
+        causes={iri: _cause(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Cause")},
+        labels={
+            iri: triples.text_of(iri, RDFS + "label") or short(iri)
+            for iri in triples.subjects(RDF + "type", OWL + "Class")
+        },
+        files=tuple(path.name + (" (own)" if overriding and path.is_relative_to(overriding) else "") for path in files),
+    )
+
+
+def _parse(path: Path) -> Store:
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB", "knowledge files are small; split it")
+    layer = Store()
+    try:
+        layer.load(path=str(path), format=RdfFormat.TURTLE)
+    except (SyntaxError, ValueError, OSError) as error:
+        line = getattr(error, "lineno", None)
+        where = f" line {line}" if line else ""
+        raise InputError(f"{path.name}{where} is not Turtle", str(error).splitlines()[0]) from None
+    return layer
+
+
+def _is_individual(layer: Store, subject: NamedNode) -> bool:
+    kinds = {FMX + "Rule", FMX + "Pattern", FMX + "ReferenceRange", FMX + "Variant", FMX + "Cause"}
+    types = layer.quads_for_pattern(subject, NamedNode(RDF + "type"), None)
+    return any(isinstance(quad.object, NamedNode) and quad.object.value in kinds for quad in types)
+
+
+def _structure(triples: Triples, iri: str) -> Structure:
+    snomed = triples.text_of(iri, FMX + "snomedType")
+    colour = triples.text_of(iri, FMX + "colorRGB")
+    index = triples.number_of(iri, FMX + "chainIndex")
+    red_green_blue = tuple(int(part) for part in colour.split(",")) if colour else None
+    return Structure(
+        iri=iri,
+        label=triples.text_of(iri, RDFS + "label") or short(iri),
+        side=triples.text_of(iri, FMX + "side"),
+        partner=triples.text_of(iri, FMX + "partner"),
+        midline=triples.flag(iri, FMX + "midline"),
+        chain=triples.text_of(iri, FMX + "chain"),
+        chain_index=None if index is None else int(index),
+        one_piece=triples.flag(iri, FMX + "onePiece"),
+        intermittent=triples.flag(iri, FMX + "intermittent"),
+        sex=triples.text_of(iri, FMX + "sex"),
+        body_regions=triples.texts(iri, FMX + "bodyRegion"),
+        level_top=triples.number_of(iri, FMX + "levelTop"),
+        level_bottom=triples.number_of(iri, FMX + "levelBottom"),
+        groups=frozenset(triples.texts(iri, FMX + "isA")),
+        part_of=frozenset(triples.texts(iri, FMX + "partOf")),
+        snomed_type=(snomed, triples.text_of(iri, FMX + "snomedMeaning") or "") if snomed else None,
+        color_rgb=red_green_blue if red_green_blue and len(red_green_blue) == 3 else None,
+    )
+
+
+def _pattern(triples: Triples, iri: str) -> Pattern:
+    return Pattern(
+        iri=iri,
+        label=triples.text_of(iri, RDFS + "label") or short(iri),
+        query=triples.text_of(iri, FMX + "query") or "",
+        sentence=triples.text_of(iri, FMX + "sentence") or "",
+        quantity=triples.text_of(iri, FMX + "quantity") or "",
+        unit=triples.text_of(iri, FMX + "unit") or "",
+        expectation=triples.text_of(iri, FMX + "expectation") or "",
+        definition=triples.text_of(iri, RDFS + "comment") or "",
+    )
+
+
+def _rule(triples: Triples, iri: str) -> Rule:
+    severity = triples.text_of(iri, FMX + "severity") or "review"
+    return Rule(
+        iri=iri,
+        label=triples.text_of(iri, RDFS + "label") or short(iri),
+        pattern=triples.text_of(iri, FMX + "pattern") or "",
+        kind=triples.text_of(iri, FMX + "kind") or "implausible",
+        severity=severity,
+        gross_severity=triples.text_of(iri, FMX + "grossSeverity") or severity,
+        modality=triples.text_of(iri, FMX + "modality"),
+        adults_only=triples.flag(iri, FMX + "adultsOnly"),
+        excused_by=triples.texts(iri, FMX + "excusedBy"),
+        rationale=triples.text_of(iri, RDFS + "comment") or "",
+        sources=triples.texts(iri, DCTERMS + "source"),
+        status=triples.text_of(iri, FMX + "status") or "current",
+        binds=triples.texts(iri, FMX + "binds"),
+    )
+
+
+def _variant(triples: Triples, iri: str) -> Variant:
+    return Variant(
+        iri=iri,
+        label=triples.text_of(iri, RDFS + "label") or short(iri),
+        prevalence=triples.text_of(iri, FMX + "prevalence") or "",
+        affects=triples.texts(iri, FMX + "affects"),
+        sources=triples.texts(iri, DCTERMS + "source"),
+    )
+
+
+def _cause(triples: Triples, iri: str) -> CauseDefinition:
+    return CauseDefinition(
+        iri=iri,
+        label=triples.text_of(iri, RDFS + "label") or short(iri),
+        prior=triples.number_of(iri, FMX + "prior") or 0.01,
+        sources=triples.texts(iri, DCTERMS + "source"),
+    )

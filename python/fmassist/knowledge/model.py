@@ -1,0 +1,154 @@
+"""The knowledge as Python sees it. Everything here was read from `Resources/`; nothing is decided here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fmassist.knowledge.namespaces import ST
+
+if TYPE_CHECKING:
+    from pyoxigraph import Store
+
+
+@dataclass(frozen=True)
+class Structure:
+    """One anatomical structure.
+
+    Args:
+        iri: its class in the ontology.
+        label: as a doctor says it.
+        side: `"left"`, `"right"` or None.
+        partner: IRI of its mirrored partner.
+        chain: name of the ordered chain it belongs to, and `chain_index` its place there, from the top down.
+        level_top: upper end in vertebral levels (C1 = 1 … L5 = 24), `level_bottom` the lower one.
+        groups: IRIs of every class above it.
+        part_of: IRIs of every whole it is part of.
+        snomed_type: SNOMED CT code and meaning of the structure without its side.
+    """
+
+    iri: str
+    label: str
+    side: str | None = None
+    partner: str | None = None
+    midline: bool = False
+    chain: str | None = None
+    chain_index: int | None = None
+    one_piece: bool = False
+    intermittent: bool = False
+    sex: str | None = None
+    body_regions: tuple[str, ...] = ()
+    level_top: float | None = None
+    level_bottom: float | None = None
+    groups: frozenset[str] = frozenset()
+    part_of: frozenset[str] = frozenset()
+    snomed_type: tuple[str, str] | None = None
+    color_rgb: tuple[int, int, int] | None = None
+
+    @property
+    def key(self) -> str:
+        """Its short name, such as `kidney_left`."""
+        return self.iri.removeprefix(ST)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A form of rule: a query that finds every instance and its outcome, and the sentence that tells a failure.
+
+    The query answers one row for each ground instance. `?rule` and `?a` are always bound, `?b` where the rule is
+    about two segments. `?failed` says the outcome, unless `?notApplicable` gives the reason why there is none.
+    Any other variable may stand in the sentence, in braces.
+    """
+
+    iri: str
+    label: str
+    query: str
+    sentence: str
+    quantity: str
+    unit: str
+    expectation: str = ""
+    """What was expected, with the same braces as the sentence."""
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: a pattern bound to structures, with everything a reader needs to trust or to change it."""
+
+    iri: str
+    label: str
+    pattern: str
+    kind: str
+    severity: str
+    gross_severity: str
+    modality: str | None = None
+    adults_only: bool = False
+    excused_by: tuple[str, ...] = ()
+    rationale: str = ""
+    sources: tuple[str, ...] = ()
+    status: str = "current"
+    binds: tuple[str, ...] = ()
+    """IRIs of the structures that it speaks about."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A normal variant or a history that explains what would else be an error."""
+
+    iri: str
+    label: str
+    prevalence: str = ""
+    affects: tuple[str, ...] = ()
+    """IRIs of the classes concerned; empty means any."""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CauseDefinition:
+    """A kind of cause, with its prior."""
+
+    iri: str
+    label: str
+    prior: float
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All of it, with the store that the queries run on."""
+
+    store: Store = field(repr=False)
+    version: str
+    structures: dict[str, Structure] = field(repr=False)
+    patterns: dict[str, Pattern] = field(repr=False)
+    rules: dict[str, Rule] = field(repr=False)
+    variants: dict[str, Variant] = field(repr=False)
+    causes: dict[str, CauseDefinition] = field(repr=False)
+    labels: dict[str, str] = field(repr=False)
+    """English label of every class."""
+    files: tuple[str, ...] = ()
+    """Names of the files it was read from, the user's own marked."""
+
+    @cached_property
+    def chains(self) -> dict[str, list[Structure]]:
+        """Ordered chains: name to structures, from the top down."""
+        found: dict[str, list[Structure]] = {}
+        for structure in self.structures.values():
+            if structure.chain is not None and structure.chain_index is not None:
+                found.setdefault(structure.chain, []).append(structure)
+        for members in found.values():
+            members.sort(key=lambda s: s.chain_index or 0)
+        return found
+
+    def structure(self, key: str) -> Structure:
+        """The structure of that short name (KeyError when there is none)."""
+        return self.structures[ST + key]
+
+    def variant(self, term: str) -> Variant | None:
+        """The variant or history of that short name or label."""
+        wanted = term.strip().lower()
+        for variant in self.variants.values():
+            if wanted in (variant.iri.rsplit("/", 1)[-1].lower(), variant.label.lower()):
+                return variant
+        return None

@@ -1,0 +1,68 @@
+"""Which causes explain the findings best: the cheapest set of causes, found by clingo.
+
+A cause costs −ln(prior); a finding that no chosen cause explains costs what a finding without any cause does; a failure
+that a cause would bring in anew costs as much as one left open. The sum is the negative logarithm of a joint
+probability under independent causes (noisy-or abduction, Pearl 1988, ch. 4).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+UNEXPLAINED_PRIOR = {"block": 2e-4, "review": 2e-3, "info": 0.2}
+"""How often a rule of that severity fails for no cause known here (estimate: below the rarest cause for `block`)."""
+_SCALE = 1000
+"""Costs are integers for clingo: thousandths of a nat."""
+
+_PROGRAM = """
+{ chosen(H) : hypothesis(H,_) }.
+explained(F) :- chosen(H), explains(H,F).
+#minimize { C,H,cause : chosen(H), hypothesis(H,C) ; W,F,open : finding(F,W), not explained(F) }.
+#show chosen/1.
+"""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A hypothesis, weighed."""
+
+    cost: float
+    """In nats: −ln(prior), and what it brings in anew."""
+    explains: frozenset[int]
+    """Indices of the findings that it explains."""
+
+
+def best_causes(candidates: list[Candidate], severities: list[str]) -> list[int]:
+    """Indices of the candidates in the cheapest explanation; the same for the same arguments.
+
+    Args:
+        candidates: what could be chosen; one that explains nothing never is.
+        severities: of each finding.
+    """
+    useful = [i for i, c in enumerate(candidates) if c.explains]
+    if not useful:
+        return []
+    import clingo
+
+    facts = [f"finding({i},{_integer(-math.log(UNEXPLAINED_PRIOR[s]))})." for i, s in enumerate(severities)]
+    for i in useful:
+        facts.append(f"hypothesis({i},{_integer(candidates[i].cost)}).")
+        facts.extend(f"explains({i},{f})." for f in sorted(candidates[i].explains))
+    control = clingo.Control(["--opt-mode=opt", "--seed=0", "--parallel-mode=1"], logger=lambda *_: None)
+    control.add("base", [], _PROGRAM + "\n".join(facts))
+    control.ground([("base", [])])
+    best: list[int] = []
+    with control.solve(yield_=True) as handle:
+        for model in handle:
+            best = sorted(symbol.arguments[0].number for symbol in model.symbols(shown=True))
+    return best
+
+
+def unexplained_cost(severity: str) -> float:
+    """What a finding left open costs, in nats."""
+    return -math.log(UNEXPLAINED_PRIOR[severity])
+
+
+def _integer(nats: float) -> int:
+    return max(1, round(nats * _SCALE))

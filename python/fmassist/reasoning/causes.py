@@ -1,0 +1,177 @@
+"""From findings to causes: few diagnoses in place of many flags, each with its rivals."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from fmassist.reasoning.abduction import Candidate, best_causes, unexplained_cost
+from fmassist.reasoning.context import Context
+from fmassist.reasoning.findings import Cause, Finding, Repair
+from fmassist.reasoning.hypotheses import Hypothesis, generate
+from fmassist.reasoning.judge import Judgement, judge, structures_of
+
+_RANK = {"block": 0, "review": 1, "info": 2}
+FALLBACK_PRIOR = 0.005
+"""For a cause without a definition in `Resources/causes/` (estimate: half of an exchanged pair's)."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A hypothesis with what testing it showed."""
+
+    hypothesis: Hypothesis
+    explains: frozenset[str]
+    """Ids of findings."""
+    introduces: tuple[str, ...]
+    """Failures that the study would have only without this cause."""
+    cost: float
+
+
+def diagnose(
+    judgement: Judgement, context: Context, findings: list[tuple[Finding, frozenset[str]]]
+) -> tuple[list[Finding], list[Cause]]:
+    """The likeliest causes, and the findings with their causes and repairs.
+
+    Findings that one chosen cause explains together are led by the worst of them; the others step back to `info` and
+    say what they follow from.
+
+    Args:
+        findings: each with the identities of the failed ground rules behind it (none: no rule, nothing to explain).
+    """
+    open_findings = [(finding, ids) for finding, ids in findings if ids and finding.severity != "info"]
+    if not open_findings:
+        return [finding for finding, _ in findings], []
+    tested = [_test(h, judgement, open_findings) for h in generate(judgement, context)]
+    index = {finding.id: i for i, (finding, _) in enumerate(open_findings)}
+    candidates = [Candidate(t.cost, frozenset(index[f] for f in t.explains)) for t in tested]
+    chosen = [tested[i] for i in best_causes(candidates, [finding.severity for finding, _ in open_findings])]
+    causes = [_cause(t, tested, open_findings) for t in sorted(chosen, key=lambda t: (-len(t.explains), t.cost))]
+    return _attach([finding for finding, _ in findings], chosen, tested, judgement), causes
+
+
+def _test(hypothesis: Hypothesis, judgement: Judgement, findings: list[tuple[Finding, frozenset[str]]]) -> Tested:
+    definition = judgement.anatomy.knowledge.causes.get(f"https://w3id.org/fmassist/cause/{hypothesis.cause}")
+    cost = -math.log(definition.prior if definition else FALLBACK_PRIOR)
+    if hypothesis.anatomy is None:
+        return Tested(hypothesis, _declared(hypothesis, judgement, findings), (), cost)
+    before = set(judgement.failures())
+    after = set(judge(hypothesis.anatomy, hypothesis.context or Context()).failures())
+    explains = frozenset(finding.id for finding, ids in findings if not ids & after)
+    introduces = tuple(sorted(after - before))
+    return Tested(hypothesis, explains, introduces, cost + unexplained_cost("review") * len(introduces))
+
+
+def _declared(
+    hypothesis: Hypothesis, judgement: Judgement, findings: list[tuple[Finding, frozenset[str]]]
+) -> frozenset[str]:
+    """Findings all of whose failed rules are of the patterns, and about the structures, that the cause names."""
+    failures = judgement.failures()
+    explained = set()
+    for finding, ids in findings:
+        rows = [failures[i] for i in ids if i in failures]
+        of_pattern = all(row.rule.pattern.rsplit("#", 1)[-1] in hypothesis.explains_patterns for row in rows)
+        about = (
+            hypothesis.is_global
+            or (
+                hypothesis.structures
+                and all(structures_of(r, judgement.anatomy)[0] in hypothesis.structures for r in rows)
+            )
+            or (hypothesis.segments and all(set(row.segments) & set(hypothesis.segments) for row in rows))
+        )
+        if rows and of_pattern and about:
+            explained.add(finding.id)
+    return frozenset(explained)
+
+
+def _cause(chosen: Tested, tested: list[Tested], findings: list[tuple[Finding, frozenset[str]]]) -> Cause:
+    rivals = [t for t in tested if t.explains >= chosen.explains] or [chosen]
+    weight = sum(math.exp(chosen.cost - t.cost) for t in rivals)
+    return Cause(
+        id=chosen.hypothesis.cause,
+        label=chosen.hypothesis.label,
+        probability=round(1.0 / weight, 3),
+        segments=chosen.hypothesis.segments,
+        explains=tuple(sorted(chosen.explains)),
+        unexplained=tuple(sorted(finding.id for finding, _ in findings if finding.id not in chosen.explains)),
+    )
+
+
+def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested], judgement: Judgement) -> list[Finding]:
+    leaders: dict[str, Tested] = {}
+    followers: dict[str, Finding] = {}
+    by_id = {finding.id: finding for finding in findings}
+    for cause in chosen:
+        mine = sorted(
+            (by_id[i] for i in cause.explains if i not in leaders and i not in followers),
+            key=lambda f: (_RANK[f.severity], f.kind != "contradictory", f.id),
+        )
+        if not mine:
+            continue
+        leaders[mine[0].id] = cause
+        if cause.hypothesis.anatomy is not None or cause.hypothesis.is_global:
+            followers.update({finding.id: mine[0] for finding in mine[1:]})
+        else:
+            leaders.update({finding.id: cause for finding in mine[1:]})
+    names = {facts.key: facts.name for facts in judgement.anatomy.evidence.segments}
+    result = []
+    for finding in findings:
+        alternatives = tuple(_alternatives(finding.id, tested))
+        finding = replace(finding, causes=alternatives)
+        if finding.id in leaders:
+            cause = leaders[finding.id]
+            concerned = [names[key] for key in cause.hypothesis.segments if key in names]
+            finding = replace(
+                finding,
+                segments=tuple(dict.fromkeys([*concerned, *finding.segments])),
+                repair=_repair(cause, names),
+            )
+        elif finding.id in followers:
+            lead = followers[finding.id]
+            finding = replace(finding, severity="info", message=f"{finding.message} (Follows from: {lead.message})")
+        result.append(finding)
+    return result
+
+
+def _alternatives(finding: str, tested: list[Tested]) -> list[Cause]:
+    """The causes that would explain one finding, likeliest first."""
+    able = [t for t in tested if finding in t.explains]
+    if not able:
+        return []
+    # A cause that explains more is worth what the other findings would cost if left open.
+    score = {id(t): -t.cost + unexplained_cost("review") * (len(t.explains) - 1) for t in able}
+    top = max(score.values())
+    total = sum(math.exp(s - top) for s in score.values())
+    ranked = sorted(able, key=lambda t: (-score[id(t)], t.hypothesis.label))
+    unique: dict[str, Cause] = {}
+    for t in ranked:
+        share = math.exp(score[id(t)] - top) / total
+        cause = Cause(
+            t.hypothesis.cause, t.hypothesis.label, round(share, 3), t.hypothesis.segments, tuple(sorted(t.explains))
+        )
+        unique.setdefault(cause.label, cause)
+    return list(unique.values())[:4]
+
+
+def _repair(cause: Tested, names: dict[str, str]) -> Repair | None:
+    """The proposal, where undoing the cause is an edit of labels and brings in nothing new."""
+    steps = cause.hypothesis.steps
+    if not steps or cause.introduces:
+        return None
+    verbs = {
+        "swap": "Exchange the two labels",
+        "relabel": "Renumber",
+        "drop": "Leave out",
+        "give": "Give",
+        "fill": "Fill",
+    }
+    about = ", ".join(dict.fromkeys(names.get(step.segment, step.segment) for step in steps))
+    if steps[0].action == "swap":
+        about += f", {names.get(steps[0].target or '', '')}"
+    what = "stray pieces of " if steps[0].action == "drop" and steps[0].component is not None else ""
+    return Repair(
+        id=f"repair/{cause.hypothesis.cause}/{'+'.join(cause.hypothesis.segments)}",
+        label=f"{verbs.get(steps[0].action, steps[0].action)}: {what}{about}",
+        steps=steps,
+        resolves=tuple(sorted(cause.explains)),
+    )

@@ -1,0 +1,132 @@
+"""Numbered chains (vertebrae, ribs) as this study shows them: each link to the next, and how far apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from fmassist.evidence.facts import Point
+from fmassist.knowledge.namespaces import ST
+from fmassist.reasoning.anatomy import Anatomy, Known
+from fmassist.reasoning.levels import LevelScale, nominal_levels
+
+FIRST_THORACIC = 8
+"""Chain index of T1, where rib 1 belongs."""
+RIB_HEAD_REACH_MM = 48.0
+"""A rib whose most medial voxel lies further than this from its vertebra's middle has no head in the image (estimate:
+half the width of a thoracic vertebra with its transverse processes, 35 mm, and a rib's neck lost)."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two neighbours in a chain among those that are present."""
+
+    upper: Known
+    lower: Known
+    step: int
+    """Difference of their numbers; 1 when nothing is left out."""
+    drop_mm: float
+    """How far the lower one lies below the upper one."""
+    spacing_mm: float
+    expected_mm: float
+    missing: tuple[str, ...]
+    """Labels of the numbers left out."""
+    uncertain: str | None
+    """Why their distance can't be judged."""
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A rib's head at the vertebra of its number."""
+
+    rib: Known
+    vertebra: Known
+    offset_levels: float
+    """How far the head lies below the vertebra's middle, in spacings."""
+    uncertain: str | None
+
+
+def links(anatomy: Anatomy) -> Iterator[Link]:
+    """Every link of every chain, from the top down."""
+    nominal = dict(nominal_levels(anatomy.knowledge))
+    for name, members in anatomy.knowledge.chains.items():
+        ribs = name.startswith("ribs")
+        present = [anatomy.by_structure[m.iri] for m in members if m.iri in anatomy.by_structure]
+        labels = {m.chain_index: m.label for m in members}
+        raw = []
+        for upper, lower in zip(present, present[1:], strict=False):
+            first, second = upper.structure.chain_index or 0, lower.structure.chain_index or 0
+            shift = FIRST_THORACIC - 1 if ribs else 0
+            typical = nominal[second + shift] - nominal[first + shift]
+            a, b = (_head(upper), _head(lower)) if ribs else (upper.facts.centroid_ras_mm, lower.facts.centroid_ras_mm)
+            if a is None or b is None:
+                continue
+            # Ribs are compared in height alone: their heads lie at different depths.
+            spacing = abs(a[2] - b[2]) if ribs else math.dist(a, b)
+            raw.append((upper, lower, first, second, typical, a[2] - b[2], spacing))
+        ratios = [spacing / typical for *_, typical, _, spacing in raw if typical > 0]
+        scale = median(ratios) if len(ratios) >= 3 else 1.0
+        for upper, lower, first, second, typical, drop, spacing in raw:
+            cut = upper.is_cut_along_body or lower.is_cut_along_body
+            # The sacrum's middle says little of where L5 ends.
+            fused = lower.structure.iri == ST + "sacrum" or upper.structure.iri == ST + "sacrum"
+            yield Link(
+                upper=upper,
+                lower=lower,
+                step=second - first,
+                drop_mm=drop,
+                spacing_mm=spacing,
+                expected_mm=typical * scale,
+                missing=tuple(labels.get(i, str(i)) for i in range(first + 1, second)),
+                uncertain="cut off by the field of view" if cut else "next to the sacrum" if fused else None,
+            )
+
+
+def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
+    """Every rib whose vertebra is labelled too."""
+    for known in anatomy.known:
+        chain, number = known.structure.chain, known.structure.chain_index
+        if chain is None or number is None or not chain.startswith("ribs"):
+            continue
+        vertebra = anatomy.by_structure.get(f"{ST}vertebrae_T{number}")
+        head = _head(known)
+        if vertebra is None or head is None or vertebra.facts.centroid_ras_mm is None:
+            continue
+        index = float(number + FIRST_THORACIC - 1)
+        step = (scale.superior_mm(index - 0.5) - scale.superior_mm(index + 0.5)) or 1.0
+        centre = vertebra.facts.centroid_ras_mm
+        cut = known.is_cut_along_body or vertebra.is_cut_along_body
+        reach = math.dist(head[:2], centre[:2])
+        yield Joint(
+            rib=known,
+            vertebra=vertebra,
+            offset_levels=(centre[2] - head[2]) / step,
+            uncertain="cut off by the field of view"
+            if cut
+            else "its head is not labelled"
+            if reach > RIB_HEAD_REACH_MM
+            else None,
+        )
+
+
+def neighbour_ratios(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
+    """Volume of each vertebra over the mean of the two beside it, where all three are seen whole."""
+    for members in anatomy.knowledge.chains.values():
+        by_index = {m.chain_index: anatomy.by_structure.get(m.iri) for m in members}
+        for index, known in by_index.items():
+            above, below = by_index.get((index or 0) - 1), by_index.get((index or 0) + 1)
+            if known is None or above is None or below is None or above.is_cut or below.is_cut:
+                continue
+            if ST + "sacrum" in (above.structure.iri, below.structure.iri):
+                continue
+            mean = (above.facts.volume_ml + below.facts.volume_ml) / 2
+            if mean > 0:
+                yield known, known.facts.volume_ml / mean
+
+
+def _head(rib: Known) -> Point | None:
+    """The rib's most medial voxel."""
+    towards = "right" if rib.structure.side == "left" else "left"
+    return rib.facts.extreme_points_ras_mm.get(towards)

@@ -1,0 +1,175 @@
+"""The check: evidence and knowledge in, verdict out. Nothing is changed, nothing is hidden."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import fmassist
+from fmassist.evidence.facts import Evidence
+from fmassist.knowledge.meaning import Meanings
+from fmassist.knowledge.model import Knowledge
+from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.causes import diagnose
+from fmassist.reasoning.consolidate import consolidate
+from fmassist.reasoning.context import Context
+from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
+from fmassist.reasoning.judge import Judgement, judge
+
+_SEVERITY = {"block": 0, "review": 1, "info": 2}
+INPUT_RULE = "https://w3id.org/fmassist/rule/"
+
+
+def check(
+    evidence: Evidence,
+    knowledge: Knowledge,
+    meanings: Meanings,
+    context: Context | None = None,
+    *,
+    vocabulary: Iterable[str] = (),
+) -> CheckResult:
+    """Check one study.
+
+    Args:
+        evidence: what was measured.
+        meanings: segment key to structure.
+        context: what is known of the patient; unknown context never counts as evidence.
+        vocabulary: structures that the model could have labelled. Empty: those that it did, so that nothing counts
+            as missing.
+
+    Returns:
+        The verdict, the same to the byte for the same arguments.
+    """
+    context = context or Context()
+    anatomy = Anatomy(evidence, knowledge, meanings, frozenset(vocabulary) or frozenset(meanings.values()))
+    judgement = judge(anatomy, context)
+    no_rules: frozenset[str] = frozenset()
+    said = [*consolidate(judgement), *((f, no_rules) for f in (*_input_findings(anatomy), *_errors(judgement)))]
+    findings, causes = diagnose(judgement, context, said)
+    findings.sort(key=lambda f: (_SEVERITY[f.severity], _kind_rank(f), f.id))
+    return CheckResult(
+        verdict=_verdict(findings),
+        segments=tuple(_segment_verdicts(anatomy, findings)),
+        findings=tuple(findings),
+        causes=tuple(causes),
+        outcomes=tuple(
+            RuleOutcome(row.rule.iri, _names(anatomy, row.segments), row.outcome, row.reason) for row in judgement.rows
+        ),
+        rule_counts=_counts(judgement),
+        versions={"program": fmassist.__version__, "knowledge": knowledge.version},
+    )
+
+
+def _verdict(findings: list[Finding]) -> str:
+    severities = {finding.severity for finding in findings}
+    return "implausible" if "block" in severities else "review" if "review" in severities else "plausible"
+
+
+def _kind_rank(finding: Finding) -> int:
+    order = ("contradictory", "implausible", "input", "cannot_tell", "needs_confirmation")
+    return order.index(finding.kind)
+
+
+def _counts(judgement: Judgement) -> dict[str, int]:
+    tally = Counter(row.outcome for row in judgement.rows)
+    return {
+        "run": tally["passed"] + tally["failed"],
+        "passed": tally["passed"],
+        "failed": tally["failed"],
+        "not applicable": tally["not applicable"],
+        "error": tally["error"],
+    }
+
+
+def _errors(judgement: Judgement) -> list[Finding]:
+    """A rule that could not run is reported, not forgotten."""
+    broken: dict[str, str] = {}
+    for row in judgement.rows:
+        if row.outcome == "error":
+            broken.setdefault(row.rule.iri, row.reason)
+    return [
+        Finding(
+            id=f"rule-error/{iri.rsplit('/', 1)[-1]}",
+            rule=iri,
+            kind="cannot_tell",
+            severity="review",
+            segments=(),
+            message=f"The rule “{judgement.anatomy.knowledge.rules[iri].label}” could not be checked: {reason}.",
+            evidence=(),
+            location_ras_mm=None,
+        )
+        for iri, reason in sorted(broken.items())
+    ]
+
+
+def _input_findings(anatomy: Anatomy) -> list[Finding]:
+    unknown = [f for f in anatomy.evidence.segments if f.key not in anatomy.meanings and f.voxel_count]
+    empty = [f for f in anatomy.evidence.segments if not f.voxel_count]
+    findings = []
+    if unknown:
+        first = max(unknown, key=lambda f: f.voxel_count)
+        findings.append(
+            Finding(
+                id="label-unknown",
+                rule=INPUT_RULE + "label-unknown",
+                kind="input",
+                severity="review",
+                segments=tuple(f.name for f in unknown),
+                message=(
+                    f"{len(unknown)} of {len(anatomy.evidence.segments)} labels have no meaning in the label map, and "
+                    "were not checked: choose another label map, or name them."
+                ),
+                evidence=tuple(
+                    Measured("label without a meaning", f.name, "", "a known structure") for f in unknown[:10]
+                ),
+                location_ras_mm=first.centroid_ras_mm,
+            )
+        )
+    if empty:
+        findings.append(
+            Finding(
+                id="label-empty",
+                rule=INPUT_RULE + "label-empty",
+                kind="input",
+                severity="info",
+                segments=tuple(f.name for f in empty),
+                message=f"{len(empty)} named segment{'s are' if len(empty) > 1 else ' is'} empty.",
+                evidence=(),
+                location_ras_mm=None,
+            )
+        )
+    return findings
+
+
+def _segment_verdicts(anatomy: Anatomy, findings: list[Finding]) -> Iterable[SegmentVerdict]:
+    flagged: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.severity != "info":
+            for name in finding.segments:
+                flagged.setdefault(name, []).append(finding.id)
+    for facts in anatomy.evidence.segments:
+        iri = anatomy.meanings.get(facts.key)
+        status = (
+            "unknown"
+            if iri is None
+            else "flagged"
+            if facts.name in flagged
+            else "cut_off"
+            if facts.border_area_mm2
+            else "plausible"
+        )
+        yield SegmentVerdict(
+            key=facts.key,
+            label=facts.label,
+            layer=facts.layer,
+            name=facts.name,
+            structure=iri,
+            structure_label=anatomy.knowledge.structures[iri].label if iri else None,
+            status=status,
+            findings=tuple(flagged.get(facts.name, ())),
+        )
+
+
+def _names(anatomy: Anatomy, keys: tuple[str, ...]) -> tuple[str, ...]:
+    by_key = {facts.key: facts.name for facts in anatomy.evidence.segments}
+    return tuple(by_key.get(key, key) for key in keys)

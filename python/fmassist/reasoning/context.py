@@ -1,0 +1,84 @@
+"""What is known of the patient and the examination, apart from the image."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmassist.errors import InputError
+from fmassist.knowledge.model import Knowledge
+
+SEXES = ("female", "male")
+
+
+@dataclass(frozen=True)
+class Context:
+    """Clinical context. Whatever is None or empty is unknown, and never counts as evidence.
+
+    Args:
+        age_years: age at the examination.
+        sex: as recorded, `"female"` or `"male"`.
+        history: IRIs of variants and events known of this person.
+        body_part: the examined part, such as `"abdomen"`.
+    """
+
+    age_years: float | None = None
+    sex: str | None = None
+    history: tuple[str, ...] = ()
+    body_part: str | None = None
+
+
+def read_context(path: Path, knowledge: Knowledge) -> Context:
+    """Reads a context from a small JSON file.
+
+    Raises:
+        InputError: the file is no such JSON; the line says which entry is wrong.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise InputError(
+            "the context file can't be read as JSON", "see Resources/schemas/context.schema.json"
+        ) from None
+    if not isinstance(data, dict):
+        raise InputError("the context is no JSON object", 'write for example {"age": 54, "sex": "female"}')
+    return make_context(data, knowledge)
+
+
+def make_context(data: Mapping[str, object], knowledge: Knowledge) -> Context:
+    """A context from plain entries `age`, `sex`, `history`, `body_part`.
+
+    Raises:
+        InputError: an entry is unknown, or its value is; a history that the ontology does not know is not ignored.
+    """
+    unknown = sorted(set(data) - {"age", "sex", "history", "body_part"})
+    if unknown:
+        raise InputError(f"the context has an unknown entry {unknown[0]!r}", "known are age, sex, history, body_part")
+    age = data.get("age")
+    if age is not None and (isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age <= 130):
+        raise InputError("the context's age is no number of years between 0 and 130")
+    sex = data.get("sex")
+    if sex is not None:
+        sex = {"f": "female", "m": "male"}.get(str(sex).lower(), str(sex).lower())
+        if sex not in SEXES:
+            raise InputError("the context's sex is neither female nor male", "leave it out if it is unknown")
+    history = data.get("history", [])
+    if not isinstance(history, list):
+        raise InputError("the context's history is no list", 'write for example {"history": ["nephrectomy_left"]}')
+    found = []
+    for entry in history:
+        variant = knowledge.variant(str(entry))
+        if variant is None:
+            raise InputError(
+                f"the history {str(entry)!r} is not in the ontology", "see `fmassist rules docs` for the list"
+            )
+        found.append(variant.iri)
+    part = data.get("body_part")
+    return Context(
+        age_years=None if age is None else float(age),
+        sex=None if sex is None else str(sex),
+        history=tuple(found),
+        body_part=None if part is None else str(part).lower(),
+    )

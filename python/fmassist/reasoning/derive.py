@@ -1,0 +1,135 @@
+"""Facts that need both the measurements and the meanings, as RDF beside the measured ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pyoxigraph import NamedNode, Quad
+
+from fmassist.evidence.facts import FACES
+from fmassist.evidence.rdf import STUDY, literal, segment_node, term
+from fmassist.reasoning.anatomy import Anatomy, Known
+from fmassist.reasoning.chains import joints, links, neighbour_ratios
+from fmassist.reasoning.context import Context
+from fmassist.reasoning.fragments import strays
+from fmassist.reasoning.levels import LevelScale, find_levels
+from fmassist.reasoning.midline import Midline, find_midline
+
+MARGIN_LEVELS = 1.0
+"""A structure's usual place is widened by this at both ends before its absence means anything (estimate: breathing
+and posture move organs by up to two levels, half to each side)."""
+ENOUGH_ANCHORS = 4
+"""Fewer structures than this do not fix the levels (estimate: each is good to one level, four to half of one)."""
+
+
+def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
+    """Meanings, midline offsets, levels, chains, stray pieces and what is in view."""
+    midline, levels = find_midline(anatomy), find_levels(anatomy)
+    for known in anatomy.known:
+        yield from _segment(known, midline, levels)
+    yield from _chains(anatomy, levels)
+    yield from _places(anatomy, midline, levels)
+    if context.sex is not None:
+        yield _quad(STUDY, "sex", context.sex)
+    if context.age_years is not None:
+        yield _quad(STUDY, "ageYears", context.age_years)
+    if context.body_part is not None:
+        yield _quad(STUDY, "bodyPart", context.body_part)
+    for event in context.history:
+        yield Quad(STUDY, term("history"), NamedNode(event), STUDY)
+
+
+def _segment(known: Known, midline: Midline, levels: LevelScale) -> Iterator[Quad]:
+    node = segment_node(known.facts.key)
+    yield Quad(node, term("structure"), NamedNode(known.structure.iri), STUDY)
+    yield _quad(node, "cutOff", known.is_cut)
+    yield _quad(node, "midlineOffsetMm", midline.offset_mm(known.right_mm, known.superior_mm))
+    yield _quad(node, "midlineSure", midline.is_sure and not _cut_on_one_side(known))
+    if levels.anchors >= ENOUGH_ANCHORS:
+        yield _quad(node, "level", levels.level(known.superior_mm))
+    apart = strays(known.facts)
+    yield _quad(node, "strayCount", apart.count)
+    yield _quad(node, "strayMl", apart.volume_ml)
+    yield _quad(node, "strayShare", apart.share)
+    yield _quad(node, "strayApartMm", apart.farthest_gap_mm)
+    yield _quad(node, "farthestGapMm", apart.farthest_gap_mm)
+    yield _quad(node, "farthestMl", apart.farthest.volume_ml if apart.farthest else 0.0)
+    for name, piece in (("stray", apart.largest), ("farthest", apart.farthest)):
+        if piece is not None:
+            for axis, value in zip(("RightMm", "AnteriorMm", "SuperiorMm"), piece.centroid_ras_mm, strict=True):
+                yield _quad(node, name + axis, value)
+
+
+def _cut_on_one_side(known: Known) -> bool:
+    """A structure cut to the left or right shows a centroid that is not its own."""
+    return bool({"left", "right"} & set(known.facts.border_area_mm2))
+
+
+def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
+    for number, link in enumerate(links(anatomy)):
+        node = NamedNode(f"urn:fmassist:link:{number}")
+        yield Quad(node, term("upper"), segment_node(link.upper.facts.key), STUDY)
+        yield Quad(node, term("lower"), segment_node(link.lower.facts.key), STUDY)
+        yield _quad(node, "numberStep", link.step)
+        yield _quad(node, "dropMm", link.drop_mm)
+        yield _quad(node, "spacingMm", link.spacing_mm)
+        yield _quad(node, "expectedSpacingMm", link.expected_mm)
+        yield _quad(node, "spacingRatio", link.spacing_mm / link.expected_mm)
+        if link.missing:
+            yield _quad(node, "missingBetween", ", ".join(link.missing))
+        if link.uncertain:
+            yield _quad(node, "uncertain", link.uncertain)
+    for joint in joints(anatomy, levels):
+        node = NamedNode(f"urn:fmassist:joint:{joint.rib.facts.key}")
+        yield Quad(node, term("rib"), segment_node(joint.rib.facts.key), STUDY)
+        yield Quad(node, term("vertebra"), segment_node(joint.vertebra.facts.key), STUDY)
+        yield _quad(node, "levelOffset", joint.offset_levels)
+        if joint.uncertain:
+            yield _quad(node, "uncertain", joint.uncertain)
+    for known, ratio in neighbour_ratios(anatomy):
+        yield _quad(segment_node(known.facts.key), "neighbourVolumeRatio", ratio)
+
+
+def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[Quad]:
+    """For every structure that the model can label: how much of its usual place this image shows."""
+    scan = anatomy.evidence.scan
+    low, high = scan.field_of_view_box_ras_mm
+    for iri in sorted(anatomy.vocabulary):
+        structure = anatomy.knowledge.structures.get(iri)
+        if structure is None or structure.level_top is None or structure.level_bottom is None:
+            continue
+        node = NamedNode(f"urn:fmassist:place:{structure.key}")
+        yield Quad(node, term("ofStructure"), NamedNode(iri), STUDY)
+        yield _quad(node, "present", iri in anatomy.by_structure or _shown_by_part(anatomy, iri))
+        top = levels.superior_mm(structure.level_top - MARGIN_LEVELS)
+        bottom = levels.superior_mm(structure.level_bottom + MARGIN_LEVELS)
+        seen = max(0.0, min(top, high[2]) - max(bottom, low[2]))
+        yield _quad(node, "inViewShare", seen / max(top - bottom, 1e-6))
+        if levels.anchors < ENOUGH_ANCHORS:
+            yield _quad(node, "uncertain", "too little is labelled to tell where it would be")
+        elif not _shows_width(anatomy, structure.side):
+            yield _quad(node, "uncertain", "the image does not show the whole width of the body")
+        middle = (top + bottom) / 2
+        partner = anatomy.by_structure.get(structure.partner or "")
+        right = midline.intercept + midline.slope * middle
+        anterior = (low[1] + high[1]) / 2
+        if partner is not None and partner.facts.centroid_ras_mm is not None:
+            right -= midline.offset_mm(partner.right_mm, partner.superior_mm)
+            anterior, middle = partner.facts.centroid_ras_mm[1:]
+        for axis, value in zip(("atRightMm", "atAnteriorMm", "atSuperiorMm"), (right, anterior, middle), strict=True):
+            yield _quad(node, axis, value)
+
+
+def _shown_by_part(anatomy: Anatomy, iri: str) -> bool:
+    """A whole is there when a part of it is."""
+    return any(iri in known.structure.part_of or iri in known.structure.groups for known in anatomy.known)
+
+
+def _shows_width(anatomy: Anatomy, side: str | None) -> bool:
+    """Whether the body is in view as far as a structure of that side reaches."""
+    cut = set(anatomy.evidence.scan.body_cut_faces)
+    return not ({side} if side else {"left", "right"}) & cut & set(FACES)
+
+
+def _quad(subject: NamedNode, name: str, value: bool | float | str) -> Quad:
+    return Quad(subject, term(name), literal(value), STUDY)

@@ -1,0 +1,119 @@
+"""Runs every pattern's query over one study, and accounts for every ground rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
+
+from fmassist.evidence.rdf import STUDY, segment_key
+from fmassist.knowledge.model import Knowledge, Pattern, Rule
+from fmassist.knowledge.namespaces import PREFIXES
+from fmassist.reasoning.context import Context
+
+Value = str | float | bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ground rule and its outcome."""
+
+    rule: Rule
+    pattern: Pattern
+    segments: tuple[str, ...]
+    """Keys of the segments it speaks about; empty for a structure that is absent."""
+    outcome: str
+    """passed | failed | not applicable | error"""
+    reason: str = ""
+    is_gross: bool = False
+    values: Mapping[str, Value] = field(default_factory=dict)
+    """Every other variable of the query's row."""
+
+
+def evaluate(knowledge: Knowledge, quads: Iterable[Quad], context: Context, modality: str) -> list[Row]:
+    """Every ground instance of every rule, in a stable order.
+
+    A rule whose query fails, or that gives neither an outcome nor a reason, ends as an error: the check fails closed.
+
+    Args:
+        quads: the study's facts, measured and derived, in the graph `STUDY`.
+    """
+    store = knowledge.store
+    store.remove_graph(STUDY)
+    store.extend(quads)
+    try:
+        rows: list[Row] = []
+        for pattern in sorted(knowledge.patterns.values(), key=lambda p: p.iri):
+            rules = [r for r in knowledge.rules.values() if r.pattern == pattern.iri and r.status != "obsolete"]
+            if rules:
+                rows.extend(_run(knowledge, pattern, rules, context, modality))
+        known = {p.iri for p in knowledge.patterns.values()}
+        for rule in knowledge.rules.values():
+            if rule.status != "obsolete" and rule.pattern not in known:
+                rows.append(Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist"))
+        return sorted(rows, key=lambda r: (r.rule.iri, r.segments, str(r.values.get("structure", ""))))
+    finally:
+        store.remove_graph(STUDY)
+
+
+_NO_PATTERN = Pattern("", "", "", "", "", "")
+
+
+def _run(knowledge: Knowledge, pattern: Pattern, rules: list[Rule], context: Context, modality: str) -> list[Row]:
+    try:
+        answer = knowledge.store.query(PREFIXES + "\n" + pattern.query, use_default_graph_as_union=True)
+    except (SyntaxError, ValueError, OSError) as error:
+        return [Row(rule, pattern, (), "error", f"its query can't run: {str(error).splitlines()[0]}") for rule in rules]
+    if not isinstance(answer, QuerySolutions):
+        return [Row(rule, pattern, (), "error", "its query is no SELECT") for rule in rules]
+    names = [variable.value for variable in answer.variables]
+    by_iri = {rule.iri: rule for rule in rules}
+    rows: dict[tuple[str, ...], Row] = {}
+    for solution in answer:
+        values = {name: _plain(solution[name]) for name in names if solution[name] is not None}
+        rule = by_iri.get(str(values.pop("rule", "")))
+        if rule is None:
+            continue
+        row = _row(rule, pattern, values, context, modality)
+        key = (rule.iri, *row.segments, str(values.get("structure", "")))
+        # Several answers for one ground rule: the worst one counts.
+        if key not in rows or _RANK[row.outcome] > _RANK[rows[key].outcome]:
+            rows[key] = row
+    met = {row.rule.iri for row in rows.values()}
+    idle = [Row(rule, pattern, (), "not applicable", "no such structure here") for rule in rules if rule.iri not in met]
+    return [*rows.values(), *idle]
+
+
+_RANK = {"not applicable": 0, "passed": 1, "failed": 2, "error": 3}
+
+
+def _row(rule: Rule, pattern: Pattern, values: dict[str, Value], context: Context, modality: str) -> Row:
+    segments = tuple(segment_key(str(values.pop(name))) for name in ("a", "b") if name in values)
+    failed, gross, reason = (
+        values.pop("failed", None),
+        bool(values.pop("gross", False)),
+        values.pop("notApplicable", None),
+    )
+    if rule.modality is not None and modality not in (rule.modality, "unknown"):
+        return Row(rule, pattern, segments, "not applicable", f"holds for {rule.modality} alone", values=values)
+    if rule.adults_only and context.age_years is not None and context.age_years < 18:
+        return Row(rule, pattern, segments, "not applicable", "holds for adults alone", values=values)
+    if reason is not None:
+        return Row(rule, pattern, segments, "not applicable", str(reason), values=values)
+    if failed is None:
+        return Row(rule, pattern, segments, "error", "its query gave no outcome", values=values)
+    return Row(rule, pattern, segments, "failed" if failed else "passed", "", gross and bool(failed), values)
+
+
+def _plain(term: object) -> Value:
+    if isinstance(term, Literal):
+        kind = term.datatype.value.rsplit("#", 1)[-1]
+        if kind == "boolean":
+            return term.value == "true"
+        if kind in ("double", "decimal", "integer", "float"):
+            return float(term.value)
+        return term.value
+    if isinstance(term, NamedNode):
+        return term.value
+    return str(term)

@@ -1,0 +1,308 @@
+"""What could have caused these failures. Each hypothesis says what it would take back, so that it can be tested.
+
+A testable hypothesis holds the study as it would be without the cause: what no longer fails there is explained, what
+fails there anew speaks against it. A hypothesis that can't be tested so (a disease, an organ removed) names the
+patterns of rules that it explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from fmassist.knowledge.namespaces import ST
+from fmassist.reasoning.anatomy import Anatomy, Known
+from fmassist.reasoning.context import Context
+from fmassist.reasoning.evaluate import Row
+from fmassist.reasoning.findings import RepairStep
+from fmassist.reasoning.judge import Judgement, structures_of
+from fmassist.reasoning.transform import main_piece_only, mirrored, renamed, without
+
+VARIANT = "https://w3id.org/fmassist/variant/"
+MOST = 0.6
+"""A cause of the whole study is considered only when it would concern this share of what can show it (estimate: more
+than half, with a margin for single errors beside it)."""
+MAX_PAIRWISE = 8
+"""Exchanges are tried between at most this many flagged segments, so that the number of trials stays bounded."""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One possible cause, bound to this study."""
+
+    cause: str
+    """Short name of its definition in `Resources/causes/`."""
+    label: str
+    segments: tuple[str, ...]
+    """Keys of the segments that it concerns; empty for the whole study."""
+    anatomy: Anatomy | None = None
+    """The study without the cause, when it can be tested."""
+    context: Context | None = None
+    explains_patterns: frozenset[str] = frozenset()
+    """For a cause that can't be tested: the patterns whose failures about `segments` it explains."""
+    steps: tuple[RepairStep, ...] = ()
+    is_global: bool = False
+    structures: tuple[str, ...] = ()
+    """IRIs concerned, for a cause about structures that are absent."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the generators see."""
+
+    judgement: Judgement
+    context: Context
+    failed: tuple[Row, ...]
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """The study as it was given."""
+        return self.judgement.anatomy
+
+    def by_pattern(self, *names: str) -> list[Row]:
+        """Failures of these patterns."""
+        return [row for row in self.failed if row.rule.pattern.rsplit("#", 1)[-1] in names]
+
+    def share_failed(self, *names: str) -> float:
+        """Failed over judged, for these patterns."""
+        judged = [
+            row
+            for row in self.judgement.rows
+            if row.rule.pattern.rsplit("#", 1)[-1] in names and row.outcome in ("passed", "failed")
+        ]
+        return sum(row.outcome == "failed" for row in judged) / len(judged) if judged else 0.0
+
+    def flagged(self) -> list[Known]:
+        """Segments that some failure names, most named first."""
+        count: dict[str, int] = {}
+        for row in self.failed:
+            for key in row.segments:
+                count[key] = count.get(key, 0) + 1
+        known = {k.facts.key: k for k in self.anatomy.known}
+        return [known[key] for key in sorted(count, key=lambda k: (-count[k], k)) if key in known]
+
+    def name(self, key: str) -> str:
+        """The label of a segment's structure."""
+        return self.anatomy.knowledge.labels.get(self.anatomy.meanings.get(key, ""), key)
+
+
+def generate(judgement: Judgement, context: Context) -> list[Hypothesis]:
+    """Every hypothesis that these failures suggest."""
+    failed = tuple(row for row in judgement.rows if row.outcome == "failed")
+    scene = Scene(judgement, context, failed)
+    found: list[Hypothesis] = []
+    for generator in _GENERATORS:
+        found.extend(generator(scene))
+    return found
+
+
+def _mirrors(scene: Scene) -> Iterator[Hypothesis]:
+    tests = (
+        ("image_mirrored", 0, ("PairOrder",), "the image or its labels are mirrored left to right"),
+        ("image_upside_down", 2, ("ChainOrder",), "the image or its labels are turned head to foot"),
+    )
+    for cause, axis, patterns, label in tests:
+        if scene.share_failed(*patterns) >= MOST and len(scene.by_pattern(*patterns)) > 1:
+            yield Hypothesis(cause, label, (), mirrored(scene.anatomy, axis), scene.context, is_global=True)
+    directions = [r for r in scene.by_pattern("Direction") if r.rule.iri.endswith(("-anterior", "-posterior"))]
+    if len(directions) >= 3:
+        label = "the image or its labels are turned front to back"
+        yield Hypothesis("image_front_to_back", label, (), mirrored(scene.anatomy, 1), scene.context, is_global=True)
+    sides = [r for r in scene.by_pattern("Direction") if r.rule.iri.endswith(("-left", "-right"))]
+    if len(sides) >= 2:
+        inverse = replace(scene.context, history=(*scene.context.history, VARIANT + "situs_inversus"))
+        yield Hypothesis("situs_inversus", "situs inversus", (), scene.anatomy, inverse, is_global=True)
+
+
+def _swaps(scene: Scene) -> Iterator[Hypothesis]:
+    """Partners exchanged; then any two flagged segments exchanged."""
+    seen = set()
+    for row in scene.by_pattern("PairOrder"):
+        seen.add(frozenset(row.segments))
+        yield _swap(scene, "pair_swapped", *row.segments)
+    flagged = scene.flagged()[:MAX_PAIRWISE]
+    for i, first in enumerate(flagged):
+        for second in flagged[i + 1 :]:
+            keys = frozenset((first.facts.key, second.facts.key))
+            if keys not in seen and first.structure.chain == second.structure.chain is None:
+                yield _swap(scene, "labels_exchanged", first.facts.key, second.facts.key)
+
+
+def _swap(scene: Scene, cause: str, a: str, b: str) -> Hypothesis:
+    meanings = scene.anatomy.meanings
+    other = renamed(scene.anatomy, {a: meanings[b], b: meanings[a]})
+    label = f"{scene.name(a)} and {scene.name(b)} are exchanged"
+    return Hypothesis(cause, label, (a, b), other, scene.context, steps=(RepairStep("swap", a, b),))
+
+
+def _shifts(scene: Scene) -> Iterator[Hypothesis]:
+    """Runs of a chain, between the places where it looks wrong, numbered by one or two too high or too low."""
+    suspicious = {
+        key for row in scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder") for key in row.segments
+    }
+    off = {row.segments[0] for row in scene.by_pattern("RibAtItsVertebra")}
+    levels_off = {row.segments[-1] for row in scene.by_pattern("RibAtItsVertebra")}
+    for members in scene.anatomy.knowledge.chains.values():
+        present = [scene.anatomy.by_structure[m.iri] for m in members if m.iri in scene.anatomy.by_structure]
+        present = [p for p in present if p.structure.iri != ST + "sacrum"]
+        keys = {p.facts.key for p in present}
+        if not keys & (suspicious | off | levels_off):
+            continue
+        by_index = {m.chain_index: m for m in members}
+        breaks = _breaks(scene, present)
+        bounds = sorted({0, len(present), *breaks})
+        for i, start in enumerate(bounds):
+            for end in bounds[i + 1 :]:
+                for step in (-1, 1, -2, 2):
+                    hypothesis = _shift(scene, present[start:end], by_index, present, step)
+                    if hypothesis is not None:
+                        yield hypothesis
+
+
+def _breaks(scene: Scene, present: list[Known]) -> list[int]:
+    """Positions before which the chain looks broken."""
+    rows = scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder")
+    lower = {row.segments[-1] for row in rows if len(row.segments) == 2}
+    return [i for i, known in enumerate(present) if known.facts.key in lower][:6]
+
+
+def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known], step: int) -> Hypothesis | None:  # type: ignore[type-arg]
+    taken = {p.structure.chain_index for p in present if p not in run}
+    new = {}
+    for known in run:
+        index = (known.structure.chain_index or 0) + step
+        target = by_index.get(index)
+        if target is None or index in taken or target.iri == ST + "sacrum":
+            return None
+        new[known.facts.key] = target.iri
+    if not new:
+        return None
+    labels = scene.anatomy.knowledge.labels
+    first, last = run[0], run[-1]
+    if len(run) == 1:
+        label = f"{first.structure.label} is numbered {_by(step)}: it is {labels[new[first.facts.key]]}"
+    else:
+        label = f"{first.structure.label} to {last.structure.label} are numbered {_by(step)}"
+    steps = tuple(RepairStep("relabel", key, iri) for key, iri in new.items())
+    return Hypothesis("run_shifted", label, tuple(new), renamed(scene.anatomy, new), scene.context, steps=steps)
+
+
+def _by(step: int) -> str:
+    count = {1: "one", 2: "two"}[abs(step)]
+    return f"{count} too {'low' if step < 0 else 'high'}"
+
+
+def _fragments(scene: Scene) -> Iterator[Hypothesis]:
+    for key in sorted({row.segments[0] for row in scene.by_pattern("OnePiece", "NoFarFragment")}):
+        pieces = scene.anatomy.evidence.segment(key).components
+        steps = tuple(
+            RepairStep("drop", key, None, i) for i, piece in enumerate(pieces) if i and not piece.border_faces
+        )
+        label = f"stray fragments of {scene.name(key)}"
+        other = main_piece_only(scene.anatomy, frozenset({key}))
+        yield Hypothesis("stray_fragment", label, (key,), other, scene.context, steps=steps)
+
+
+def _wrong_places(scene: Scene) -> Iterator[Hypothesis]:
+    """One structure drawn where it isn't: everything about it goes when it goes."""
+    rows = scene.by_pattern(
+        "Direction",
+        "LevelPlacement",
+        "Contact",
+        "Contained",
+        "InsideBody",
+        "NotInside",
+        "TissueIntensity",
+        "SexBound",
+        "NotRemoved",
+        "ExaminedPart",
+        "SideOfMidline",
+        "SizeRange",
+        "NoOverlap",
+    )
+    for key in sorted({key for row in rows for key in row.segments}):
+        mine = {row.rule.pattern.rsplit("#", 1)[-1] for row in rows if key in row.segments}
+        against = mine & {"InsideBody", "SexBound", "NotRemoved", "ExaminedPart"}
+        place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline"}
+        cause = "invented" if against else "leak" if not place and mine & {"SizeRange", "NoOverlap"} else "displaced"
+        label = {
+            "invented": f"{scene.name(key)} is drawn where there is none",
+            "displaced": f"{scene.name(key)} is drawn in the wrong place",
+            "leak": f"{scene.name(key)} is drawn beyond its borders",
+        }[cause]
+        too_small = any(
+            row.rule.pattern.endswith("SizeRange")
+            and float(row.values.get("value", 0)) < float(row.values.get("low", 0))
+            for row in rows
+            if key == row.segments[0]
+        )
+        if cause == "leak" and too_small:
+            cause, label = "incomplete", f"{scene.name(key)} is segmented only in part"
+        steps = (RepairStep("drop", key),) if cause == "invented" else ()
+        yield Hypothesis(cause, label, (key,), without(scene.anatomy, frozenset({key})), scene.context, steps=steps)
+
+
+def _absences(scene: Scene) -> Iterator[Hypothesis]:
+    for row in scene.by_pattern("PresentInView"):
+        iri = structures_of(row, scene.anatomy)[0]
+        name = scene.anatomy.knowledge.labels.get(iri, iri)
+        for cause, label in (
+            ("missed_by_model", f"{name} was missed by the model"),
+            ("removed_or_absent", f"{name} was removed, or is absent from birth"),
+        ):
+            yield Hypothesis(cause, label, (), explains_patterns=frozenset({"PresentInView"}), structures=(iri,))
+    for row in scene.by_pattern("ChainComplete"):
+        label = f"{row.values.get('missing', 'a level')} was left out by the model"
+        yield Hypothesis("level_missed", label, row.segments, explains_patterns=frozenset({"ChainComplete"}))
+        variant = "one vertebra or pair of ribs less than usual"
+        yield Hypothesis("count_variant", variant, row.segments, explains_patterns=frozenset({"ChainComplete"}))
+
+
+def _chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
+    for row in scene.by_pattern("NeighbourSize"):
+        if float(row.values.get("value", 1)) > 1:
+            label = f"{scene.name(row.segments[0])} holds two levels"
+            patterns = frozenset({"NeighbourSize", "ChainSpacing", "SizeRange"})
+            yield Hypothesis("levels_merged", label, row.segments, explains_patterns=patterns)
+    rows = scene.by_pattern("RibAtItsVertebra")
+    if rows:
+        keys = tuple(dict.fromkeys(key for row in rows for key in row.segments))
+        label = "one vertebra or pair of ribs more or less than usual"
+        yield Hypothesis("count_variant", label, keys, explains_patterns=frozenset({"RibAtItsVertebra"}))
+
+
+def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
+    tissue = scene.share_failed("TissueIntensity")
+    if tissue < MOST / 2 or len(scene.by_pattern("TissueIntensity")) < 4:
+        return
+    place = scene.share_failed("LevelPlacement", "Direction", "PairOrder", "ChainOrder")
+    everything = frozenset(row.rule.pattern.rsplit("#", 1)[-1] for row in scene.failed)
+    if place > 0.25:
+        label = "the labels were read with the wrong label map"
+        yield Hypothesis("wrong_label_map", label, (), explains_patterns=everything, is_global=True)
+    else:
+        seen = frozenset({"TissueIntensity", "InsideBody"})
+        label = "labels and image do not lie on each other"
+        yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
+        label = "the image is not in HU, or of another modality"
+        yield Hypothesis("wrong_intensity", label, (), explains_patterns=frozenset({"TissueIntensity"}), is_global=True)
+
+
+def _diseases(scene: Scene) -> Iterator[Hypothesis]:
+    patterns = frozenset({"TissueIntensity", "SizeRange", "PairSize", "NoCavity", "NeighbourSize", "NoFlatCut"})
+    for key in sorted({row.segments[0] for row in scene.by_pattern(*patterns)}):
+        label = f"disease, implant or earlier surgery at {scene.name(key)}"
+        yield Hypothesis("pathology", label, (key,), explains_patterns=patterns)
+
+
+_GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
+    _mirrors,
+    _swaps,
+    _shifts,
+    _fragments,
+    _wrong_places,
+    _absences,
+    _chains_otherwise,
+    _whole_study,
+    _diseases,
+)

@@ -1,0 +1,82 @@
+"""One pass of all rules over one study, without looking for causes: what fails, under this reading of the labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from fmassist.evidence.rdf import evidence_quads
+from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.context import Context
+from fmassist.reasoning.derive import derived_quads
+from fmassist.reasoning.evaluate import Row, evaluate
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Every ground rule's outcome, with the anatomy that it was judged on."""
+
+    anatomy: Anatomy
+    rows: tuple[Row, ...]
+
+    def failures(self) -> dict[str, Row]:
+        """Failed ground rules by their identity (`identity`)."""
+        return {identity(row, self.anatomy): row for row in self.rows if row.outcome == "failed"}
+
+
+def judge(anatomy: Anatomy, context: Context) -> Judgement:
+    """Run every rule; a failure that the context explains becomes not applicable, with the reason."""
+    quads = [*evidence_quads(anatomy.evidence), *derived_quads(anatomy, context)]
+    rows = evaluate(anatomy.knowledge, quads, context, anatomy.evidence.scan.modality)
+    return Judgement(anatomy, tuple(_excuse(row, anatomy, context) for row in rows))
+
+
+def identity(row: Row, anatomy: Anatomy) -> str:
+    """A stable name of a ground rule, such as `pair-order/kidney_right+kidney_left`."""
+    about = "+".join(structures_of(row, anatomy))
+    rule = row.rule.iri.rsplit("/", 1)[-1]
+    return f"{rule}/{about.replace('https://w3id.org/fmassist/structure/', '')}"
+
+
+def structures_of(row: Row, anatomy: Anatomy) -> tuple[str, ...]:
+    """IRIs of the structures that a ground rule speaks about."""
+    if not row.segments and "structure" in row.values:
+        return (str(row.values["structure"]),)
+    return tuple(anatomy.meanings.get(key, key) for key in row.segments)
+
+
+def excuses(row: Row, anatomy: Anatomy) -> tuple[str, ...]:
+    """IRIs of the variants that would explain this row, in the order of the rule."""
+    found = []
+    for iri in row.rule.excused_by:
+        variant = anatomy.knowledge.variants.get(iri)
+        if variant is None:
+            continue
+        concerned = structures_of(row, anatomy)
+        if not variant.affects or any(_is_a(anatomy, structure, variant.affects) for structure in concerned):
+            found.append(iri)
+    return tuple(found)
+
+
+def _excuse(row: Row, anatomy: Anatomy, context: Context) -> Row:
+    if row.outcome != "failed" or not context.history:
+        return row
+    known = [iri for iri in excuses(row, anatomy) if iri in context.history]
+    if not known and row.rule.kind != "contradictory":
+        # What was removed explains what is missing, displaced or misshapen of it, but never what is there against it.
+        concerned = structures_of(row, anatomy)
+        known = [
+            iri
+            for iri in context.history
+            if (variant := anatomy.knowledge.variants.get(iri)) is not None
+            and variant.affects
+            and any(_is_a(anatomy, structure, variant.affects) for structure in concerned)
+        ]
+    if not known:
+        return row
+    label = anatomy.knowledge.variants[known[0]].label
+    return replace(row, outcome="not applicable", reason=f"excused: {label}", is_gross=False)
+
+
+def _is_a(anatomy: Anatomy, structure: str, classes: tuple[str, ...]) -> bool:
+    entry = anatomy.knowledge.structures.get(structure)
+    return structure in classes or (entry is not None and bool(entry.groups & set(classes)))

@@ -1,0 +1,108 @@
+"""Heights in the body as vertebral levels, found from whatever this image shows.
+
+Level n is the middle of the n-th presacral vertebra (C1 = 1, T1 = 8, L1 = 20, L5 = 24; the sacrum follows). The
+ontology says between which levels each structure is usually found; the structures that are seen then say which height
+in this image is which level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import median
+
+import numpy as np
+from pyoxigraph import Literal, NamedNode
+
+from fmassist.knowledge.model import Knowledge
+from fmassist.knowledge.namespaces import FMX, ST
+from fmassist.reasoning.anatomy import Anatomy
+
+SACRAL_LEVEL_MM = 24.0
+"""Sacrum and coccyx are 12 cm for five levels (Gray's Anatomy 41e, ch. 43)."""
+LOWER_LEVEL_MM = 36.0
+"""Below the sacrum, levels continue by one lumbar vertebra (convention of this ontology)."""
+CHILD_TO_GIANT = (0.45, 1.3)
+"""Size of a person's spine over the typical adult's (estimate: a child of four to the tallest adults)."""
+
+
+@dataclass(frozen=True)
+class LevelScale:
+    """Superior mm to level and back, for one person."""
+
+    nominal_mm: tuple[tuple[float, float], ...]
+    """(level, mm below C1) for a typical adult, both growing."""
+    top_mm: float
+    """S of C1's middle."""
+    scale: float
+    anchors: int
+    """From how many structures it was found; 0 means that it is only a guess."""
+
+    def level(self, superior_mm: float) -> float:
+        """The level at a height."""
+        return _interpolate(self.nominal_mm, (self.top_mm - superior_mm) / self.scale, inverse=True)
+
+    def superior_mm(self, level: float) -> float:
+        """The height of a level."""
+        return self.top_mm - self.scale * _interpolate(self.nominal_mm, level)
+
+
+def nominal_levels(knowledge: Knowledge) -> tuple[tuple[float, float], ...]:
+    """(level, mm below C1) of a typical adult, from `ranges/spine.ttl`."""
+    spacing: dict[int, float] = {}
+    store = knowledge.store
+    for quad in store.quads_for_pattern(None, NamedNode(FMX + "quantity"), Literal("spacing")):
+        assert isinstance(quad.subject, NamedNode)
+        iri = next(store.quads_for_pattern(quad.subject, NamedNode(FMX + "structure"), None)).object.value  # type: ignore[union-attr]
+        typical = next(store.quads_for_pattern(quad.subject, NamedNode(FMX + "typical"), None)).object.value  # type: ignore[union-attr]
+        index = knowledge.structures[iri].chain_index if iri in knowledge.structures else None
+        if index is not None:
+            spacing[index] = float(typical)
+    points = [(1.0, 0.0)]
+    for index in range(1, max(spacing, default=0) + 1):
+        points.append((index + 1.0, points[-1][1] + spacing.get(index, 0.0)))
+    for level in range(int(points[-1][0]) + 1, 30):
+        points.append((float(level), points[-1][1] + SACRAL_LEVEL_MM))
+    points.append((points[-1][0] + 30, points[-1][1] + 30 * LOWER_LEVEL_MM))
+    return ((-9.0, -160.0), *points)
+
+
+def find_levels(anatomy: Anatomy) -> LevelScale:
+    """The scale of this study; medians of slopes and of offsets, so that single wrong labels don't move it."""
+    nominal = nominal_levels(anatomy.knowledge)
+    spine = [
+        (_interpolate(nominal, float(k.structure.chain_index or 0)), k.superior_mm)
+        for k in anatomy.known
+        if k.structure.iri.startswith(ST + "vertebrae_") and k.structure.chain_index and not k.is_cut_along_body
+    ]
+    anchors = spine if len(spine) >= 3 else spine + _organ_anchors(anatomy, nominal)
+    if not anchors:
+        middle = anatomy.evidence.scan.field_of_view_box_ras_mm
+        return LevelScale(nominal, (middle[0][2] + middle[1][2]) / 2, 1.0, 0)
+    span = max(a[0] for a in anchors) - min(a[0] for a in anchors)
+    scale = 1.0
+    # Organs alone fix the scale only over a long stretch: each is good to about one level.
+    if span > (60 if len(spine) >= 3 else 250):
+        slopes = [(a[1] - b[1]) / (b[0] - a[0]) for a, b in combinations(anchors, 2) if abs(b[0] - a[0]) > 30]
+        if slopes:
+            scale = min(max(median(slopes), CHILD_TO_GIANT[0]), CHILD_TO_GIANT[1])
+    return LevelScale(nominal, median(s + scale * z for z, s in anchors), scale, len(anchors))
+
+
+def _organ_anchors(anatomy: Anatomy, nominal: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:
+    """The middle of every structure that is seen from end to end."""
+    found = []
+    for known in anatomy.known:
+        top, bottom = known.structure.level_top, known.structure.level_bottom
+        if top is None or bottom is None or known.is_cut_along_body or known.facts.box_ras_mm is None:
+            continue
+        if bottom - top > 12:
+            continue  # too long for its middle to mean a level
+        low, high = known.facts.box_ras_mm
+        found.append(((_interpolate(nominal, top) + _interpolate(nominal, bottom)) / 2, (low[2] + high[2]) / 2))
+    return found
+
+
+def _interpolate(points: tuple[tuple[float, float], ...], value: float, *, inverse: bool = False) -> float:
+    levels, below = zip(*points, strict=True)
+    return float(np.interp(value, below, levels) if inverse else np.interp(value, levels, below))
