@@ -87,7 +87,7 @@ def _draw_kidneys(canvas: Canvas, plan: Plan) -> None:
 
 
 def _draw_spleen(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
-    place = plan.place("spleen", (-104, -22, 96), 3.0)
+    place = plan.place("spleen", (-104, -26, 98), 3.0)
     if "spleen_absent" not in plan.variants:
         body = Ellipsoid(place, (24, 44, 50), rotation(yaw=-24, roll=-12))
         canvas.draw("spleen", body, 118, volume_ml=plan.volume_ml("spleen"), within=room, wobble=0.8)
@@ -98,10 +98,10 @@ def _draw_spleen(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type:
 
 def _draw_stomach(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
     shift = plan.shift("stomach", 3.0)
-    points = np.array([(-62, 18, 124), (-66, 36, 108), (-62, 60, 84), (-46, 80, 60), (-18, 88, 46), (10, 84, 50), (32, 72, 60)]) + shift
+    points = np.array([(-66, 14, 128), (-70, 32, 110), (-62, 60, 84), (-46, 80, 60), (-18, 88, 46), (10, 84, 50), (32, 72, 60)]) + shift
     canvas.draw(
         "stomach",
-        tube(points, [31, 33, 29, 24, 20, 16, 11]),
+        tube(points, [35, 34, 29, 24, 20, 16, 11]),
         38,
         volume_ml=plan.volume_ml("stomach"),
         within=room,
@@ -171,7 +171,8 @@ class _Liver:
         below = (96.0 - self._tilt * (x + 44.0) + 0.20 * np.abs(y - 20.0) - z) * 0.80
         # The left lobe thins out in front of the stomach; the bare area ends beside the spine.
         left = (-(x + 16.0) + 0.55 * (30.0 - y)) * 0.8
-        behind = np.where(x < 34, 30.0 - y, 0.5 * (-62.0 - y))
+        step = np.clip((x - 12.0) / 46.0, 0.0, 1.0)
+        behind = (32.0 - 100.0 * step * step * (3 - 2 * step)) - y
         return np.asarray(np.maximum(np.maximum(below, left), behind), np.float32)
 
 

@@ -8,6 +8,7 @@ from fmassist.phantom.canvas import Canvas
 from fmassist.phantom.envelope import cavity, diaphragm, inside
 from fmassist.phantom.plan import LUNG_SHARES, Plan
 from fmassist.phantom.shapes import Ellipsoid, join, mirror, rotation, tube
+from fmassist.phantom.spine import spine_y
 
 BLOOD = 150.0
 """HU of vessels in the portal-venous phase."""
@@ -50,6 +51,8 @@ def draw_heart_and_vessels(canvas: Canvas, plan: Plan) -> None:
     belly = [(-9, 8, 104), (-8, 20, 70), (-9, 31, 36), (-10, 40, 0), (-8, 43, -34)]
     radii = [asc, asc, asc, asc * 0.95, desc * 1.1, desc * 1.05, desc * 1.02, *[desc] * 5, desc * 0.92, abd + 1.5, abd + 0.5, abd]
     radii += [abd, abd]
+    cava = tube([(31, 26, 312), (34, 21, 285), (32, 17, 255), (22, 26, 228)], [8.5, 9, 9.5, 10])
+    canvas.draw("superior_vena_cava", cava, BLOOD)
     canvas.draw("aorta", tube([*arch, *down, *belly], radii), BLOOD)
     for side, word in ((1, "right"), (-1, "left")):
         artery = [(-8 + side * 5, 43, -43), (side * 26 - 2, 36, -70), (side * 45, 18, -100), (side * 58, 22, -128)]
@@ -69,6 +72,7 @@ def draw_heart_and_vessels(canvas: Canvas, plan: Plan) -> None:
     canvas.draw("pulmonary artery", tube([(-18, 26, 270), (-34, 6, 272), (-52, -8, 264)], [12, 11, 8]), BLOOD)
     place = plan.place("heart", (-18.0, 38.0, 196.0), 2.0)
     pulmonary = [
+        tube([(10, -4, 219), (-8, -7, 221), (-28, -4, 222)], [11, 10, 11]),
         tube([(8, -2, 226), (30, 4, 234), (56, 12, 246)], [9, 7.5, 5]),
         tube([(8, -4, 212), (32, -8, 206), (58, -18, 196)], [9, 7.5, 5]),
         tube([(-26, -2, 230), (-44, 4, 240), (-64, 12, 252)], [9, 7.5, 5]),
@@ -76,6 +80,7 @@ def draw_heart_and_vessels(canvas: Canvas, plan: Plan) -> None:
     ]
     appendage = Ellipsoid((-52, 38, 240), (11, 16, 11), rotation(yaw=25))
     canvas.draw("atrial_appendage_left", appendage, BLOOD, volume_ml=plan.volume_ml("atrial_appendage_left"))
+    canvas.draw("pulmonary_vein", join(pulmonary), BLOOD)
     heart = Ellipsoid(place, (50, 66, 47), rotation(yaw=38, pitch=-28))
     volume = plan.volume_ml("heart")
     above = canvas.window(np.array((-120.0, -30.0, 120.0)), np.array((90.0, 120.0, 260.0)))
@@ -85,7 +90,6 @@ def draw_heart_and_vessels(canvas: Canvas, plan: Plan) -> None:
         outline = cavity(canvas.z[above[2]])
         allowed[above] = inside(outline, x, y, 5.0) & (z > diaphragm(x, y) - 2)
     canvas.draw("heart", heart, 135, volume_ml=volume, within=allowed, wobble=0.8)
-    canvas.draw("pulmonary_vein", join(pulmonary), BLOOD)
 
 
 def _draw_veins(canvas: Canvas, plan: Plan) -> None:
@@ -101,13 +105,12 @@ def _draw_veins(canvas: Canvas, plan: Plan) -> None:
         vein = [(start + side * 5, 30, -69), (side * 26, 20, -92), (side * 50, 8, -118), (side * 60, 20, -142)]
         vein += [(side * 68, 42, -168), (side * 76, 52, -200), (side * 80, 46, -250)]
         canvas.draw(f"iliac_vena_{word}", tube(vein, [8, 7.5, 7, 6.6, 6.4, 6.2, 6]), BLOOD - 20)
-    canvas.draw("superior_vena_cava", tube([(30, 26, 312), (31, 22, 285), (29, 20, 255), (22, 26, 228)], [8.5, 9, 9.5, 10]), BLOOD)
     canvas.draw("brachiocephalic_vein_right", tube([(46, 22, 356), (38, 27, 336), (31, 27, 318)], 7), BLOOD)
     canvas.draw("brachiocephalic_vein_left", tube([(-46, 22, 356), (-28, 33, 340), (0, 36, 330), (25, 29, 318)], 6.5), BLOOD)
     splenic = [(-88, -2, 92), (-66, 12, 84), (-40, 34, 76), (-16, 46, 68), (8, 48, 64)]
     portal = [(8, 48, 64), (20, 50, 78), (34, 54, 92), (50, 56, 100)]
     mesenteric = [(8, 48, 64), (8, 58, 40), (6, 64, 14)]
-    shape = join([tube(splenic, [4.4, 4.6, 5, 5.4, 6.4]), tube(portal, [7, 7, 6.6, 5]), tube(mesenteric, [6, 5.2, 4.6])])
+    shape = join([tube(splenic, [5, 5.4, 6, 6.4, 7.4]), tube(portal, [8, 8, 7.6, 6]), tube(mesenteric, [6.6, 6, 5])])
     canvas.draw("portal_vein_and_splenic_vein", shape, BLOOD + 15)
 
 
@@ -125,9 +128,11 @@ def draw_lungs(canvas: Canvas, plan: Plan) -> None:
     room = inside(outline, x, y) & (canvas.labels[window] == 0) & (z > diaphragm(x, y))
     high = np.clip((z - 300) / 90, 0, 1)
     # The mediastinum: an oval column of fat, thin in front, narrowing towards the neck, and a film round the heart.
-    column = (x / (29 - 4 * high)) ** 2 + ((y - 2 - 12 * high) / (70 - 30 * high)) ** 2 <= 1.0
+    column = ((x + 5) / (30 - 4 * high)) ** 2 + ((y - 2 - 12 * high) / (70 - 30 * high)) ** 2 <= 1.0
     column |= (np.abs(x) < 7) & (y > 0)
     column |= (np.abs(x) < 17 + 8 * np.clip(1 - np.abs(z - 240) / 80, 0, 1)) & (y < 10)
+    spine = spine_y(canvas.z[window[2]])
+    column |= (np.abs(x) < 34) & (y < spine - 20) | (np.abs(x) < 17) & (y < spine)
     room &= ~column
     shares = plan.lung_shares()
     oblique = 0.70 * y + 0.714 * z + canvas.wobble[window] * 1.5

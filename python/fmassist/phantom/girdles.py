@@ -19,7 +19,7 @@ def draw_shoulders(canvas: Canvas, plan: Plan) -> None:
         canvas.draw(f"humerus_{word}", humerus, 210, shell=(3.0, 700.0))
         scapula = join(
             [
-                Plate(_three(mirror([(82, -106, 330), (112, -106, 214), (130, -52, 340)], side)), 7.5),
+                Plate(_three(mirror([(80, -104, 330), (104, -101, 218), (130, -52, 340)], side)), 7.5),
                 tube(mirror([(86, -112, 318), (112, -100, 338), (138, -66, 368), (144, -40, 384)], side), [5, 6.5, 7, 7.5]),
                 Capsule(*mirror([(126, -44, 330), (126, -44, 352)], side), 9.0, 8.0),
                 tube(mirror([(124, -46, 354), (120, -26, 364), (128, -10, 356)], side), [6, 6, 5.5]),
@@ -38,8 +38,10 @@ def hip(side: int) -> Union:
         [
             Plate((sacral, crest, socket), 13.0),
             Plate((crest, spine, socket), 12.0),
+            Plate((sacral, mirror([(82, -34, -60)], side)[0], crest), 12.0),
+            Plate((crest, mirror([(124, 34, -58)], side)[0], spine), 12.0),
             Plate((sacral, low_back, socket), 14.0),
-            tube([sacral, mirror([(80, -34, -66)], side)[0], crest, mirror([(124, 34, -62)], side)[0], spine], [8, 8.5, 8, 8, 7]),
+            tube([sacral, mirror([(82, -34, -60)], side)[0], crest, mirror([(124, 34, -58)], side)[0], spine], [8, 8, 8, 8, 7]),
             Ellipsoid(mirror([(86, 8, -184)], side)[0], (34, 35, 35)),
             tube(mirror([(68, 26, -178), (38, 58, -194), (8, 70, -208)], side), [13, 9, 10]),
             tube(mirror([(76, -18, -192), (64, -34, -222), (62, -34, -238)], side), [17, 15, 14]),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fmassist.phantom.canvas import Canvas
 from fmassist.phantom.plan import Plan
 from fmassist.phantom.shapes import Ellipsoid, Plate, Union, join, mirror, rotation, tube
@@ -17,7 +20,7 @@ def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
     lowest = column[-1]
     for side, word in ((1, "right"), (-1, "left")):
         canvas.draw(f"iliopsoas_{word}", _iliopsoas(side, bulk), MUSCLE)
-        spots, radii = [], []
+        spots, radii, deep = [], [], []
         for name, across, back, radius in (
             ("C5", 22, 24, 11),
             ("T1", 22, 30, 13),
@@ -29,18 +32,21 @@ def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
             level = by_name[name]
             spots.append(level.behind(side * across, level.half_depth + back, 0.0))
             radii.append(radius * bulk)
+            deep.append(level.behind(side * 13, level.half_depth + back + 3, 0.0))
         spots += [lowest.behind(side * 31, lowest.half_depth + 36, 4.0), (side * 24, -72, -112), (side * 16, -92, -150)]
         radii += [21 * bulk, 15 * bulk, 6]
-        canvas.draw(f"autochthon_{word}", tube(spots, radii), MUSCLE)
+        deep += [lowest.behind(side * 14, lowest.half_depth + 36, 4.0), (side * 12, -72, -112)]
+        erector, multifidus = tube(spots, radii), tube(deep, 12 * bulk)
+        canvas.draw(f"autochthon_{word}", join([erector, multifidus]), MUSCLE, within=_half(canvas, side))
         # Minimus lies on the wing, medius over it, maximus behind; each keeps what the one before left.
         wing = mirror([(98, 2, -62), (118, 44, -92), (100, 14, -160)], side)
         low = mirror([(78, -30, -100), (98, 2, -70), (102, 6, -160)], side)
         outwards = [_moved(p, side * 11, 2) for p in wing]
-        canvas.draw(f"gluteus_minimus_{word}", Plate((outwards[0], outwards[1], _moved(wing[2], side * 18, 4)), 13 * bulk), MUSCLE)
+        canvas.draw(f"gluteus_minimus_{word}", Plate((outwards[0], outwards[1], _moved(wing[2], side * 18, 4)), 21 * bulk), MUSCLE)
         medius = join(
             [
-                Plate((_moved(wing[0], side * 15, 0), _moved(wing[1], side * 18, 2), _moved(wing[2], side * 32, -2)), 28 * bulk),
-                Plate((_moved(low[0], side * 16, -12), _moved(low[1], side * 16, -8), _moved(low[2], side * 28, -10)), 25 * bulk),
+                Plate((_moved(wing[0], side * 15, 0), _moved(wing[1], side * 18, 2), _moved(wing[2], side * 32, -2)), 36 * bulk),
+                Plate((_moved(low[0], side * 16, -12), _moved(low[1], side * 16, -8), _moved(low[2], side * 28, -10)), 31 * bulk),
             ]
         )
         canvas.draw(f"gluteus_medius_{word}", medius, MUSCLE)
@@ -51,6 +57,10 @@ def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
             ]
         )
         canvas.draw(f"gluteus_maximus_{word}", maximus, MUSCLE - 6)
+
+
+def _half(canvas: Canvas, side: int) -> NDArray[np.bool_]:
+    return np.broadcast_to(side * canvas.x > 2.0, canvas.shape)
 
 
 def _iliopsoas(side: int, bulk: float) -> Union:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from fmassist.phantom.canvas import Canvas
@@ -47,6 +48,12 @@ _CENTRES = {
 }
 CORD_ENDS_MM = -96.0
 """The label `spinal_cord` follows the contents of the canal down to the sacrum, as TotalSegmentator's does."""
+
+
+def spine_y(z: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Front-to-back position of the middle of the vertebral bodies at heights `z` of the plan."""
+    heights, depths = np.array(list(_CENTRES.values()), dtype=float)[::-1].T
+    return np.asarray(np.interp(z, heights, depths))
 
 
 @dataclass(frozen=True)
@@ -116,7 +123,7 @@ def vertebra(level: Level, *, wide_processes: bool = False) -> Union:
     """Body and arch of one vertebra."""
     b, h, a = level.half_depth, level.half_height, level.half_width
     p = level.behind
-    thick = 5.6 if level.lumbar else 4.3
+    thick = 6.3 if level.lumbar else 5.0
     parts: list[Capsule | Prism] = [Prism(level.centre, a, b, h, level.tilt)]
     wide = 15.0 if level.lumbar else 12.5
     for side in (-1, 1):
@@ -131,8 +138,8 @@ def vertebra(level: Level, *, wide_processes: bool = False) -> Union:
         parts.append(Capsule(p(side * wide, b + 9, 1), tip, thick, end))
         parts.append(Capsule(p(side * wide, b + 14, h * 0.9), p(side * (wide + 1), b + 15, -h * 0.9), thick, thick))
     if level.lumbar:
-        parts.append(Capsule(p(0, b + 22, -2), p(0, b + 46, -4), 4.2, 4.6))
-        parts.append(Capsule(p(0, b + 30, -10), p(0, b + 45, -12), 4.0, 4.4))
+        parts.append(Capsule(p(0, b + 22, -2), p(0, b + 46, -4), 4.8, 5.4))
+        parts.append(Capsule(p(0, b + 30, -10), p(0, b + 45, -12), 4.6, 5.0))
     else:
         steep = float(np.interp(level.centre[2], (100, 160, 300, 385), (14, 30, 26, 10)))
         parts.append(Capsule(p(0, b + 21, -3), p(0, b + 42, -3 - steep), 4.4, 4.2))
@@ -172,10 +179,10 @@ def draw_spine(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
     last = column[-1].name
     for level in column:
         fused = level.name == last and "sacralised_L5" in plan.variants
-        canvas.draw(level.label or "vertebra", vertebra(level, wide_processes=fused), trabecular, shell=(2.2, 520.0))
+        canvas.draw(level.label or "vertebra", vertebra(level, wide_processes=fused), trabecular, shell=(1.6, 430.0))
     s1, rest = sacrum_shapes()
-    canvas.draw("vertebrae_S1", s1, trabecular * 0.9, shell=(2.2, 420.0))
-    canvas.draw("sacrum", rest, trabecular * 0.75, shell=(2.2, 380.0))
+    canvas.draw("vertebrae_S1", s1, trabecular * 0.9, shell=(1.8, 380.0))
+    canvas.draw("sacrum", rest, trabecular * 0.75, shell=(1.8, 350.0))
     # Discs are drawn last: they fill what the end plates leave and carry no label.
     for upper, lower in zip(column[:-1], column[1:], strict=True):
         middle = tuple((a + b) / 2 for a, b in zip(upper.centre, lower.centre, strict=True))

@@ -9,6 +9,7 @@ from fmassist.phantom.canvas import Canvas
 from fmassist.phantom.envelope import cavity, inside, skin
 from fmassist.phantom.plan import Plan
 from fmassist.phantom.shapes import Ellipsoid, join, mirror, tube
+from fmassist.phantom.spine import spine_y
 
 FAT, MUSCLE = -102.0, 55.0
 
@@ -30,7 +31,11 @@ def draw_soft_tissue(canvas: Canvas, plan: Plan) -> None:
     canvas.hu[deep & wall] = MUSCLE
     inner = inside(walls, x, y, 1.5)
     canvas.hu[inner & body] = FAT + 4
+    behind_spine = (np.abs(x) < 38) & (y < spine_y(canvas.z) - 14)
+    canvas.hu[inner & behind_spine & deep] = MUSCLE
     for side in (1, -1):
+        shoulder = tube(mirror([(38, -14, 338), (100, -36, 350), (148, -34, 358)], side), [44, 50, 46])
+        _tint(canvas, shoulder, FAT, MUSCLE, 9.0)
         arm = tube(mirror([(140, -30, 330), (160, -32, 362), (176, -30, 402), (190, -24, 480)], side), [42, 44, 41, 38])
         _tint(canvas, arm, FAT, MUSCLE, 8.0)
         if plan.female:

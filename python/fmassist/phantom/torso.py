@@ -12,6 +12,7 @@ from fmassist.geometry import Geometry
 from fmassist.phantom.abdomen import draw_abdomen
 from fmassist.phantom.canvas import RESERVED, Canvas
 from fmassist.phantom.chest import draw_airways, draw_heart_and_vessels, draw_lungs
+from fmassist.phantom.clean import drop_crumbs
 from fmassist.phantom.fields import FIELDS, FieldOfView
 from fmassist.phantom.girdles import draw_pelvis, draw_shoulders
 from fmassist.phantom.labels import LABELS
@@ -81,6 +82,7 @@ def torso(
     _draw(canvas, plan)
     labels = canvas.labels
     labels[labels == RESERVED] = 0
+    drop_crumbs(labels, canvas.voxel_ml)
     if "situs_inversus" in plan.variants:
         labels = truth_in_situs_inversus(labels)
     shape, origin, _ = _grid(low, high, spacing)
