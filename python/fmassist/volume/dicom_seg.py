@@ -1,0 +1,152 @@
+"""DICOM Segmentation objects (PS3.3 A.51), through highdicom.
+
+highdicom puts frames in their place by their own positions, so frames that were left out, gaps and mirrored rows or
+columns come out right.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmassist.errors import InputError
+from fmassist.geometry import Geometry
+from fmassist.volume.raster import require_room, require_sane_grid
+from fmassist.volume.reading import is_dicom, quiet
+from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
+
+
+def read_dicom_seg(path: Path) -> Segmentation:
+    """The segments of a DICOM SEG; those that overlap are put into layers of their own.
+
+    Fractional segments are taken where every value is 0 or the maximum, which some programs write for plain masks.
+    Real probabilities are refused: where to cut them is a decision, and it changes every measurement.
+
+    Args:
+        path: the file, or a folder that holds exactly one.
+
+    Raises:
+        InputError: the file is no sound SEG, or its frames do not make a regular volume.
+        OSError: the file cannot be read.
+    """
+    import highdicom as hd
+
+    file = _the_one_seg(path) if path.is_dir() else path
+    with quiet():
+        try:
+            seg = hd.seg.segread(file)
+            placing = seg.get_volume_geometry()
+        except Exception:
+            # pydicom and highdicom raise what their parts raise, with header values in the text: none is passed on.
+            raise InputError("it is not a sound DICOM SEG", "give a DICOM SEG, or a label map") from None
+        if placing is None:
+            raise InputError("its frames do not lie on a regular grid", "export it on the volume's own slices")
+        slices, rows, columns = placing.spatial_shape
+        require_room((columns, rows, slices), 4)
+        # highdicom indexes [slice, row, column] in LPS.
+        lps = placing.affine[:, [2, 1, 0, 3]]
+        geometry = require_sane_grid(Geometry((columns, rows, slices), np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps))
+        numbers = [int(n) for n in seg.segment_numbers]
+        if not numbers:
+            raise InputError("it describes no segment", "export it anew")
+        layers: list[NDArray[Any]] = []
+        segments = []
+        for number in numbers:
+            mask = _mask(seg, number)
+            layer = _first_free(layers, mask, np.uint8 if max(numbers) <= 255 else np.uint16)
+            layers[layer][mask] = number
+            segments.append(_segment(seg, number, layer))
+    return Segmentation(tuple(layers), geometry, tuple(segments))
+
+
+def _the_one_seg(folder: Path) -> Path:
+    import pydicom
+
+    found = []
+    for file in sorted(p for p in folder.iterdir() if p.is_file() and is_dicom(p)):
+        try:
+            with quiet():
+                header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality"])
+        except Exception:  # noqa: S112 - a damaged neighbour is not the file that is looked for
+            continue
+        if header.get("Modality") == "SEG":
+            found.append(file)
+    if len(found) != 1:
+        raise InputError(f"the folder holds {len(found)} DICOM SEG files", "give the file itself")
+    return found[0]
+
+
+def _mask(seg: Any, number: int) -> NDArray[np.bool_]:
+    try:
+        volume = seg.get_volume(segment_numbers=[number], rescale_fractional=True)
+        values = np.asarray(volume.array)[..., 0]
+    except Exception:
+        raise InputError("its frames cannot be decoded", "export it anew") from None
+    if values.dtype.kind == "f" and not np.isin(values, (0, 1)).all():
+        raise InputError(
+            "it is fractional (probabilities or occupancy), and where to cut is not for a program to decide",
+            "threshold it and export it as binary",
+        )
+    return (values != 0).transpose(2, 1, 0)
+
+
+def _first_free(layers: list[NDArray[Any]], mask: NDArray[np.bool_], dtype: type[np.unsignedinteger]) -> int:
+    for number, layer in enumerate(layers):
+        if not layer[mask].any():
+            return number
+    layers.append(np.zeros(mask.shape, dtype=dtype, order="F"))
+    return len(layers) - 1
+
+
+def _segment(seg: Any, number: int, layer: int) -> Segment:
+    description = seg.get_segment_description(number)
+    category = _code(description, "SegmentedPropertyCategoryCodeSequence")
+    type_ = _code(description, "SegmentedPropertyTypeCodeSequence")
+    terminology = None
+    if category and type_:
+        kind = description.SegmentedPropertyTypeCodeSequence[0]
+        region = description.get("AnatomicRegionSequence") or [None]
+        terminology = Terminology(
+            category=category,
+            type=type_,
+            type_modifier=_code(kind, "SegmentedPropertyTypeModifierCodeSequence"),
+            region=_code(description, "AnatomicRegionSequence"),
+            region_modifier=_code(region[0], "AnatomicRegionModifierSequence"),
+        )
+    return Segment(
+        label=number,
+        name=str(description.get("SegmentLabel") or f"label {number}"),
+        layer=layer,
+        color_rgb=_color(description),
+        terminology=terminology,
+    )
+
+
+def _code(item: Any, name: str) -> Code | None:
+    sequence = item.get(name) if item is not None else None
+    if not sequence:
+        return None
+    first = sequence[0]
+    return Code(
+        value=str(first.get("CodeValue") or first.get("LongCodeValue") or ""),
+        scheme=str(first.get("CodingSchemeDesignator") or ""),
+        meaning=str(first.get("CodeMeaning") or ""),
+    )
+
+
+def _color(description: Any) -> tuple[float, float, float] | None:
+    """RecommendedDisplayCIELabValue (PS3.3 C.10.7.1.1) as sRGB."""
+    stored = description.get("RecommendedDisplayCIELabValue")
+    if stored is None or len(stored) != 3:
+        return None
+    lightness, a, b = stored[0] / 65535 * 100, stored[1] / 65535 * 255 - 128, stored[2] / 65535 * 255 - 128
+    fy = (lightness + 16) / 116
+    f = np.array([fy + a / 500, fy, fy - b / 200])
+    xyz = np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29)) * (0.9505, 1.0, 1.089)  # D65
+    linear = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]]) @ xyz
+    linear = np.clip(linear, 0, 1)
+    r, g, blue = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return float(r), float(g), float(blue)
