@@ -13,6 +13,9 @@ from fmassist.phantom.shapes import Ellipsoid, Field, Union, join, rotation, tub
 def draw_abdomen(canvas: Canvas, plan: Plan) -> None:
     """Small and stiff organs first; liver, spleen, stomach and bowel take the room that is left."""
     room = _room(canvas)
+    if "accessory_spleen" in plan.variants:
+        # About 1.6 cm, in the fat before the left kidney, labelled with the spleen as TotalSegmentator does.
+        canvas.draw("spleen", Ellipsoid((-76.0, 36.0, 50.0), (8, 8, 8)), 118, within=room)
     _draw_kidneys(canvas, plan)
     if "gallbladder_absent" not in plan.variants:
         bladder = Ellipsoid(plan.place("gallbladder", (58, 76, 50), 2.5), (13.5, 14, 32), rotation(pitch=28, roll=18))
@@ -91,9 +94,6 @@ def _draw_spleen(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type:
     if "spleen_absent" not in plan.variants:
         body = Ellipsoid(place, (24, 44, 50), rotation(yaw=-24, roll=-12))
         canvas.draw("spleen", body, 118, volume_ml=plan.volume_ml("spleen"), within=room, wobble=0.8)
-    if "accessory_spleen" in plan.variants:
-        # About 1.5 cm, near the hilum, labelled with the spleen as TotalSegmentator does.
-        canvas.draw("spleen", Ellipsoid((-70.0, 2.0, 66.0), (8, 8, 8)), 118, within=room)
 
 
 def _draw_stomach(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
@@ -112,10 +112,10 @@ def _draw_stomach(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type
 
 def _draw_colon(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
     dip = float(plan.shift("transverse colon", 8.0)[2])
-    right = [(84, 52, -104), (92, 42, -80), (100, 28, -40), (102, 22, -6), (94, 34, 10)]
+    right = [(80, 62, -108), (90, 52, -82), (99, 30, -40), (102, 22, -6), (94, 34, 10)]
     across = [(74, 76, -2), (44, 92, -16 + dip), (0, 97, -24 + dip), (-44, 94, -6 + dip), (-82, 68, 28), (-104, 34, 52)]
-    left = [(-110, 10, 36), (-110, -4, 4), (-106, 2, -40), (-98, 22, -84), (-82, 34, -108), (-54, 36, -124)]
-    pelvis = [(-22, 22, -122), (2, -6, -128), (4, -34, -146), (2, -46, -170), (0, -40, -196), (0, -30, -222), (0, -30, -250)]
+    left = [(-110, 10, 36), (-110, -4, 4), (-106, 8, -40), (-92, 46, -80), (-80, 60, -104), (-54, 60, -120)]
+    pelvis = [(-22, 38, -122), (2, 0, -126), (4, -34, -146), (2, -46, -170), (0, -40, -196), (0, -30, -222), (0, -30, -250)]
     radii = [24, 25, 24, 23, 21, 20, 20, 20, 19, 18, 18, 17, 16, 15.5, 15, 14, 14, 14, 14.5, 16, 17.5, 16, 12, 9]
     scale = plan.factor("colon", 0.08)
     shape = tube([*right, *across, *left, *pelvis], np.array(radii) * scale)

@@ -96,7 +96,7 @@ def _draw_veins(canvas: Canvas, plan: Plan) -> None:
     cava = [(14, 34, -60), (17, 40, -20), (18, 40, 30), (20, 36, 70), (24, 34, 105), (25, 32, 140), (22, 32, 172), (18, 30, 190)]
     if "left_inferior_vena_cava" in plan.variants:
         # Persistent left supracardinal vein: left of the aorta up to the renal veins, then across in front of it.
-        cava = [(-24, 34, -60), (-31, 38, -20), (-32, 36, 20), (-24, 52, 52), (2, 50, 62), (20, 38, 84), (24, 34, 112), (25, 32, 140)]
+        cava = [(-24, 34, -60), (-31, 38, -20), (-33, 36, 8), (-27, 46, 30), (-6, 51, 26), (14, 44, 38), (20, 36, 70), (24, 34, 105), (25, 32, 140)]
         cava += [(22, 32, 172), (18, 30, 190)]
     size = 10.5 * plan.factor("cava", 0.07)
     canvas.draw("inferior_vena_cava", tube(cava, [size * 0.95] * 2 + [size] * (len(cava) - 2)), BLOOD - 5)

@@ -10,6 +10,7 @@ from fmassist.phantom.labels import LABELS
 CRUMB_ML = 2.0
 CRUMB_SHARE = 0.1
 """Pieces smaller than both are artefacts of drawing on voxels. The cartilages and an accessory spleen are truly apart."""
+CRUMB_APART_ML = 0.3
 _TRULY_APART = (LABELS["costal_cartilages"], LABELS["spleen"])
 
 
@@ -19,14 +20,15 @@ def drop_crumbs(labels: NDArray[np.uint8], voxel_ml: float) -> None:
 
     neighbours = np.ones((3, 3, 3), dtype=bool)
     for value, box in enumerate(find_objects(labels), start=1):
-        if box is None or value in _TRULY_APART:
+        if box is None:
             continue
         pieces, count = label(labels[box] == value, structure=neighbours)
         if count < 2:
             continue
         sizes = np.bincount(pieces.ravel())[1:]
         for piece, size in enumerate(sizes, start=1):
-            small = size * voxel_ml < CRUMB_ML and size < CRUMB_SHARE * sizes.sum()
+            least = CRUMB_APART_ML if value in _TRULY_APART else CRUMB_ML
+            small = size * voxel_ml < least and size < CRUMB_SHARE * sizes.sum()
             if small and not _at_border(pieces == piece, box, labels.shape):
                 labels[box][pieces == piece] = 0
 

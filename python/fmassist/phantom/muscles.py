@@ -13,13 +13,19 @@ from fmassist.phantom.spine import Level
 MUSCLE = 58.0
 
 
+def draw_psoas(canvas: Canvas, plan: Plan) -> None:
+    """Iliopsoas of both sides, drawn before the organs that lie on it."""
+    bulk = plan.factor("muscle", 0.06)
+    for side, word in ((1, "right"), (-1, "left")):
+        canvas.draw(f"iliopsoas_{word}", _iliopsoas(side, bulk), MUSCLE)
+
+
 def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
-    """Autochthonous back muscles, iliopsoas, the three glutei; truth as TotalSegmentator names them."""
+    """Autochthonous back muscles and the three glutei; truth as TotalSegmentator names them."""
     bulk = plan.factor("muscle", 0.06)
     by_name = {level.name: level for level in column}
     lowest = column[-1]
     for side, word in ((1, "right"), (-1, "left")):
-        canvas.draw(f"iliopsoas_{word}", _iliopsoas(side, bulk), MUSCLE)
         spots, radii, deep = [], [], []
         for name, across, back, radius in (
             ("C5", 22, 24, 11),

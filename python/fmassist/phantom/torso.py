@@ -16,7 +16,7 @@ from fmassist.phantom.clean import drop_crumbs
 from fmassist.phantom.fields import FIELDS, FieldOfView
 from fmassist.phantom.girdles import draw_pelvis, draw_shoulders
 from fmassist.phantom.labels import LABELS
-from fmassist.phantom.muscles import draw_muscles
+from fmassist.phantom.muscles import draw_muscles, draw_psoas
 from fmassist.phantom.plan import Plan, stream
 from fmassist.phantom.ribs import draw_cage
 from fmassist.phantom.spine import draw_spine, levels
@@ -121,6 +121,7 @@ def _draw(canvas: Canvas, plan: Plan, *, organs_only: bool = False) -> None:
     draw_pelvis(canvas, plan)
     draw_airways(canvas, plan)
     draw_heart_and_vessels(canvas, plan)
+    draw_psoas(canvas, plan)
     draw_abdomen(canvas, plan)
     draw_muscles(canvas, plan, column)
     draw_lungs(canvas, plan)
