@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fmassist.phantom.canvas import Canvas
 from fmassist.phantom.envelope import cavity, diaphragm, inside
 from fmassist.phantom.plan import Plan
 from fmassist.phantom.shapes import Ellipsoid, Field, Union, join, rotation, tube
+
+Mask = NDArray[np.bool_]
 
 
 def draw_abdomen(canvas: Canvas, plan: Plan) -> None:
@@ -21,10 +24,32 @@ def draw_abdomen(canvas: Canvas, plan: Plan) -> None:
         bladder = Ellipsoid(plan.place("gallbladder", (58, 76, 50), 2.5), (13.5, 14, 32), rotation(pitch=28, roll=18))
         canvas.draw("gallbladder", bladder, 8, volume_ml=plan.volume_ml("gallbladder"))
     head = plan.shift("pancreas", 2.0)
-    duct = np.array([(35, 52, 22), (33, 53, 42), (20, 58, 56), (-2, 63, 62), (-28, 54, 66), (-54, 36, 74), (-76, 20, 82)]) + head
-    canvas.draw("pancreas", tube(duct, [11, 14, 9.5, 8.5, 9.5, 9.5, 8]), 95, volume_ml=plan.volume_ml("pancreas"), wobble=0.6)
-    loop = np.array([(38, 70, 60), (50, 58, 56), (57, 48, 30), (54, 46, 2), (38, 50, -14), (4, 58, -16), (-22, 58, -6), (-30, 62, 8)])
-    canvas.draw("duodenum", tube(loop + head, [12, 12, 11.5, 11, 10.5, 10, 9.5, 9]), 45, volume_ml=plan.volume_ml("duodenum"), within=room)
+    duct = (
+        np.array([(35, 52, 22), (33, 53, 42), (20, 58, 56), (-2, 63, 62), (-28, 54, 66), (-54, 36, 74), (-76, 20, 82)])
+        + head
+    )
+    canvas.draw(
+        "pancreas", tube(duct, [11, 14, 9.5, 8.5, 9.5, 9.5, 8]), 95, volume_ml=plan.volume_ml("pancreas"), wobble=0.6
+    )
+    loop = np.array(
+        [
+            (38, 70, 60),
+            (50, 58, 56),
+            (57, 48, 30),
+            (54, 46, 2),
+            (38, 50, -14),
+            (4, 58, -16),
+            (-22, 58, -6),
+            (-30, 62, 8),
+        ]
+    )
+    canvas.draw(
+        "duodenum",
+        tube(loop + head, [12, 12, 11.5, 11, 10.5, 10, 9.5, 9]),
+        45,
+        volume_ml=plan.volume_ml("duodenum"),
+        within=room,
+    )
     _draw_spleen(canvas, plan, room)
     _draw_stomach(canvas, plan, room)
     _draw_colon(canvas, plan, room)
@@ -33,7 +58,7 @@ def draw_abdomen(canvas: Canvas, plan: Plan) -> None:
     _draw_small_bowel(canvas, plan, room)
 
 
-def _room(canvas: Canvas) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _room(canvas: Canvas) -> Mask:
     """The abdominal cavity: inside the wall, below the diaphragm, in front of the retroperitoneal muscles."""
     room = np.zeros(canvas.shape, dtype=bool)
     window = canvas.window(np.array((-140.0, -100.0, -240.0)), np.array((140.0, 120.0, 172.0)))
@@ -62,8 +87,8 @@ def _draw_kidneys(canvas: Canvas, plan: Plan) -> None:
         y = 20.0 if side == 1 else 22.0
         stem = np.array((side * gland_x, y, gland_high)) + shift
         limbs = [
-            tube([stem + (side * -2, 8, 10), stem, stem + (side * 3, -10, -10)], [3.6, 4.4, 3.6]),
-            tube([stem, stem + (side * 10, -4, -12)], [4.2, 3.4]),
+            tube(stem + np.array([(side * -2, 8, 10), (0, 0, 0), (side * 3, -10, -10)]), [3.6, 4.4, 3.6]),
+            tube(stem + np.array([(0, 0, 0), (side * 10, -4, -12)]), [4.2, 3.4]),
         ]
         name = f"adrenal_gland_{word}"
         canvas.draw(name, join(limbs), 70, volume_ml=plan.volume_ml(name))
@@ -75,30 +100,37 @@ def _draw_kidneys(canvas: Canvas, plan: Plan) -> None:
         kidney = Ellipsoid((float(centre[0]), float(centre[1]), float(centre[2])), (25, 23.5, 54), inwards)
         hilum = centre + inwards @ np.array((-side * 20.0, 6.0, 0.0))
         if not crossed:
-            canvas.draw("renal sinus", Ellipsoid((float(hilum[0]), float(hilum[1]), float(hilum[2])), (13, 9, 17), inwards), -40)
+            canvas.draw(
+                "renal sinus", Ellipsoid((float(hilum[0]), float(hilum[1]), float(hilum[2])), (13, 9, 17), inwards), -40
+            )
         if horseshoe:
             # Two halves that meet before the fourth lumbar vertebra, in front of the aorta and the vena cava.
             pole = centre + inwards @ np.array((0.0, 0.0, -40.0))
             bridge = tube([pole, (side * 16, 58, -34), (0, 62, -34)], [16, 12, 11])
-            canvas.draw(f"kidney_{word}", join([kidney, bridge]), 165, shell=(7.0, 185.0))
+            canvas.draw(f"kidney_{word}", join([kidney, bridge]), 165, cortex=(7.0, 185.0))
             continue
         volume = plan.volume_ml(f"kidney_{word}")
         lone = {"right": "left", "left": "right"}[word]
         if f"kidney_{lone}_absent" in plan.variants:
             volume *= 1.45  # a solitary kidney grows; estimate
-        canvas.draw(f"kidney_{word}", kidney, 165, shell=(7.0, 190.0), volume_ml=volume, wobble=0.5)
+        canvas.draw(f"kidney_{word}", kidney, 165, cortex=(7.0, 190.0), volume_ml=volume, wobble=0.5)
 
 
-def _draw_spleen(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
+def _draw_spleen(canvas: Canvas, plan: Plan, room: Mask) -> None:
     place = plan.place("spleen", (-104, -26, 98), 3.0)
     if "spleen_absent" not in plan.variants:
         body = Ellipsoid(place, (24, 44, 50), rotation(yaw=-24, roll=-12))
         canvas.draw("spleen", body, 118, volume_ml=plan.volume_ml("spleen"), within=room, wobble=0.8)
 
 
-def _draw_stomach(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
+def _draw_stomach(canvas: Canvas, plan: Plan, room: Mask) -> None:
     shift = plan.shift("stomach", 3.0)
-    points = np.array([(-66, 14, 128), (-70, 32, 110), (-62, 60, 84), (-46, 80, 60), (-18, 88, 46), (10, 84, 50), (32, 72, 60)]) + shift
+    points = (
+        np.array(
+            [(-66, 14, 128), (-70, 32, 110), (-62, 60, 84), (-46, 80, 60), (-18, 88, 46), (10, 84, 50), (32, 72, 60)]
+        )
+        + shift
+    )
     canvas.draw(
         "stomach",
         tube(points, [35, 34, 29, 24, 20, 16, 11]),
@@ -110,12 +142,20 @@ def _draw_stomach(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type
     _let_gas_rise(canvas, "stomach", 0.13)
 
 
-def _draw_colon(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
+def _draw_colon(canvas: Canvas, plan: Plan, room: Mask) -> None:
     dip = float(plan.shift("transverse colon", 8.0)[2])
     right = [(80, 62, -108), (90, 52, -82), (99, 30, -40), (102, 22, -6), (94, 34, 10)]
     across = [(74, 76, -2), (44, 92, -16 + dip), (0, 97, -24 + dip), (-44, 94, -6 + dip), (-82, 68, 28), (-104, 34, 52)]
     left = [(-110, 10, 36), (-110, -4, 4), (-106, 8, -40), (-92, 46, -80), (-80, 60, -104), (-54, 60, -120)]
-    pelvis = [(-22, 38, -122), (2, 0, -126), (4, -34, -146), (2, -46, -170), (0, -40, -196), (0, -30, -222), (0, -30, -250)]
+    pelvis = [
+        (-22, 38, -122),
+        (2, 0, -126),
+        (4, -34, -146),
+        (2, -46, -170),
+        (0, -40, -196),
+        (0, -30, -222),
+        (0, -30, -250),
+    ]
     radii = [24, 25, 24, 23, 21, 20, 20, 20, 19, 18, 18, 17, 16, 15.5, 15, 14, 14, 14, 14.5, 16, 17.5, 16, 12, 9]
     scale = plan.factor("colon", 0.08)
     shape = tube([*right, *across, *left, *pelvis], np.array(radii) * scale)
@@ -123,7 +163,7 @@ def _draw_colon(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: 
     _let_gas_rise(canvas, "colon", 0.38)
 
 
-def _with_rectum(canvas: Canvas, room: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _with_rectum(canvas: Canvas, room: Mask) -> Mask:
     allowed = room.copy()
     allowed[:, :, canvas.z < -100] = True
     return allowed
@@ -147,10 +187,10 @@ def _let_gas_rise(canvas: Canvas, name: str, share: float) -> None:
     canvas.hu[box][gas] = -860.0
 
 
-def _draw_liver(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
+def _draw_liver(canvas: Canvas, plan: Plan, room: Mask) -> None:
     canvas.draw(
         "liver",
-        _Liver(plan),  # type: ignore[arg-type]
+        _Liver(plan),
         112,
         volume_ml=plan.volume_ml("liver"),
         within=room,
@@ -164,7 +204,7 @@ class _Liver:
     def __init__(self, plan: Plan) -> None:
         self._tilt = 0.62 * plan.factor("liver tilt", 0.06)
 
-    def box(self) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+    def box(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         return np.array((-62.0, -76.0, -8.0)), np.array((136.0, 114.0, 172.0))
 
     def distance(self, x: Field, y: Field, z: Field) -> Field:
@@ -178,7 +218,9 @@ class _Liver:
 
 def _draw_pelvis_organs(canvas: Canvas, plan: Plan) -> None:
     bladder = Ellipsoid(plan.place("urinary_bladder", (2, 36, -170), 2.5), (36, 31, 29))
-    canvas.draw("urinary_bladder", bladder, 8, volume_ml=plan.volume_ml("urinary_bladder"), within=_pelvic(canvas), wobble=0.5)
+    canvas.draw(
+        "urinary_bladder", bladder, 8, volume_ml=plan.volume_ml("urinary_bladder"), within=_pelvic(canvas), wobble=0.5
+    )
     if plan.female:
         canvas.draw("uterus", Ellipsoid((0, -2, -158), (24, 20, 27), rotation(pitch=-35)), 95)
     elif "prostate_absent" not in plan.variants:
@@ -186,13 +228,13 @@ def _draw_pelvis_organs(canvas: Canvas, plan: Plan) -> None:
         canvas.draw("prostate", gland, 62, volume_ml=plan.volume_ml("prostate"))
 
 
-def _pelvic(canvas: Canvas) -> np.ndarray:  # type: ignore[type-arg]
+def _pelvic(canvas: Canvas) -> Mask:
     allowed = np.zeros(canvas.shape, dtype=bool)
     allowed[:, :, canvas.z < -120] = True
     return allowed
 
 
-def _draw_small_bowel(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # type: ignore[type-arg]
+def _draw_small_bowel(canvas: Canvas, plan: Plan, room: Mask) -> None:
     """Loops lying side by side in the middle of the abdomen, one continuous tube."""
     rng_phase = float(plan.shift("small bowel", 20.0)[0])
     points: list[tuple[float, float, float]] = [(-30, 62, 8)]
@@ -203,10 +245,14 @@ def _draw_small_bowel(canvas: Canvas, plan: Plan, room: np.ndarray) -> None:  # 
         xs = np.linspace(-half, half, 5) if not right else np.linspace(half, -half, 5)
         points.extend((float(x), front + 8 * np.cos(x / 17.0), height + 4 * np.sin(x / 13.0)) for x in xs)
         right = not right
-    back = [(60.0, 52.0, -124.0), (20.0, 60.0, -112.0), (-20.0, 58.0, -110.0), (-56.0, 62.0, -86.0), (-50.0, 46.0, -60.0)]
+    back = [
+        (60.0, 52.0, -124.0),
+        (20.0, 60.0, -112.0),
+        (-20.0, 58.0, -110.0),
+        (-56.0, 62.0, -86.0),
+        (-50.0, 46.0, -60.0),
+    ]
     deep = [(-64.0, 40.0, -34.0), (-70.0, 56.0, -12.0)]
     radius = 12.6 * plan.factor("small bowel", 0.05)
     shape: Union = tube(points + back + deep, radius)
     canvas.draw("small_bowel", shape, 48, within=room, wobble=0.8)
-
-

@@ -39,10 +39,11 @@ class Canvas:
     ) -> None:
         self.shape = shape
         self.voxel_ml = float(np.prod(spacing_mm)) / 1000.0
-        x, y, z = (origin_mm[a] + spacing_mm[a] * np.arange(shape[a]) for a in range(3))
-        self.z = warp.z(z).astype(np.float32)
-        self.x = warp.x(x[:, None], self.z[None, :]).astype(np.float32)[:, None, :]
-        self.y = warp.y(y[:, None], self.z[None, :]).astype(np.float32)[None, :, :]
+        x, y, z = (np.float64(origin_mm[a]) + np.float64(spacing_mm[a]) * np.arange(shape[a]) for a in range(3))
+        plan_z = warp.z(z)
+        self.z = plan_z.astype(np.float32)
+        self.x = warp.x(x[:, None], plan_z[None, :]).astype(np.float32)[:, None, :]
+        self.y = warp.y(y[:, None], plan_z[None, :]).astype(np.float32)[None, :, :]
         self.labels = np.zeros(shape, dtype=np.uint8)
         self.hu = np.full(shape, -1000.0, dtype=np.float32)
         self.fitting = levels is None
@@ -50,7 +51,9 @@ class Canvas:
         self.wobble = self._wobble(x, y, z, warp.phases)
 
     @staticmethod
-    def _wobble(x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64], phases: NDArray[np.float64]) -> Field:
+    def _wobble(
+        x: NDArray[np.float64], y: NDArray[np.float64], z: NDArray[np.float64], phases: NDArray[np.float64]
+    ) -> Field:
         """A smooth field of about ±1.5 mm that keeps surfaces from being perfect quadrics."""
         total: Field = np.zeros((len(x), len(y), len(z)), dtype=np.float32)
         for wavelength, amplitude, phase in zip((67.0, 41.0, 29.0), (1.0, 0.7, 0.5), phases, strict=True):
@@ -104,7 +107,7 @@ class Canvas:
         *,
         volume_ml: float | None = None,
         within: NDArray[np.bool_] | None = None,
-        shell: tuple[float, float] | None = None,
+        cortex: tuple[float, float] | None = None,
         wobble: float = 0.0,
     ) -> None:
         """Draw a structure where nothing has been drawn yet.
@@ -114,7 +117,7 @@ class Canvas:
             hu: its mean HU.
             volume_ml: swell or shrink it until it has this volume.
             within: whole-grid mask that it may not leave.
-            shell: (thickness in mm, HU) of a cortex.
+            cortex: (thickness in mm, HU) of its outermost layer.
             wobble: how much of the grid's irregularity its surface takes.
         """
         found = self.field(shape, 4.0 if volume_ml is None else 22.0)
@@ -133,10 +136,10 @@ class Canvas:
             level = self.levels.get(name, 0.0)
         inside = free & (distance <= level)
         self.labels[window][inside] = LABELS.get(name, RESERVED)
-        if shell is None:
+        if cortex is None:
             self.hu[window][inside] = hu
         else:
-            self.hu[window][inside] = np.where(distance[inside] > level - shell[0], shell[1], hu)
+            self.hu[window][inside] = np.where(distance[inside] > level - cortex[0], cortex[1], hu)
 
     def fill(self, name: str, window: Window, inside: NDArray[np.bool_], hu: float) -> None:
         """Give the free voxels of a mask to a structure."""
@@ -145,7 +148,7 @@ class Canvas:
         self.hu[window][inside] = hu
 
     def _level(self, values: Field, volume_ml: float) -> float:
-        count = int(round(volume_ml / self.voxel_ml))
+        count = round(volume_ml / self.voxel_ml)
         if count >= values.size:
             return 20.0
         return float(np.clip(np.partition(values, count)[count], -20.0, 20.0))

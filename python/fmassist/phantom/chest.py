@@ -49,7 +49,20 @@ def draw_heart_and_vessels(canvas: Canvas, plan: Plan) -> None:
     arch = [(-4, 26, 222), (8, 30, 242), (18, 29, 268), (15, 23, 292), (2, 12, 306), (-14, -6, 308), (-24, -22, 298)]
     down = [(-27, -29, 276), (-26, -31, 250), (-24, -29, 220), (-21, -23, 190), (-17, -13, 160), (-13, -2, 130)]
     belly = [(-9, 8, 104), (-8, 20, 70), (-9, 31, 36), (-10, 40, 0), (-8, 43, -34)]
-    radii = [asc, asc, asc, asc * 0.95, desc * 1.1, desc * 1.05, desc * 1.02, *[desc] * 5, desc * 0.92, abd + 1.5, abd + 0.5, abd]
+    radii = [
+        asc,
+        asc,
+        asc,
+        asc * 0.95,
+        desc * 1.1,
+        desc * 1.05,
+        desc * 1.02,
+        *[desc] * 5,
+        desc * 0.92,
+        abd + 1.5,
+        abd + 0.5,
+        abd,
+    ]
     radii += [abd, abd]
     cava = tube([(31, 26, 312), (34, 21, 285), (32, 17, 255), (22, 26, 228)], [8.5, 9, 9.5, 10])
     canvas.draw("superior_vena_cava", cava, BLOOD)
@@ -59,16 +72,33 @@ def draw_heart_and_vessels(canvas: Canvas, plan: Plan) -> None:
         artery += [(side * 72, 50, -162), (side * 84, 62, -198), (side * 88, 58, -250)]
         canvas.draw(f"iliac_artery_{word}", tube(artery, [6.5, 6, 5.2, 5, 4.8, 4.8, 4.6]), BLOOD)
     canvas.draw("brachiocephalic_trunk", tube([(3, 14, 315), (12, 11, 330), (23, 8, 348)], 6.6), BLOOD)
-    canvas.draw("common_carotid_artery_right", tube([(24, 9, 354), (27, 13, 385), (29, 28, 420), (30, 40, 460)], 4.4), BLOOD)
-    canvas.draw("common_carotid_artery_left", tube([(-9, 3, 319), (-18, 3, 345), (-25, 13, 385), (-28, 28, 420), (-30, 40, 460)], 4.4), BLOOD)
-    canvas.draw("subclavian_artery_right", tube([(26, 6, 353), (42, -2, 366), (66, 4, 366), (96, 0, 360), (122, -12, 356)], 5.0), BLOOD)
+    canvas.draw(
+        "common_carotid_artery_right", tube([(24, 9, 354), (27, 13, 385), (29, 28, 420), (30, 40, 460)], 4.4), BLOOD
+    )
+    canvas.draw(
+        "common_carotid_artery_left",
+        tube([(-9, 3, 319), (-18, 3, 345), (-25, 13, 385), (-28, 28, 420), (-30, 40, 460)], 4.4),
+        BLOOD,
+    )
+    canvas.draw(
+        "subclavian_artery_right",
+        tube([(26, 6, 353), (42, -2, 366), (66, 4, 366), (96, 0, 360), (122, -12, 356)], 5.0),
+        BLOOD,
+    )
     canvas.draw(
         "subclavian_artery_left",
         tube([(-19, -12, 318), (-26, -12, 345), (-42, -4, 366), (-66, 4, 366), (-96, 0, 360), (-122, -12, 356)], 5.0),
         BLOOD,
     )
     _draw_veins(canvas, plan)
-    canvas.draw("pulmonary artery", tube([(-16, 52, 236), (-20, 40, 262), (-14, 20, 270), (2, 14, 268), (24, 8, 264), (46, 2, 258)], [14, 14, 13, 11, 11, 9]), BLOOD)
+    canvas.draw(
+        "pulmonary artery",
+        tube(
+            [(-16, 52, 236), (-20, 40, 262), (-14, 20, 270), (2, 14, 268), (24, 8, 264), (46, 2, 258)],
+            [14, 14, 13, 11, 11, 9],
+        ),
+        BLOOD,
+    )
     canvas.draw("pulmonary artery", tube([(-18, 26, 270), (-34, 6, 272), (-52, -8, 264)], [12, 11, 8]), BLOOD)
     place = plan.place("heart", (-18.0, 38.0, 196.0), 2.0)
     pulmonary = [
@@ -93,10 +123,29 @@ def draw_heart_and_vessels(canvas: Canvas, plan: Plan) -> None:
 
 
 def _draw_veins(canvas: Canvas, plan: Plan) -> None:
-    cava = [(14, 34, -60), (17, 40, -20), (18, 40, 30), (20, 36, 70), (24, 34, 105), (25, 32, 140), (22, 32, 172), (18, 30, 190)]
+    cava = [
+        (14, 34, -60),
+        (17, 40, -20),
+        (18, 40, 30),
+        (20, 36, 70),
+        (24, 34, 105),
+        (25, 32, 140),
+        (22, 32, 172),
+        (18, 30, 190),
+    ]
     if "left_inferior_vena_cava" in plan.variants:
         # Persistent left supracardinal vein: left of the aorta up to the renal veins, then across in front of it.
-        cava = [(-24, 34, -60), (-31, 38, -20), (-33, 36, 8), (-27, 46, 30), (-6, 51, 26), (14, 44, 38), (20, 36, 70), (24, 34, 105), (25, 32, 140)]
+        cava = [
+            (-24, 34, -60),
+            (-31, 38, -20),
+            (-33, 36, 8),
+            (-27, 46, 30),
+            (-6, 51, 26),
+            (14, 44, 38),
+            (20, 36, 70),
+            (24, 34, 105),
+            (25, 32, 140),
+        ]
         cava += [(22, 32, 172), (18, 30, 190)]
     size = 10.5 * plan.factor("cava", 0.07)
     canvas.draw("inferior_vena_cava", tube(cava, [size * 0.95] * 2 + [size] * (len(cava) - 2)), BLOOD - 5)
@@ -106,7 +155,9 @@ def _draw_veins(canvas: Canvas, plan: Plan) -> None:
         vein += [(side * 68, 42, -168), (side * 76, 52, -200), (side * 80, 46, -250)]
         canvas.draw(f"iliac_vena_{word}", tube(vein, [8, 7.5, 7, 6.6, 6.4, 6.2, 6]), BLOOD - 20)
     canvas.draw("brachiocephalic_vein_right", tube([(46, 22, 356), (38, 27, 336), (31, 27, 318)], 7), BLOOD)
-    canvas.draw("brachiocephalic_vein_left", tube([(-46, 22, 356), (-28, 33, 340), (0, 36, 330), (25, 29, 318)], 6.5), BLOOD)
+    canvas.draw(
+        "brachiocephalic_vein_left", tube([(-46, 22, 356), (-28, 33, 340), (0, 36, 330), (25, 29, 318)], 6.5), BLOOD
+    )
     splenic = [(-88, -2, 92), (-66, 12, 84), (-40, 34, 76), (-16, 46, 68), (8, 48, 64)]
     portal = [(8, 48, 64), (20, 50, 78), (34, 54, 92), (50, 56, 100)]
     mesenteric = [(8, 48, 64), (8, 58, 40), (6, 64, 14)]

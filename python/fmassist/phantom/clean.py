@@ -9,7 +9,7 @@ from fmassist.phantom.labels import LABELS
 
 CRUMB_ML = 2.0
 CRUMB_SHARE = 0.1
-"""Pieces smaller than both are artefacts of drawing on voxels. The cartilages and an accessory spleen are truly apart."""
+"""Smaller than both: an artefact of drawing on voxels. Cartilages and an accessory spleen are truly apart."""
 CRUMB_APART_ML = 0.3
 _TRULY_APART = (LABELS["costal_cartilages"], LABELS["spleen"])
 

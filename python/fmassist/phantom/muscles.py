@@ -48,17 +48,29 @@ def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
         wing = mirror([(98, 2, -62), (118, 44, -92), (100, 14, -160)], side)
         low = mirror([(78, -30, -100), (98, 2, -70), (102, 6, -160)], side)
         outwards = [_moved(p, side * 11, 2) for p in wing]
-        canvas.draw(f"gluteus_minimus_{word}", Plate((outwards[0], outwards[1], _moved(wing[2], side * 18, 4)), 21 * bulk), MUSCLE)
+        canvas.draw(
+            f"gluteus_minimus_{word}",
+            Plate((outwards[0], outwards[1], _moved(wing[2], side * 18, 4)), 21 * bulk),
+            MUSCLE,
+        )
         medius = join(
             [
-                Plate((_moved(wing[0], side * 15, 0), _moved(wing[1], side * 18, 2), _moved(wing[2], side * 32, -2)), 36 * bulk),
-                Plate((_moved(low[0], side * 16, -12), _moved(low[1], side * 16, -8), _moved(low[2], side * 28, -10)), 31 * bulk),
+                Plate(
+                    (_moved(wing[0], side * 15, 0), _moved(wing[1], side * 18, 2), _moved(wing[2], side * 32, -2)),
+                    36 * bulk,
+                ),
+                Plate(
+                    (_moved(low[0], side * 16, -12), _moved(low[1], side * 16, -8), _moved(low[2], side * 28, -10)),
+                    31 * bulk,
+                ),
             ]
         )
         canvas.draw(f"gluteus_medius_{word}", medius, MUSCLE)
         maximus = join(
             [
-                Ellipsoid(mirror([(82, -70, -158)], side)[0], (62, 23, 62), rotation(yaw=-side * -22, roll=-side * -28)),
+                Ellipsoid(
+                    mirror([(82, -70, -158)], side)[0], (62, 23, 62), rotation(yaw=-side * -22, roll=-side * -28)
+                ),
                 Ellipsoid(mirror([(92, -62, -208)], side)[0], (50, 26, 52), rotation(yaw=side * 16)),
             ]
         )
@@ -70,7 +82,9 @@ def _half(canvas: Canvas, side: int) -> NDArray[np.bool_]:
 
 
 def _iliopsoas(side: int, bulk: float) -> Union:
-    psoas = mirror([(26, -12, 78), (36, 2, 40), (45, 8, 0), (50, 12, -44), (58, 18, -90), (76, 36, -140), (86, 42, -178)], side)
+    psoas = mirror(
+        [(26, -12, 78), (36, 2, 40), (45, 8, 0), (50, 12, -44), (58, 18, -90), (76, 36, -140), (86, 42, -178)], side
+    )
     end = mirror([(96, 26, -214), (106, 2, -246)], side)
     iliacus = Plate(tuple(mirror([(84, 2, -64), (104, 46, -92), (80, 24, -150)], side)), 17 * bulk)  # type: ignore[arg-type]
     return join([tube([*psoas, *end], [8 * bulk, 14 * bulk, 18 * bulk, 19 * bulk, 17 * bulk, 15, 15, 14, 11]), iliacus])

@@ -107,6 +107,7 @@ class Plan:
 
     @property
     def female(self) -> bool:
+        """Whether this person is a woman."""
         return self.sex == "female"
 
     @cached_property
@@ -121,6 +122,7 @@ class Plan:
 
     @cached_property
     def warp(self) -> Warp:
+        """Proportions of this person."""
         rng = stream(self.seed, "warp")
         pelvis = 1.05 if self.female else 1.0
         width = rng.normal(1.0, 0.025) * np.array([pelvis, pelvis, 1, 1, 1, 1, 1]) * rng.normal(1.0, 0.012, 7)

@@ -12,8 +12,8 @@ from fmassist.phantom.shapes import Capsule, Union, join, mirror, tube
 from fmassist.phantom.spine import Level
 
 # Rib → angle at which it ends (0 behind, 90 lateral, 180 in front) and height of its anterior end.
-_ANTERIOR_ENDS = {
-    1: (148, 322),
+_ANTERIOR_ENDS: dict[int, tuple[float, float]] = {
+    1: (148.0, 322.0),
     2: (152, 292),
     3: (153, 264),
     4: (152, 237),
@@ -31,7 +31,9 @@ _OUTSET = 6.5
 """Middle of a rib outside the inner wall of the chest, mm."""
 
 
-def rib(level: Level, number: int, side: int, *, ends: tuple[float, float] | None = None) -> tuple[Union, NDArray[np.float64]]:
+def rib(
+    level: Level, number: int, side: int, *, ends: tuple[float, float] | None = None
+) -> tuple[Union, NDArray[np.float64]]:
     """A rib from its head at the vertebra round the chest, and the point where its cartilage begins."""
     last_angle, last_z = ends or _ANTERIOR_ENDS[number]
     head = np.array(level.behind(level.half_width + 1.0, level.half_depth * 0.75, level.half_height * 0.85))
@@ -70,20 +72,21 @@ def draw_cage(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
                 angle, z = 24.0, level.centre[2] - 6
             wiggle = float(plan.shift(f"rib {number} {word}", 2.0)[0])
             shape, tips[number, side] = rib(level, number, side, ends=(angle + wiggle, z + drop * (number > 1)))
-            canvas.draw(f"rib_{word}_{number}", shape, 190, shell=(1.2, 430.0))
+            canvas.draw(f"rib_{word}_{number}", shape, 190, cortex=(1.2, 430.0))
     if "ribs_13" in plan.variants:
         lowest = by_name["T13"] if "T13" in by_name else by_name["L1"]
         for side in (1, -1):
             shape, _ = rib(lowest, 12, side, ends=(24.0, lowest.centre[2] - 8))
-            canvas.draw("rib 13", shape, 190, shell=(1.2, 430.0))
+            canvas.draw("rib 13", shape, 190, cortex=(1.2, 430.0))
     if "cervical_rib" in plan.variants:
         neck = by_name["C7"]
         root = neck.behind(24, neck.half_depth + 10, 2)
-        canvas.draw("cervical rib", tube([root, (44, root[1] + 6, root[2] - 8), (54, root[1] + 26, root[2] - 16)], 4.0), 190)
-    canvas.draw("sternum", sternum(), 150, shell=(1.4, 340.0))
+        canvas.draw(
+            "cervical rib", tube([root, (44, root[1] + 6, root[2] - 8), (54, root[1] + 26, root[2] - 16)], 4.0), 190
+        )
+    canvas.draw("sternum", sternum(), 150, cortex=(1.4, 340.0))
     for side in (1, -1):
-        for number in range(1, 8):
-            cartilage.append(_to_sternum(tips[number, side], number, side))
+        cartilage.extend(_to_sternum(tips[number, side], number, side) for number in range(1, 8))
         for number in (8, 9, 10):
             start, goal = tips[number, side], tips[number - 1, side]
             middle = (start + goal) / 2 + np.array((-side * 6.0, 6.0, -4.0))

@@ -35,11 +35,13 @@ class Capsule:
     end_radius: float
 
     def box(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See `Shape`."""
         ends = np.array((self.start, self.end), dtype=float)
         radius = max(self.start_radius, self.end_radius)
         return ends.min(0) - radius, ends.max(0) + radius
 
     def distance(self, x: Field, y: Field, z: Field) -> Field:
+        """See `Shape`."""
         (ax, ay, az), (bx, by, bz) = self.start, self.end
         dx, dy, dz = bx - ax, by - ay, bz - az
         length2 = max(dx * dx + dy * dy + dz * dz, 1e-6)
@@ -58,11 +60,13 @@ class Ellipsoid:
     axes: NDArray[np.float64] | None = None
 
     def box(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See `Shape`."""
         axes = np.eye(3) if self.axes is None else self.axes
         reach = np.sqrt(((axes * np.array(self.semi_axes)) ** 2).sum(1))
         return np.array(self.centre) - reach, np.array(self.centre) + reach
 
     def distance(self, x: Field, y: Field, z: Field) -> Field:
+        """See `Shape`."""
         offset = [x - np.float32(self.centre[0]), y - np.float32(self.centre[1]), z - np.float32(self.centre[2])]
         axes = np.eye(3) if self.axes is None else self.axes
         norm2: Field = np.float32(0.0)  # type: ignore[assignment]
@@ -88,10 +92,12 @@ class Plate:
     thickness: float
 
     def box(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See `Shape`."""
         corners = np.array(self.corners)
         return corners.min(0) - self.thickness / 2, corners.max(0) + self.thickness / 2
 
     def distance(self, x: Field, y: Field, z: Field) -> Field:
+        """See `Shape`."""
         # Distance to the plane where the foot of the perpendicular lies inside, else to the nearest edge.
         a, b, c = (np.array(corner, dtype=np.float64) for corner in self.corners)
         normal = np.cross(b - a, c - a)
@@ -119,6 +125,7 @@ class Prism:
     """Radians by which its top leans forward."""
 
     def box(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See `Shape`."""
         reach = np.array(
             (
                 self.half_width,
@@ -129,11 +136,14 @@ class Prism:
         return np.array(self.centre) - reach, np.array(self.centre) + reach
 
     def distance(self, x: Field, y: Field, z: Field) -> Field:
+        """See `Shape`."""
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
         y, z = y - self.centre[1], z - self.centre[2]
         forward, up = y * cos - z * sin, y * sin + z * cos
         waist = 1 - 0.06 * (1 - (up / self.half_height) ** 2)  # the body is slimmer between its end plates
-        radial = np.sqrt(((x - self.centre[0]) / (self.half_width * waist)) ** 2 + (forward / (self.half_depth * waist)) ** 2)
+        radial = np.sqrt(
+            ((x - self.centre[0]) / (self.half_width * waist)) ** 2 + (forward / (self.half_depth * waist)) ** 2
+        )
         return np.asarray(np.maximum((radial - 1) * self.half_depth, np.abs(up) - self.half_height), np.float32)
 
 

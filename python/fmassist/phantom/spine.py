@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,14 @@ from fmassist.phantom.shapes import Capsule, Prism, Union, Vector, join, mirror,
 
 # Volumes of vertebral bodies, mL (Limthongkul 2010), T1…T12 and L1…L5.
 _BODY_ML = {
-    "male": (8.48, 9.46, 9.76, 10.55, 11.96, 13.82, 15.97, 17.74, 19.28, 21.51, 23.78, 27.34)
-    + (38.15, 41.48, 44.21, 44.61, 42.52),
-    "female": (6.94, 7.88, 8.16, 8.93, 10.36, 11.99, 14.03, 15.51, 17.21, 19.81, 23.57, 27.06)
-    + (25.18, 27.37, 29.54, 30.19, 28.80),
+    "male": (
+        *(8.48, 9.46, 9.76, 10.55, 11.96, 13.82, 15.97, 17.74, 19.28, 21.51, 23.78, 27.34),
+        *(38.15, 41.48, 44.21, 44.61, 42.52),
+    ),
+    "female": (
+        *(6.94, 7.88, 8.16, 8.93, 10.36, 11.99, 14.03, 15.51, 17.21, 19.81, 23.57, 27.06),
+        *(25.18, 27.37, 29.54, 30.19, 28.80),
+    ),
 }
 # Height and depth coordinate (z, y) of the centres of the bodies C3…L5 and of the first sacral one: cervical lordosis,
 # thoracic kyphosis of about 40°, lumbar lordosis of about 45°.
@@ -53,7 +58,7 @@ CORD_ENDS_MM = -96.0
 def spine_y(z: NDArray[np.generic]) -> NDArray[np.float64]:
     """Front-to-back position of the middle of the vertebral bodies at heights `z` of the plan."""
     heights, depths = np.array(list(_CENTRES.values()), dtype=float)[::-1].T
-    return np.asarray(np.interp(z, heights, depths))
+    return np.asarray(np.interp(np.asarray(z, dtype=float), heights, depths))
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Level:
 
     @property
     def lumbar(self) -> bool:
+        """Whether it is a lumbar vertebra."""
         return self.name.startswith("L")
 
     @property
@@ -80,7 +86,11 @@ class Level:
     def behind(self, x: float, back: float, up: float) -> Vector:
         """A point given along the vertebra's own axes, from the centre of its body."""
         cos, sin = np.cos(self.tilt), np.sin(self.tilt)
-        return x, self.centre[1] - back * float(cos) + up * float(sin), self.centre[2] + back * float(sin) + up * float(cos)
+        return (
+            x,
+            self.centre[1] - back * float(cos) + up * float(sin),
+            self.centre[2] + back * float(sin) + up * float(cos),
+        )
 
 
 def levels(plan: Plan) -> tuple[Level, ...]:
@@ -179,12 +189,12 @@ def draw_spine(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
     last = column[-1].name
     for level in column:
         fused = level.name == last and "sacralised_L5" in plan.variants
-        canvas.draw(level.label or "vertebra", vertebra(level, wide_processes=fused), trabecular, shell=(1.6, 430.0))
+        canvas.draw(level.label or "vertebra", vertebra(level, wide_processes=fused), trabecular, cortex=(1.6, 430.0))
     s1, rest = sacrum_shapes()
-    canvas.draw("vertebrae_S1", s1, trabecular * 0.9, shell=(1.8, 380.0))
-    canvas.draw("sacrum", rest, trabecular * 0.75, shell=(1.8, 350.0))
+    canvas.draw("vertebrae_S1", s1, trabecular * 0.9, cortex=(1.8, 380.0))
+    canvas.draw("sacrum", rest, trabecular * 0.75, cortex=(1.8, 350.0))
     # Discs are drawn last: they fill what the end plates leave and carry no label.
-    for upper, lower in zip(column[:-1], column[1:], strict=True):
+    for upper, lower in pairwise(column):
         middle = tuple((a + b) / 2 for a, b in zip(upper.centre, lower.centre, strict=True))
         height = (upper.centre[2] - lower.centre[2]) / 4
         disc = Prism(middle, lower.half_width, lower.half_depth, height, lower.tilt)  # type: ignore[arg-type]

@@ -73,7 +73,7 @@ def expose(
 
     # A box of one voxel has a standard deviation of 1/√12 of it; drawing at voxel centres needs about that much again.
     sigma = [float(np.hypot(0.41, 0.5 / s)) for s in spacing_mm]
-    image = gaussian_filter(hu, sigma, mode="nearest", truncate=2.5)
+    image: NDArray[np.float32] = gaussian_filter(hu, sigma, mode="nearest", truncate=2.5)
     if noise is not None:
         image += noise.standard_normal(image.shape, dtype=np.float32) * np.float32(11.0)
-    return np.clip(np.rint(image), -1024, 3071).astype(np.int16)
+    return np.asarray(np.clip(np.rint(image), -1024, 3071), dtype=np.int16)

@@ -117,7 +117,7 @@ def _draw(canvas: Canvas, plan: Plan, *, organs_only: bool = False) -> None:
         draw_soft_tissue(canvas, plan)
     draw_spine(canvas, plan, column)
     draw_cage(canvas, plan, column)
-    draw_shoulders(canvas, plan)
+    draw_shoulders(canvas)
     draw_pelvis(canvas, plan)
     draw_airways(canvas, plan)
     draw_heart_and_vessels(canvas, plan)
@@ -150,5 +150,3 @@ def _grid(
     counts = [max(1, round((b - a) / s)) for a, b, s in zip(low, high, spacing, strict=True)]
     origin = [a + s / 2 for a, s in zip(low, spacing, strict=True)]
     return (counts[0], counts[1], counts[2]), (origin[0], origin[1], origin[2]), (spacing[0], spacing[1], spacing[2])
-
-

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from fmassist.phantom.labels import LABELS, NAMES
 
 VARIANTS: dict[str, str] = {
-    "situs_inversus": "everything mirrored; paired structures keep the name of the side on which they lie, the lung with "
-    "three lobes lies on the left and its middle lobe counts to its upper one",
+    "situs_inversus": "everything mirrored; paired structures keep the name of the side on which they lie, the lung "
+    "with three lobes lies on the left and its middle lobe counts to its upper one",
     "ribs_11": "no twelfth pair of ribs",
     "ribs_13": "a short pair on the first lumbar level (or T13), without a label",
     "short_rib_12": "the twelfth ribs end beside the spine",
