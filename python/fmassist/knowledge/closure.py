@@ -79,8 +79,8 @@ def _transitive_parts(store: Store, above: dict[str, list[str]]) -> list[Quad]:
             direct[quad.subject.value].extend(above.get(quad.object.value, [quad.object.value]))
     quads: list[Quad] = []
     for iri in list(direct):
-        for whole in _reach(iri, direct)[1:]:
-            quads.append(Quad(_node(iri), _node(FMX + "partOf"), _node(whole)))
+        wholes = _reach(iri, direct)[1:]
+        quads.extend(Quad(_node(iri), _node(FMX + "partOf"), _node(whole)) for whole in wholes)
     return quads
 
 

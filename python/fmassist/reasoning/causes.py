@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 
 from fmassist.reasoning.abduction import Candidate, best_causes, unexplained_cost
 from fmassist.reasoning.context import Context
+from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import Cause, Finding, Repair
 from fmassist.reasoning.hypotheses import Hypothesis, generate
 from fmassist.reasoning.judge import Judgement, judge, structures_of
@@ -42,7 +44,12 @@ def diagnose(
     open_findings = [(finding, ids) for finding, ids in findings if ids and finding.severity != "info"]
     if not open_findings:
         return [finding for finding, _ in findings], []
-    tested = [_test(h, judgement, open_findings) for h in generate(judgement, context)]
+    tested: list[Tested] = []
+    for stage in generate(judgement, context):
+        tested.extend(_test(hypothesis, judgement, open_findings) for hypothesis in stage)
+        # Where one cause of the whole study explains everything, no smaller one needs to be tried.
+        if any(t.hypothesis.is_global and len(t.explains) == len(open_findings) for t in tested):
+            break
     index = {finding.id: i for i, (finding, _) in enumerate(open_findings)}
     candidates = [Candidate(t.cost, frozenset(index[f] for f in t.explains)) for t in tested]
     chosen = [tested[i] for i in best_causes(candidates, [finding.severity for finding, _ in open_findings])]
@@ -52,14 +59,31 @@ def diagnose(
 
 def _test(hypothesis: Hypothesis, judgement: Judgement, findings: list[tuple[Finding, frozenset[str]]]) -> Tested:
     definition = judgement.anatomy.knowledge.causes.get(f"https://w3id.org/fmassist/cause/{hypothesis.cause}")
-    cost = -math.log(definition.prior if definition else FALLBACK_PRIOR)
+    cost = -math.log(definition.prior if definition else FALLBACK_PRIOR) + hypothesis.extra_cost
     if hypothesis.anatomy is None:
         return Tested(hypothesis, _declared(hypothesis, judgement, findings), (), cost)
-    before = set(judgement.failures())
-    after = set(judge(hypothesis.anatomy, hypothesis.context or Context()).failures())
-    explains = frozenset(finding.id for finding, ids in findings if not ids & after)
-    introduces = tuple(sorted(after - before))
+    before = judgement.failures()
+    after = judge(hypothesis.anatomy, hypothesis.context or Context()).failures()
+    explains = frozenset(finding.id for finding, ids in findings if not ids & after.keys())
+    introduces = _beyond_exchange(before, after)
     return Tested(hypothesis, explains, introduces, cost + unexplained_cost("review") * len(introduces))
+
+
+def _beyond_exchange(before: dict[str, Row], after: dict[str, Row]) -> tuple[str, ...]:
+    """New failures, less open questions that only take the place of one that is gone.
+
+    After renumbering, the same level is still missing, under its right number: that is no new question. A new
+    contradiction always counts.
+    """
+    gone = Counter(row.rule.iri for key, row in before.items() if key not in after)
+    left = []
+    for key in sorted(after.keys() - before.keys()):
+        rule = after[key].rule
+        if rule.kind == "needs_confirmation" and gone[rule.iri] > 0:
+            gone[rule.iri] -= 1
+        else:
+            left.append(key)
+    return tuple(left)
 
 
 def _declared(
@@ -121,16 +145,28 @@ def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested],
         if finding.id in leaders:
             cause = leaders[finding.id]
             concerned = [names[key] for key in cause.hypothesis.segments if key in names]
-            finding = replace(
-                finding,
-                segments=tuple(dict.fromkeys([*concerned, *finding.segments])),
-                repair=_repair(cause, names),
-            )
+            if cause.hypothesis.is_global:
+                finding = _whole_study(finding, cause, by_id)
+            else:
+                both = tuple(dict.fromkeys([*concerned, *finding.segments]))
+                finding = replace(finding, segments=both, repair=_repair(cause, names))
         elif finding.id in followers:
-            lead = followers[finding.id]
-            finding = replace(finding, severity="info", message=f"{finding.message} (Follows from: {lead.message})")
+            lead = leaders[followers[finding.id].id].hypothesis.label
+            finding = replace(finding, severity="info", message=f"{finding.message} It follows from this: {lead}.")
         result.append(finding)
     return result
+
+
+def _whole_study(lead: Finding, cause: Tested, by_id: dict[str, Finding]) -> Finding:
+    """One finding about the whole study, in place of one for each structure that shows it."""
+    shown = [by_id[i] for i in sorted(cause.explains)]
+    label = cause.hypothesis.label
+    return replace(
+        lead,
+        segments=tuple(dict.fromkeys(name for finding in shown for name in finding.segments)),
+        message=f"{label[0].upper()}{label[1:]}: {len(shown)} findings say so at once.",
+        evidence=tuple(measured for finding in [lead, *shown] for measured in finding.evidence[:1])[:8],
+    )
 
 
 def _alternatives(finding: str, tested: list[Tested]) -> list[Cause]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from fmassist.evidence.facts import Point
@@ -56,7 +57,7 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
         present = [anatomy.by_structure[m.iri] for m in members if m.iri in anatomy.by_structure]
         labels = {m.chain_index: m.label for m in members}
         raw = []
-        for upper, lower in zip(present, present[1:], strict=False):
+        for upper, lower in pairwise(present):
             first, second = upper.structure.chain_index or 0, lower.structure.chain_index or 0
             shift = FIRST_THORACIC - 1 if ribs else 0
             typical = nominal[second + shift] - nominal[first + shift]

@@ -49,9 +49,11 @@ def evaluate(knowledge: Knowledge, quads: Iterable[Quad], context: Context, moda
             if rules:
                 rows.extend(_run(knowledge, pattern, rules, context, modality))
         known = {p.iri for p in knowledge.patterns.values()}
-        for rule in knowledge.rules.values():
-            if rule.status != "obsolete" and rule.pattern not in known:
-                rows.append(Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist"))
+        rows.extend(
+            Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist")
+            for rule in knowledge.rules.values()
+            if rule.status != "obsolete" and rule.pattern not in known
+        )
         return sorted(rows, key=lambda r: (r.rule.iri, r.segments, str(r.values.get("structure", ""))))
     finally:
         store.remove_graph(STUDY)

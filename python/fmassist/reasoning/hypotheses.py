@@ -22,7 +22,10 @@ VARIANT = "https://w3id.org/fmassist/variant/"
 MOST = 0.6
 """A cause of the whole study is considered only when it would concern this share of what can show it (estimate: more
 than half, with a margin for single errors beside it)."""
-MAX_PAIRWISE = 8
+MIRROR_PLACE_COST = 3.0
+"""A misplaced organ that lies at its own height and depth, but on the other side, is one misplacement in twenty
+(estimate: ln 20; there are two other axes along which it could have gone, and all distances)."""
+MAX_PAIRWISE = 4
 """Exchanges are tried between at most this many flagged segments, so that the number of trials stays bounded."""
 
 
@@ -42,6 +45,8 @@ class Hypothesis:
     """For a cause that can't be tested: the patterns whose failures about `segments` it explains."""
     steps: tuple[RepairStep, ...] = ()
     is_global: bool = False
+    extra_cost: float = 0.0
+    """Nats beyond the prior: what makes this form of the cause less likely than others."""
     structures: tuple[str, ...] = ()
     """IRIs concerned, for a cause about structures that are absent."""
 
@@ -86,14 +91,12 @@ class Scene:
         return self.anatomy.knowledge.labels.get(self.anatomy.meanings.get(key, ""), key)
 
 
-def generate(judgement: Judgement, context: Context) -> list[Hypothesis]:
-    """Every hypothesis that these failures suggest."""
+def generate(judgement: Judgement, context: Context) -> Iterator[list[Hypothesis]]:
+    """Every hypothesis that these failures suggest: first those about the whole study, then the others."""
     failed = tuple(row for row in judgement.rows if row.outcome == "failed")
     scene = Scene(judgement, context, failed)
-    found: list[Hypothesis] = []
-    for generator in _GENERATORS:
-        found.extend(generator(scene))
-    return found
+    yield [*_mirrors(scene), *_whole_study(scene)]
+    yield [hypothesis for generator in _GENERATORS for hypothesis in generator(scene)]
 
 
 def _mirrors(scene: Scene) -> Iterator[Hypothesis]:
@@ -179,17 +182,15 @@ def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known],
         return None
     labels = scene.anatomy.knowledge.labels
     first, last = run[0], run[-1]
-    if len(run) == 1:
-        label = f"{first.structure.label} is numbered {_by(step)}: it is {labels[new[first.facts.key]]}"
-    else:
-        label = f"{first.structure.label} to {last.structure.label} are numbered {_by(step)}"
+    label = f"{first.structure.label} is really {labels[new[first.facts.key]]}"
+    if len(run) > 1:
+        really = f"{labels[new[first.facts.key]]} to {labels[new[last.facts.key]]}"
+        label = f"{first.structure.label} to {last.structure.label} are really {really}"
     steps = tuple(RepairStep("relabel", key, iri) for key, iri in new.items())
-    return Hypothesis("run_shifted", label, tuple(new), renamed(scene.anatomy, new), scene.context, steps=steps)
-
-
-def _by(step: int) -> str:
-    count = {1: "one", 2: "two"}[abs(step)]
-    return f"{count} too {'low' if step < 0 else 'high'}"
+    other = renamed(scene.anatomy, new)
+    # Of two runs that explain as much, the shorter one and the smaller step is the simpler slip.
+    doubt = 0.05 * len(run) + abs(step)
+    return Hypothesis("run_shifted", label, tuple(new), other, scene.context, steps=steps, extra_cost=doubt)
 
 
 def _fragments(scene: Scene) -> Iterator[Hypothesis]:
@@ -239,7 +240,10 @@ def _wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         if cause == "leak" and too_small:
             cause, label = "incomplete", f"{scene.name(key)} is segmented only in part"
         steps = (RepairStep("drop", key),) if cause == "invented" else ()
-        yield Hypothesis(cause, label, (key,), without(scene.anatomy, frozenset({key})), scene.context, steps=steps)
+        other = without(scene.anatomy, frozenset({key}))
+        sideways = all(r.rule.iri.endswith(("-left", "-right")) for r in rows if key in r.segments)
+        doubt = MIRROR_PLACE_COST if sideways else 0.0
+        yield Hypothesis(cause, label, (key,), other, scene.context, steps=steps, extra_cost=doubt)
 
 
 def _absences(scene: Scene) -> Iterator[Hypothesis]:
@@ -296,13 +300,11 @@ def _diseases(scene: Scene) -> Iterator[Hypothesis]:
 
 
 _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
-    _mirrors,
     _swaps,
     _shifts,
     _fragments,
     _wrong_places,
     _absences,
     _chains_otherwise,
-    _whole_study,
     _diseases,
 )

@@ -1,0 +1,100 @@
+"""Carries out a repair that a person accepted, on a copy: the segmentation it came from stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmassist.errors import InputError
+from fmassist.knowledge.label_map import LabelMap
+from fmassist.knowledge.meaning import Meanings
+from fmassist.reasoning.findings import Repair, RepairStep
+from fmassist.volume import Segment, Segmentation
+
+
+def apply_repair(segmentation: Segmentation, repair: Repair, meanings: Meanings, label_map: LabelMap) -> Segmentation:
+    """The segmentation with every step of `repair` done at once.
+
+    Steps are read against the segmentation as it was proposed for, so a run that is shifted by one never overwrites
+    itself. Undoing is keeping the original, which is not touched.
+
+    Raises:
+        InputError: the repair was proposed for another segmentation.
+    """
+    by_key = {f"{s.layer}:{s.label}": s for s in segmentation.segments}
+    for step in repair.steps:
+        if step.segment not in by_key or (step.action == "swap" and step.target not in by_key):
+            raise InputError("the repair was proposed for another segmentation", "check this one again")
+    layers = [np.array(layer) for layer in segmentation.layers]
+    segments = dict(by_key)
+    for step in repair.steps:
+        segment = by_key[step.segment]
+        mask = _part(segmentation, segment, step)
+        if step.action == "swap":
+            other = by_key[step.target or ""]
+            layers[segment.layer][mask] = 0
+            theirs = segmentation.mask(other)
+            if segment.layer == other.layer:
+                layers[segment.layer][theirs] = segment.label
+                layers[segment.layer][mask] = other.label
+            else:
+                layers[segment.layer][theirs] = segment.label
+                layers[other.layer][theirs] = 0
+                layers[other.layer][mask] = other.label
+        elif step.action == "drop":
+            layers[segment.layer][mask] = 0
+        elif step.action in ("relabel", "give"):
+            target = _target(step, segment, segments, segmentation, label_map, layers)
+            layers[target.layer][mask] = target.label
+            segments[f"{target.layer}:{target.label}"] = target
+        elif step.action != "keep":
+            raise InputError(f"the repair has a step {step.action!r} that this program does not know")
+    left = tuple(
+        s for s in segments.values() if s.label in set(np.unique(layers[s.layer]).tolist()) or s in by_key.values()
+    )
+    return replace(segmentation, layers=tuple(layers), segments=left)
+
+
+def _part(segmentation: Segmentation, segment: Segment, step: RepairStep) -> NDArray[np.bool_]:
+    """The voxels that a step is about: the whole segment, or one of its connected pieces."""
+    mask = segmentation.mask(segment)
+    if step.component is None:
+        return mask
+    from scipy import ndimage
+
+    pieces, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
+    sizes = np.bincount(pieces.ravel())[1:]
+    if step.component >= count:
+        raise InputError("the repair was proposed for another segmentation", "check this one again")
+    # The same order as the evidence's: largest first, and of equal ones the first found.
+    order = np.argsort(-sizes, kind="stable")
+    return np.asarray(pieces == order[step.component] + 1)
+
+
+def _target(
+    step: RepairStep,
+    segment: Segment,
+    segments: dict[str, Segment],
+    segmentation: Segmentation,
+    label_map: LabelMap,
+    layers: list[NDArray[np.unsignedinteger]],
+) -> Segment:
+    """The segment that the voxels go to: by its key, or by the structure that they turn out to be."""
+    if step.target in segments:
+        return segments[step.target]
+    names = [name for name, iri in label_map.structures.items() if iri == step.target]
+    if not names:
+        raise InputError(
+            "the label map has no label for the structure that the repair names", "use the model's own map"
+        )
+    for candidate in segments.values():
+        if candidate.name in names:
+            return candidate
+    values = [value for value, name in label_map.names.items() if name in names]
+    taken = {s.label for s in segmentation.segments if s.layer == segment.layer}
+    label = values[0] if values and values[0] not in taken else int(layers[segment.layer].max()) + 1
+    if label > np.iinfo(layers[segment.layer].dtype).max:
+        layers[segment.layer] = layers[segment.layer].astype(np.uint16)
+    return Segment(label=label, name=names[0], layer=segment.layer)
