@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.knowledge.label_map import LabelMap
-from fmassist.knowledge.meaning import Meanings
 from fmassist.reasoning.findings import Repair, RepairStep
 from fmassist.volume import Segment, Segmentation
 
 
-def apply_repair(segmentation: Segmentation, repair: Repair, meanings: Meanings, label_map: LabelMap) -> Segmentation:
+def apply_repair(segmentation: Segmentation, repair: Repair, label_map: LabelMap) -> Segmentation:
     """The segmentation with every step of `repair` done at once.
 
     Steps are read against the segmentation as it was proposed for, so a run that is shifted by one never overwrites
