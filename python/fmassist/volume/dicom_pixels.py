@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
-from fmassist.volume.reading import quiet
 
 
 def decode_slices(files: Sequence[Path], shape: tuple[int, int, int]) -> NDArray[Any]:
@@ -28,7 +27,7 @@ def decode_slices(files: Sequence[Path], shape: tuple[int, int, int]) -> NDArray
     Raises:
         InputError: a file's pixels cannot be decoded or are not of the size its header says.
     """
-    with quiet(), ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         slices = list(pool.map(lambda path: _real_values(path, shape[:2]), files))
     whole = all(np.issubdtype(s.dtype, np.integer) for s in slices)
     voxels = np.empty(shape, dtype=np.int16 if whole else np.float32, order="F")
@@ -70,7 +69,7 @@ def _number(dataset: Any, tag: str, default: float) -> float:
 
 def _decoded_by_gdcm(path: Path) -> NDArray[Any]:
     """GDCM rescales by itself."""
-    import SimpleITK as sitk  # noqa: N813
+    import SimpleITK as sitk
 
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     return cast("NDArray[Any]", sitk.GetArrayFromImage(sitk.ReadImage(str(path))).squeeze())

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
-from fmassist.geometry import Geometry
+from fmassist.geometry import geometry_from_lps
 from fmassist.volume.raster import require_room, require_sane_grid
-from fmassist.volume.reading import is_dicom, quiet
+from fmassist.volume.reading import is_dicom
 from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
 
 
@@ -35,30 +35,29 @@ def read_dicom_seg(path: Path) -> Segmentation:
     import highdicom as hd
 
     file = _the_one_seg(path) if path.is_dir() else path
-    with quiet():
-        try:
-            seg = hd.seg.segread(file)
-            placing = seg.get_volume_geometry()
-        except Exception:
-            # pydicom and highdicom raise what their parts raise, with header values in the text: none is passed on.
-            raise InputError("it is not a sound DICOM SEG", "give a DICOM SEG, or a label map") from None
-        if placing is None:
-            raise InputError("its frames do not lie on a regular grid", "export it on the volume's own slices")
-        slices, rows, columns = placing.spatial_shape
-        require_room((columns, rows, slices), 4)
-        # highdicom indexes [slice, row, column] in LPS.
-        lps = placing.affine[:, [2, 1, 0, 3]]
-        geometry = require_sane_grid(Geometry((columns, rows, slices), np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps))
-        numbers = [int(n) for n in seg.segment_numbers]
-        if not numbers:
-            raise InputError("it describes no segment", "export it anew")
-        layers: list[NDArray[Any]] = []
-        segments = []
-        for number in numbers:
-            mask = _mask(seg, number)
-            layer = _first_free(layers, mask, np.uint8 if max(numbers) <= 255 else np.uint16)
-            layers[layer][mask] = number
-            segments.append(_segment(seg, number, layer))
+    try:
+        seg = hd.seg.segread(file)
+        placing = seg.get_volume_geometry()
+    except Exception:
+        # pydicom and highdicom raise what their parts raise, with header values in the text: none is passed on.
+        raise InputError("it is not a sound DICOM SEG", "give a DICOM SEG, or a label map") from None
+    if placing is None:
+        raise InputError("its frames do not lie on a regular grid", "export it on the volume's own slices")
+    slices, rows, columns = placing.spatial_shape
+    require_room((columns, rows, slices), 4)
+    # highdicom indexes [slice, row, column] in LPS.
+    lps = placing.affine[:, [2, 1, 0, 3]]
+    geometry = require_sane_grid(geometry_from_lps((columns, rows, slices), lps))
+    numbers = [int(n) for n in seg.segment_numbers]
+    if not numbers:
+        raise InputError("it describes no segment", "export it anew")
+    layers: list[NDArray[Any]] = []
+    segments = []
+    for number in numbers:
+        mask = _mask(seg, number)
+        layer = _first_free(layers, mask, np.uint8 if max(numbers) <= 255 else np.uint16)
+        layers[layer][mask] = number
+        segments.append(_segment(seg, number, layer))
     return Segmentation(tuple(layers), geometry, tuple(segments))
 
 
@@ -68,8 +67,7 @@ def _the_one_seg(folder: Path) -> Path:
     found = []
     for file in sorted(p for p in folder.iterdir() if p.is_file() and is_dicom(p)):
         try:
-            with quiet():
-                header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality"])
+            header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality"])
         except Exception:  # noqa: S112 - a damaged neighbour is not the file that is looked for
             continue
         if header.get("Modality") == "SEG":
@@ -90,7 +88,8 @@ def _mask(seg: Any, number: int) -> NDArray[np.bool_]:
             "it is fractional (probabilities or occupancy), and where to cut is not for a program to decide",
             "threshold it and export it as binary",
         )
-    return (values != 0).transpose(2, 1, 0)
+    mask: NDArray[np.bool_] = np.asarray(values != 0).transpose(2, 1, 0)
+    return mask
 
 
 def _first_free(layers: list[NDArray[Any]], mask: NDArray[np.bool_], dtype: type[np.unsignedinteger]) -> int:

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
-from fmassist.geometry import Geometry
+from fmassist.geometry import geometry_from_lps
 from fmassist.volume.dicom_pixels import decode_slices
 from fmassist.volume.raster import Raster, require_room, require_sane_grid
-from fmassist.volume.reading import is_dicom, quiet
+from fmassist.volume.reading import is_dicom
 
 MAX_FILES = 20_000
 TOLERANCE_MM = 0.1
@@ -56,7 +56,7 @@ def read_dicom_series(folder: Path) -> tuple[Raster, str, dict[str, str | float]
     lps[:3, 0], lps[:3, 1] = rows * across, columns * down
     lps[:3, 2] = (positions[order[-1]] - positions[order[0]]) / (len(files) - 1)
     lps[:3, 3] = positions[order[0]]
-    geometry = require_sane_grid(Geometry(shape, np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps))
+    geometry = require_sane_grid(geometry_from_lps(shape, lps))
     modality = {"CT": "CT", "MR": "MR"}.get(str(first.get("Modality", "")), "unknown")
     _require_rescale(headers, modality)
     voxels = decode_slices([files[n] for n in order], shape)
@@ -74,10 +74,9 @@ def _headers(folder: Path) -> tuple[list[Path], list[Any]]:
         if path.name.upper() == "DICOMDIR" or not is_dicom(path):
             continue
         try:
-            with quiet():
-                header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
-                kind = str(header.get("Modality", ""))
-                frames = int(header.get("NumberOfFrames") or 1)
+            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
+            kind = str(header.get("Modality", ""))
+            frames = int(header.get("NumberOfFrames") or 1)
         except Exception:
             # pydicom raises what its many parts raise; its texts quote values, so none is passed on.
             raise InputError("a DICOM file in the folder is damaged", "copy or export it again") from None

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from fmassist.errors import InputError
-from fmassist.geometry import Geometry
+from fmassist.geometry import Geometry, geometry_from_lps
 from fmassist.volume.raster import Raster, require_room, require_sane_grid
 from fmassist.volume.stream import beside, decoded, read_exactly
 
@@ -42,7 +42,7 @@ def read_metaimage(path: Path) -> Raster:
             raise InputError(f"it has {len(shape)} dimensions, not three", "give one 3D volume")
         components = int(header.get("ElementNumberOfChannels", "1"))
         dtype = _dtype(header)
-        count = require_room((*shape, components), dtype.itemsize)
+        count = require_room((*shape, components) if components != 1 else shape, dtype.itemsize)
         geometry = _grid(header, shape)
         compressed = _true(header, "CompressedData")
         name = header["ElementDataFile"]
@@ -105,4 +105,4 @@ def _grid(header: dict[str, str], shape: list[int]) -> Geometry:
     lps[:3, :3] = directions * np.array([float(x) for x in spacing.split()]).reshape(3)
     lps[:3, 3] = np.array([float(x) for x in origin.split()]).reshape(3)
     i, j, k = shape
-    return require_sane_grid(Geometry((i, j, k), np.diag([-1.0, -1.0, 1.0, 1.0]) @ lps))
+    return require_sane_grid(geometry_from_lps((i, j, k), lps))

@@ -60,11 +60,11 @@ def read_nifti(path: Path) -> Raster:
         header, header_bytes = _read_header(stream)
         shape, components = _sizes(header)
         dtype = _dtype(header)
-        count = require_room((*shape, components), dtype.itemsize)
+        full = (*shape, components) if components != 1 else shape
+        count = require_room(full, dtype.itemsize)
         geometry = require_sane_grid(Geometry(shape, stored_affine(header, shape)))
         _skip(stream, header, header_bytes)
         stored = read_exactly(stream, count).view(dtype)
-    full = (*shape, components) if components > 1 else shape
     voxels = stored.reshape(full, order="F")
     if components > 1:
         voxels = np.moveaxis(voxels, -1, 0)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
-from fmassist.geometry import Geometry
+from fmassist.geometry import Geometry, index_to_lps_mm
 from fmassist.volume.raster import Raster, require_room, require_sane_grid
 from fmassist.volume.stream import beside, decoded, read_exactly
 
@@ -99,9 +99,14 @@ def write_nrrd(path: Path, voxels: NDArray[Any], geometry: Geometry, pairs: Mapp
         voxels: `[i, j, k]`, or `[layer, i, j, k]`.
         geometry: the grid.
         pairs: key/value pairs; line breaks and backslashes are escaped as the format asks.
+
+    Raises:
+        InputError: NRRD has no such number type.
     """
     dtype = voxels.dtype.newbyteorder("=")
-    lps = np.diag([-1.0, -1.0, 1.0]) @ geometry.index_to_ras_mm[:3]
+    if dtype not in _NAME_OF:
+        raise InputError("NRRD cannot hold these voxels", "convert them to integers or floats")
+    lps = index_to_lps_mm(geometry)[:3]
     directions = [_vector(lps[:, axis]) for axis in range(3)]
     lines = [
         "NRRD0004",

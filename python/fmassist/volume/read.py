@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fmassist.errors import InputError
 from fmassist.volume.hounsfield import cannot_be_hounsfield, looks_like_hounsfield
 from fmassist.volume.raster import Raster
-from fmassist.volume.reading import FORMATS, is_dicom, read_raster, reading
+from fmassist.volume.reading import FORMATS, is_dicom, quiet, read_raster, reading
 from fmassist.volume.volume import Volume
 
 MODALITIES = ("CT", "MR")
@@ -41,7 +41,8 @@ def read_volume(path: Path | str, *, modality: str | None = None) -> Volume:
         if path.is_dir():
             from fmassist.volume.dicom_series import read_dicom_series
 
-            raster, said, context = read_dicom_series(path)
+            with quiet():
+                raster, said, context = read_dicom_series(path)
         elif path.is_file() and is_dicom(path):
             raise InputError("it is one DICOM file", "give the folder in which all its slices lie")
         elif path.exists() and not path.is_file():

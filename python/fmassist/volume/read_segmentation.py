@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.volume.raster import Raster
-from fmassist.volume.reading import is_dicom, read_raster, reading
+from fmassist.volume.reading import is_dicom, quiet, read_raster, reading
 from fmassist.volume.segmentation import Segment, Segmentation
 from fmassist.volume.slicer_segments import has_segments, segments_from
 
 _MAX_LABEL = 65535
+_PIECE = 1 << 18
 
 
 def read_segmentation(path: Path | str, *, names: Mapping[int, str] | None = None) -> Segmentation:
@@ -36,7 +37,8 @@ def read_segmentation(path: Path | str, *, names: Mapping[int, str] | None = Non
         if path.is_dir() or (path.is_file() and is_dicom(path)):
             from fmassist.volume.dicom_seg import read_dicom_seg
 
-            return read_dicom_seg(path)
+            with quiet():
+                return read_dicom_seg(path)
         raster = read_raster(path)
         if has_segments(raster.fields):
             return _slicer_segmentation(raster)
@@ -56,11 +58,20 @@ def _label_map(raster: Raster, names: Mapping[int, str]) -> Segmentation:
             "give one 3D label map",
         )
     layer = _labels(raster.voxels)
-    present = np.flatnonzero(np.bincount(layer.ravel(order="K"), minlength=1))
-    segments = tuple(Segment(label=int(n), name=names.get(int(n), f"label {n}")) for n in present if n > 0)
+    segments = tuple(Segment(label=n, name=names.get(n, f"label {n}")) for n in _labels_in(layer))
     if not segments:
         raise InputError("no voxel is labelled", "give the labels of this volume")
     return Segmentation((layer,), raster.geometry, segments)
+
+
+def _labels_in(layer: NDArray[np.unsignedinteger]) -> list[int]:
+    """The labels over 0 that occur, in order; counted in pieces, since bincount makes eight bytes of each voxel."""
+    counts = np.zeros(_MAX_LABEL + 1, dtype=np.int64)
+    flat = layer.ravel(order="K")
+    for start in range(0, flat.size, _PIECE):
+        found = np.bincount(flat[start : start + _PIECE])
+        counts[: len(found)] += found
+    return [int(n) for n in np.flatnonzero(counts) if n > 0]
 
 
 def _labels(voxels: NDArray[Any]) -> NDArray[np.unsignedinteger]:

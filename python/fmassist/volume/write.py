@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
-from fmassist.geometry import Geometry
+from fmassist.geometry import Geometry, index_to_lps_mm
 from fmassist.volume.nifti import write_nifti
 from fmassist.volume.nrrd import write_nrrd
 from fmassist.volume.reading import suffix_of
@@ -64,10 +64,10 @@ def _write_array(path: Path, voxels: NDArray[Any], geometry: Geometry) -> None:
 
 
 def _write_metaimage(path: Path, voxels: NDArray[Any], geometry: Geometry) -> None:
-    import SimpleITK as sitk  # noqa: N813
+    import SimpleITK as sitk
 
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
-    lps = np.diag([-1.0, -1.0, 1.0]) @ geometry.index_to_ras_mm[:3]
+    lps = index_to_lps_mm(geometry)[:3]
     image = sitk.GetImageFromArray(np.ascontiguousarray(voxels.T))
     image.SetSpacing(geometry.spacing_mm)
     image.SetDirection((lps[:, :3] / np.array(geometry.spacing_mm)).ravel().tolist())
