@@ -36,6 +36,8 @@ class Link:
     """Labels of the numbers left out."""
     uncertain: str | None
     """Why their distance can't be judged."""
+    order_uncertain: str | None
+    """Why even their order can't be judged: of a rib without its head, nothing is left to compare."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
                 expected_mm=typical * scale,
                 missing=tuple(labels.get(i, str(i)) for i in range(first + 1, second)),
                 uncertain="cut off by the field of view" if cut else "next to the sacrum" if fused else None,
+                order_uncertain="cut off by the field of view" if ribs and cut else None,
             )
 
 

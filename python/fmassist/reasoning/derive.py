@@ -79,6 +79,8 @@ def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
             yield _quad(node, "missingBetween", ", ".join(link.missing))
         if link.uncertain:
             yield _quad(node, "uncertain", link.uncertain)
+        if link.order_uncertain:
+            yield _quad(node, "orderUncertain", link.order_uncertain)
     for joint in joints(anatomy, levels):
         node = NamedNode(f"urn:fmassist:joint:{joint.rib.facts.key}")
         yield Quad(node, term("rib"), segment_node(joint.rib.facts.key), STUDY)

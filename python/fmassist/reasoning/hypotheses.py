@@ -25,8 +25,15 @@ than half, with a margin for single errors beside it)."""
 MIRROR_PLACE_COST = 3.0
 """A misplaced organ that lies at its own height and depth, but on the other side, is one misplacement in twenty
 (estimate: ln 20; there are two other axes along which it could have gone, and all distances)."""
+GROSS_COST = 2.3
+"""What is grossly out of range is disease in one case of ten (estimate: ln 10; the gross limits lie beyond twice the
+widest healthy range)."""
 MAX_PAIRWISE = 4
 """Exchanges are tried between at most this many flagged segments, so that the number of trials stays bounded."""
+
+
+MISPLACED = ("Direction", "LevelPlacement", "Contact", "Contained", "TissueIntensity", "SideOfMidline")
+"""Patterns that fail when two structures bear each other's label."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,8 @@ def _swaps(scene: Scene) -> Iterator[Hypothesis]:
     for row in scene.by_pattern("PairOrder"):
         seen.add(frozenset(row.segments))
         yield _swap(scene, "pair_swapped", *row.segments)
-    flagged = scene.flagged()[:MAX_PAIRWISE]
+    misplaced = {key for row in scene.by_pattern(*MISPLACED) for key in row.segments}
+    flagged = [known for known in scene.flagged() if known.facts.key in misplaced][:MAX_PAIRWISE]
     for i, first in enumerate(flagged):
         for second in flagged[i + 1 :]:
             keys = frozenset((first.facts.key, second.facts.key))
@@ -296,7 +304,8 @@ def _diseases(scene: Scene) -> Iterator[Hypothesis]:
     patterns = frozenset({"TissueIntensity", "SizeRange", "PairSize", "NoCavity", "NeighbourSize", "NoFlatCut"})
     for key in sorted({row.segments[0] for row in scene.by_pattern(*patterns)}):
         label = f"disease, implant or earlier surgery at {scene.name(key)}"
-        yield Hypothesis("pathology", label, (key,), explains_patterns=patterns)
+        gross = any(row.is_gross for row in scene.by_pattern(*patterns) if row.segments[0] == key)
+        yield Hypothesis("pathology", label, (key,), explains_patterns=patterns, extra_cost=GROSS_COST if gross else 0.0)
 
 
 _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
