@@ -171,3 +171,14 @@ def test_segmentation_digest_ignores_order_and_rounding_of_files():
     assert segmentation_digest({"a": "1", "b": "2"}, EYE) == segmentation_digest({"b": "2", "a": "1"}, wobbly)
     assert segmentation_digest({"a": "1", "b": "2"}, EYE) != segmentation_digest({"a": "2", "b": "1"}, EYE)
     assert segmentation_digest({"a": "1"}, EYE) != segmentation_digest({"a": "1"}, moved)
+
+
+def test_second_check_keeps_what_still_holds(review):
+    for item in review.findings:
+        item["rule"] = f"rule of {item['id']}"
+    decided(review)
+    result = {"verdict": "review", "findings": [{**f, "id": "new " + f["id"]} for f in review.findings]}
+    again = review.checked_again(result, {"spleen": "s1", "liver": "edited since"})
+    assert again.decision_on("new a").reason == "Normal variant of this patient"
+    assert again.decision_on("new b") is None, "its segment was changed, so it has to be looked at again"
+    assert again.audit.problems(expected=review.audit.head) == [], "the log goes on"

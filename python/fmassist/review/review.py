@@ -171,6 +171,42 @@ class Review:
         reasons += self.audit.problems(expected=signature.audit)
         return Verification(not reasons, tuple(reasons), tuple(self.audit.notes()))
 
+    def checked_again(self, result: Mapping[str, Any], segment_digests: Mapping[str, str]) -> Review:
+        """A review of a later check of the same study, with the same log.
+
+        A finding that returns with the same rule and segments keeps its decision where somebody kept or rejected it
+        and none of its segments was changed since; everything else is open again, and a signature is gone.
+
+        Args:
+            result: content of the new `findings.json`.
+            segment_digests: digest of each segment as it is now, by name.
+        """
+        again = Review(result, clock=self._clock)
+        again.audit = AuditLog(self.audit.entries, clock=self._clock)
+        again.audit.append("checked", {"findings": again._findings_digest(), "verdict": str(result.get("verdict", ""))})
+        again._count = self._count
+        stale = {decision.id for decision in self.stale_decisions(segment_digests)}
+        before = {finding["id"]: finding for finding in self.findings}
+        for finding in again.findings:
+            same = [
+                decision
+                for key, old in before.items()
+                if old["rule"] == finding["rule"]
+                and sorted(old["segments"]) == sorted(finding["segments"])
+                and (decision := self.decision_on(key)) is not None
+            ]
+            if same and same[-1].action in ("keep", "reject") and same[-1].id not in stale:
+                old_decision = same[-1]
+                again.decide(
+                    old_decision.action,
+                    [finding["id"]],
+                    by=old_decision.by,
+                    reason=old_decision.reason,
+                    segment_digests=old_decision.segment_digests,
+                    segments=old_decision.segments,
+                )
+        return again
+
     def note(self, action: str, details: Mapping[str, Any]) -> None:
         """Logs something that is no decision, such as a signature found void."""
         self.audit.append(action, details)

@@ -1,0 +1,1 @@
+"""The parts of the FMAssist module; `FMAssist.py` puts them together."""

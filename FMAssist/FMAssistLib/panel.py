@@ -1,0 +1,290 @@
+"""The panel as a whole: inputs, run, verdict, sign-off and the curators' section working together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from FMAssistLib import curators, dependencies, logic, present, states, views
+from FMAssistLib.inputs_panel import InputsPanel
+from FMAssistLib.parameters import Parameters, Policy, Task, context_of
+from FMAssistLib.process import Progress
+from FMAssistLib.session import ReviewSession
+from FMAssistLib.verdict_panel import VerdictPanel
+
+VERIFY_AFTER_MS = 300
+"""An edit comes as many small changes; the signature is verified once they pause."""
+
+
+class Panel(VTKObservationMixin):
+    """The module's panel.
+
+    Args:
+        ui: the loaded panel's widgets.
+        runner: of type `logic.Runner`.
+    """
+
+    def __init__(self, ui: Any, runner: logic.Runner) -> None:
+        super().__init__()
+        self.ui = ui
+        self.runner = runner
+        self.parameters: Parameters | None = None
+        self.cancelling = False
+        self._policy = Policy.HIDE
+        self._folder = ""
+        self.inputs = InputsPanel(ui, self.refresh)
+        self.verdict = VerdictPanel(ui, self._decided, lambda: self.parameters.reviewer if self.parameters else "")
+        self._verify_timer = qt.QTimer()
+        self._verify_timer.singleShot = True
+        self._verify_timer.interval = VERIFY_AFTER_MS
+        self._verify_timer.timeout.connect(self._show_signature)
+        runner.on_progress = self._progress
+        runner.on_finished = self._finished
+        ui.applyButton.clicked.connect(self.apply)
+        ui.recheckButton.clicked.connect(lambda *_arguments: self.check_again())
+        ui.recheckKnowledgeButton.clicked.connect(lambda *_arguments: self.check_again())
+        ui.reloadButton.clicked.connect(self.reload_knowledge)
+        ui.chooseFolderButton.clicked.connect(self.choose_folder)
+        ui.signButton.clicked.connect(self.sign)
+        ui.sampleButton.clicked.connect(self.make_sample)
+        ui.progressBar.visible = False
+        ui.statusLabel.visible = False
+        ui.changeLabel.visible = False
+
+    @property
+    def state(self) -> states.State:
+        """What the panel is doing."""
+        if self.runner.running:
+            return states.State.CANCELLING if self.cancelling else states.State.RUNNING
+        return states.State.INCOMPLETE if states.missing(self.inputs.situation()) else states.State.READY
+
+    def set_parameters(self, parameters: Parameters | None) -> None:
+        """Works with other parameters, or with none while a scene closes."""
+        self.parameters = parameters
+        self.inputs.set_parameters(parameters)
+        if parameters is None:
+            self._show(None)
+        else:
+            self.scene_opened()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Brings everything up to date."""
+        parameters = self.parameters
+        self.inputs.refresh()
+        why_not = states.missing(self.inputs.situation())
+        apply = states.apply_button(self.state, why_not, parameters.task if parameters else None)
+        self.ui.applyButton.text = apply.text
+        self.ui.applyButton.enabled = apply.enabled
+        self.ui.applyButton.toolTip = apply.tool_tip
+        if parameters is not None and not self.runner.running:
+            # The reason stands in the panel too: a tool tip on a disabled button is easily missed.
+            self._status(why_not if self.state is states.State.INCOMPLETE else "", keep_message=not why_not)
+        session = self.runner.session
+        if parameters is not None:
+            self.verdict.knowledge_folder = parameters.knowledgeFolder
+            if parameters.knowledgeFolder != self._folder:
+                self._folder = parameters.knowledgeFolder
+                self.inputs.fill_history(self._folder)
+            if session is not None and parameters.policy is not session.policy:
+                session.apply_gate(parameters.policy)
+                session.store()
+        self._show_sign_button()
+
+    def scene_opened(self) -> None:
+        """Finds a reviewed result in a scene that was just opened."""
+        if self.runner.session is None:
+            for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
+                session = ReviewSession.restore(node)
+                if session is not None:
+                    self.runner.session = session
+                    if self.parameters is not None:
+                        self.parameters.policy = session.policy
+                    break
+        if self.verdict.session is not self.runner.session:
+            self._show(self.runner.session)
+
+    def node_removed(self, node: Any) -> None:
+        """A node is about to go."""
+        if self.verdict.session is not None and node is self.verdict.session.segmentation_node:
+            self._show(None)
+        qt.QTimer.singleShot(0, self.refresh)
+
+    def leave(self) -> None:
+        """The user opens another module: previews go, results stay."""
+        self.verdict.leave()
+
+    # Running
+
+    def apply(self, *_arguments: object) -> None:
+        """Starts a run, or cancels the one under way."""
+        if self.runner.running:
+            self.cancelling = True
+            self.runner.cancel()
+            self.refresh()
+            return
+        with slicer.util.tryWithErrorDisplay(_("The run could not be started.")):
+            segmenting = self.parameters.task is Task.SEGMENT
+            if dependencies.ensure(self.inputs.model if segmenting else None):
+                self._start(self.inputs.job())
+
+    def check_again(self) -> None:
+        """Checks the result under review as it is now."""
+        session = self.runner.session
+        if session is None or self.runner.running:
+            return
+        with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
+            if not dependencies.ensure():
+                return
+            for finding_id in sorted(self.verdict.edited):
+                if session.review.decision_on(finding_id) is None:
+                    session.edited(finding_id, self.parameters.reviewer)
+            names = {sid: name for name, ids in session.ids_by_name.items() for sid in session.segment_ids([name]) if ids}
+            job = logic.Job(
+                ["check"],
+                session.volume_node,
+                session.segmentation_node,
+                names,
+                context_of(self.parameters),
+                recheck=session,
+            )
+            self._start(job)
+
+    def _start(self, job: logic.Job) -> None:
+        folder = self.parameters.knowledgeFolder
+        if folder:
+            job.arguments += ["--knowledge", folder]
+        self.cancelling = False
+        self.ui.progressBar.value = 0
+        self.ui.progressBar.visible = True
+        self.runner.start(job)
+        self.refresh()
+
+    def _progress(self, progress: Progress) -> None:
+        bar = self.ui.progressBar
+        bar.maximum = 1000 if progress.fraction is not None else 0
+        if progress.fraction is not None:
+            bar.value = round(1000 * progress.fraction)
+        left = present.time_left(progress.seconds_left)
+        self._status(", ".join(part for part in (progress.message or progress.stage, left) if part))
+
+    def _finished(self, session: ReviewSession | None, message: str) -> None:
+        self.cancelling = False
+        self.ui.progressBar.visible = False
+        self._status(message)
+        if session is not None:
+            if self.parameters is not None:
+                session.apply_gate(self.parameters.policy)
+            if session.volume_node is not None:
+                views.show_volume(session.volume_node)
+            self._show(session)
+            self.ui.inputsCollapsibleButton.collapsed = True
+            change = self.runner.last_change
+            self.ui.changeLabel.visible = change is not None
+            self.ui.changeLabel.text = change.text() if change is not None else ""
+            self.ui.knowledgeChangeBrowser.plainText = change.text() if change is not None else ""
+        self.refresh()
+
+    # Sign-off
+
+    def sign(self, *_arguments: object) -> None:
+        """Signs the result under the reviewer's name."""
+        with slicer.util.tryWithErrorDisplay(_("The result could not be signed."), waitCursor=True):
+            self.runner.session.sign(self.parameters.reviewer)
+            self._show_signature()
+
+    def _decided(self) -> None:
+        self._show_signature()
+
+    def _show_sign_button(self) -> None:
+        session = self.runner.session
+        why_not = ""
+        if session is None:
+            why_not = _("There is no result to sign.")
+        elif session.review.open_findings():
+            why_not = _("Decide first: {findings} left.").format(
+                findings=present.count_of(len(session.review.open_findings()))
+            )
+        elif not (self.parameters and self.parameters.reviewer.strip()):
+            why_not = _("Write your name first.")
+        self.ui.signButton.enabled = not why_not
+        self.ui.signButton.toolTip = why_not or _("Lock the result under your name; any later change voids it visibly.")
+
+    def _show_signature(self) -> None:
+        session, label = self.runner.session, self.ui.signatureLabel
+        signature = session.review.signature if session is not None else None
+        if signature is None:
+            label.text = _("Not signed.") if session is not None else ""
+            label.styleSheet = ""
+        else:
+            verification = session.verify()
+            who = _("{name}, {time} UTC").format(name=signature.by, time=signature.at[:16].replace("T", " "))
+            if verification.valid:
+                label.text = _("Signed by {who}").format(who=who)
+                label.styleSheet = "background-color: #2e7d32; color: white; padding: 6px; border-radius: 3px;"
+            else:
+                session.note_void(verification.reasons)
+                label.text = _("Signature void (was {who}): {reasons}").format(
+                    who=who, reasons="; ".join(verification.reasons)
+                )
+                label.styleSheet = "background-color: #c62828; color: white; padding: 6px; border-radius: 3px;"
+            if verification.notes:
+                label.text += "\n" + "; ".join(verification.notes)
+        self._show_sign_button()
+
+    # Curators
+
+    def reload_knowledge(self, *_arguments: object) -> None:
+        """Reads the knowledge again; a run reads it anew anyway, so this brings the lists up to date."""
+        self.inputs.fill_history(self.parameters.knowledgeFolder)
+        self.verdict.refresh()
+        folder = curators.knowledge_folder(self.parameters.knowledgeFolder)
+        self._status(_("Knowledge read from {folder}").format(folder=folder) if folder else _("No knowledge found there."))
+
+    def choose_folder(self, *_arguments: object) -> None:
+        """Asks for a folder of one's own knowledge."""
+        folder = qt.QFileDialog.getExistingDirectory(None, _("Folder of knowledge"), self.parameters.knowledgeFolder)
+        if folder:
+            self.parameters.knowledgeFolder = str(folder)
+
+    def make_sample(self, *_arguments: object) -> None:
+        """Makes the synthetic torso and chooses it."""
+        from FMAssistLib import sample_data
+
+        with slicer.util.tryWithErrorDisplay(_("The synthetic torso could not be made."), waitCursor=True):
+            if dependencies.ensure():
+                self.parameters.inputVolume = sample_data.make_torso()
+
+    # Within
+
+    def _show(self, session: ReviewSession | None) -> None:
+        self.removeObservers()
+        self.verdict.show(session)
+        self.ui.versionLabel.text = curators.version_text(session.review.result) if session is not None else ""
+        if session is not None:
+            segmentation = session.segmentation_node.GetSegmentation()
+            for event in (
+                segmentation.SourceRepresentationModified,
+                segmentation.SegmentModified,
+                segmentation.SegmentAdded,
+                segmentation.SegmentRemoved,
+            ):
+                self.addObserver(segmentation, event, self._edited)
+        self._show_signature()
+
+    def _edited(self, *_arguments: object) -> None:
+        session = self.runner.session
+        if session is not None and session.review.signature is not None:
+            self._verify_timer.start()
+
+    def _status(self, text: str, keep_message: bool = False) -> None:
+        if not text and keep_message:
+            return
+        self.ui.statusLabel.text = text
+        self.ui.statusLabel.visible = bool(text)
+
+

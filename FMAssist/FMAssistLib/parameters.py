@@ -1,0 +1,145 @@
+"""What the user chose, kept in the scene; every value stands on a widget of the same `SlicerParameterName`."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import slicer
+from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer.i18n import tr as _
+from slicer.parameterNodeWrapper import WithinRange, parameterNodeWrapper
+
+
+class Task(Enum):
+    """What Apply does."""
+
+    SEGMENT = "segment"
+    CHECK = "check"
+
+    def label(self) -> str:
+        """In words."""
+        return {
+            Task.SEGMENT: _("Segment this scan, then check the result"),
+            Task.CHECK: _("Check a segmentation that is already here"),
+        }[self]
+
+
+class Policy(Enum):
+    """How structures with undecided findings are shown. Showing everything is never the default."""
+
+    HIDE = "hide"
+    MARK = "mark"
+    SHOW_ALL = "show_all"
+
+    def label(self) -> str:
+        """In words."""
+        return {
+            Policy.HIDE: _("Hide implausible structures until decided"),
+            Policy.MARK: _("Show as outlines only until decided"),
+            Policy.SHOW_ALL: _("Show everything, flags in the list only"),
+        }[self]
+
+
+class Sex(Enum):
+    """The patient's sex as far as anatomy depends on it."""
+
+    UNKNOWN = ""
+    FEMALE = "female"
+    MALE = "male"
+
+    def label(self) -> str:
+        """In words."""
+        return {Sex.UNKNOWN: _("not known"), Sex.FEMALE: _("female"), Sex.MALE: _("male")}[self]
+
+
+class Examination(Enum):
+    """What part of the body was examined."""
+
+    UNKNOWN = ""
+    HEAD = "head"
+    NECK = "neck"
+    CHEST = "chest"
+    ABDOMEN = "abdomen"
+    PELVIS = "pelvis"
+
+    def label(self) -> str:
+        """In words."""
+        return {
+            Examination.UNKNOWN: _("not known"),
+            Examination.HEAD: _("head"),
+            Examination.NECK: _("neck"),
+            Examination.CHEST: _("chest"),
+            Examination.ABDOMEN: _("abdomen"),
+            Examination.PELVIS: _("pelvis"),
+        }[self]
+
+
+@parameterNodeWrapper
+class Parameters:
+    """The module's parameters.
+
+    Args:
+        task: what Apply does.
+        inputVolume: the scan.
+        inputSegmentation: the segmentation to check, for `Task.CHECK`.
+        modelName: key of the model, for `Task.SEGMENT`.
+        policy: how undecided structures are shown.
+        age: years; −1 is not known.
+        sex: the patient's sex.
+        examination: the part of the body examined.
+        history: terms of the knowledge's history list, separated by blanks.
+        reviewer: name used for decisions and the signature.
+        knowledgeFolder: a curator's own knowledge, or empty for the shipped one.
+    """
+
+    task: Task = Task.SEGMENT
+    inputVolume: vtkMRMLScalarVolumeNode
+    inputSegmentation: vtkMRMLSegmentationNode
+    modelName: str = ""
+    policy: Policy = Policy.HIDE
+    age: Annotated[int, WithinRange(-1, 120)] = -1
+    sex: Sex = Sex.UNKNOWN
+    examination: Examination = Examination.UNKNOWN
+    history: str = ""
+    reviewer: str = ""
+    knowledgeFolder: str = ""
+
+
+def context_of(parameters: Parameters) -> dict[str, object]:
+    """The clinical context as the command line takes it; what is not known is left out, since it is no evidence."""
+    context: dict[str, object] = {}
+    if parameters.age >= 0:
+        context["age"] = parameters.age
+    if parameters.sex is not Sex.UNKNOWN:
+        context["sex"] = parameters.sex.value
+    if parameters.examination is not Examination.UNKNOWN:
+        context["body_part"] = parameters.examination.value
+    if parameters.history.split():
+        context["history"] = parameters.history.split()
+    return context
+
+
+def context_from_dicom(volume: vtkMRMLScalarVolumeNode) -> dict[str, object]:
+    """Age, sex and body part as the volume's DICOM headers give them; empty for a volume from elsewhere.
+
+    Only these three tags are read; no name, identifier or date leaves Slicer's database.
+    """
+    uids = (volume.GetAttribute("DICOM.instanceUIDs") or "").split() if volume else []
+    database = getattr(slicer, "dicomDatabase", None)
+    if not uids or database is None:
+        return {}
+    found: dict[str, object] = {}
+    age = database.instanceValue(uids[0], "0010,1010")
+    # PS3.5 6.2: three digits and D, W, M or Y.
+    if len(age) == 4 and age[:3].isdigit() and age[3] in "DWMY":
+        found["age"] = int(int(age[:3]) / {"D": 365.25, "W": 52.18, "M": 12, "Y": 1}[age[3]])
+    sex = {"F": Sex.FEMALE, "M": Sex.MALE}.get(database.instanceValue(uids[0], "0010,0040"))
+    if sex:
+        found["sex"] = sex
+    part = {item.value: item for item in Examination if item.value}.get(
+        database.instanceValue(uids[0], "0018,0015").strip().lower()
+    )
+    if part:
+        found["examination"] = part
+    return found

@@ -1,0 +1,218 @@
+"""One run of the library in a process of its own: progress in, exit code out, cancel at any time.
+
+`qt.QProcess` does all waiting in Qt's event loop, so the GUI thread only ever reads what has already arrived.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import qt
+
+from FMAssistLib.library import library_root, worker_script
+
+KILL_AFTER_MS = 500
+"""A process that has not gone by then is killed; cancelling has to free memory within two seconds."""
+
+KEPT_LINES = 40
+"""How many of the last lines of error output are kept for the message."""
+
+EXIT_PLAUSIBLE, EXIT_FAULT, EXIT_INPUT, EXIT_FLAGGED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is.
+
+    Args:
+        stage: name of the stage.
+        fraction: 0–1 of the whole run, or None when it is not known.
+        message: in words.
+        seconds_left: estimate, or None when there is not enough to go by.
+    """
+
+    stage: str
+    fraction: float | None
+    message: str
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: with an exit code, crashed, or cancelled; and its last words."""
+
+    exit_code: int
+    crashed: bool
+    cancelled: bool
+    error_text: str
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the run wrote a result: plausible, or with findings."""
+        return not self.crashed and not self.cancelled and self.exit_code in (EXIT_PLAUSIBLE, EXIT_FLAGGED)
+
+
+def python_executable() -> str:
+    """Slicer's own Python, as a program that runs without the application."""
+    return shutil.which("PythonSlicer") or sys.executable
+
+
+def worker_command(arguments: Sequence[str]) -> list[str]:
+    """The command that runs `fmassist` with `arguments`."""
+    return [python_executable(), str(worker_script()), str(library_root() or ""), *arguments]
+
+
+class WorkerProcess:
+    """A run that can be cancelled.
+
+    Args:
+        command: program and arguments, such as `worker_command` gives.
+        on_progress: called with a `Progress` for every step told.
+        on_finished: called once with the `Outcome`, whatever happened.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        on_progress: Callable[[Progress], None],
+        on_finished: Callable[[Outcome], None],
+    ) -> None:
+        self._command = list(command)
+        self._on_progress = on_progress
+        self._on_finished = on_finished
+        self._cancelled = False
+        self._ended = False
+        self._output = ""
+        self._errors: list[str] = []
+        self._started_at = 0.0
+        self._process = qt.QProcess()
+        self._process.readyReadStandardOutput.connect(self._read_output)
+        self._process.readyReadStandardError.connect(self._read_errors)
+        self._process.finished.connect(self._finished)
+        self._process.errorOccurred.connect(self._failed)
+        self._killer = qt.QTimer()
+        self._killer.singleShot = True
+        self._killer.interval = KILL_AFTER_MS
+        self._killer.timeout.connect(self._kill)
+
+    @property
+    def running(self) -> bool:
+        """Whether the run has not ended yet."""
+        return not self._ended
+
+    @property
+    def process_id(self) -> int:
+        """The process's number in the operating system, 0 before and after."""
+        return int(self._process.processId())
+
+    def start(self) -> None:
+        """Starts the process and returns at once."""
+        self._started_at = time.monotonic()
+        self._process.start(self._command[0], self._command[1:])
+
+    def cancel(self) -> None:
+        """Asks the process to end and kills it if it does not; `on_finished` follows. Returns at once."""
+        if self._ended or self._cancelled:
+            return
+        self._cancelled = True
+        self._process.closeWriteChannel()  # The worker ends when its input closes, on every system.
+        self._process.terminate()
+        self._killer.start()
+
+    def close(self) -> None:
+        """Ends the process now, without telling anybody: for a module or an application that goes away."""
+        self._on_progress = lambda _progress: None
+        self._on_finished = lambda _outcome: None
+        if not self._ended:
+            self._cancelled = True
+            self._kill()
+            self._process.waitForFinished(1000)
+
+    def _kill(self) -> None:
+        number = self.process_id
+        if number and hasattr(os, "killpg"):
+            try:
+                # The worker leads a group of its own; a process that has not got so far is killed by itself below.
+                if os.getpgid(number) == number:
+                    os.killpg(number, signal.SIGKILL)
+            except OSError:
+                pass
+        self._process.kill()
+
+    def _read_output(self) -> None:
+        self._output += _text(self._process.readAllStandardOutput())
+        *lines, self._output = self._output.split("\n")
+        for line in lines:
+            progress = self._progress(line)
+            if progress is not None and not self._cancelled:
+                self._on_progress(progress)
+
+    def _read_errors(self) -> None:
+        self._errors += _text(self._process.readAllStandardError()).splitlines()
+        del self._errors[:-KEPT_LINES]
+
+    def _progress(self, line: str) -> Progress | None:
+        try:
+            value = json.loads(line)
+            stage, fraction = str(value["stage"]), value.get("fraction")
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None  # Something printed by a library below; it is no progress.
+        if not isinstance(fraction, (int, float)):
+            return Progress(stage, None, str(value.get("message", "")), None)
+        fraction = min(max(float(fraction), 0.0), 1.0)
+        elapsed = time.monotonic() - self._started_at
+        # Below 5 % or two seconds, an estimate would jump about more than it would tell.
+        left = elapsed * (1 - fraction) / fraction if fraction >= 0.05 and elapsed >= 2 else None
+        return Progress(stage, fraction, str(value.get("message", "")), left)
+
+    def _failed(self, *_arguments: object) -> None:
+        # Only a process that never started ends without `finished`.
+        if self._process.error() == qt.QProcess.FailedToStart:
+            program = Path(self._command[0]).name
+            self._end(Outcome(EXIT_FAULT, True, self._cancelled, f"{program} could not be started"))
+
+    def _finished(self, *_arguments: object) -> None:
+        self._read_output()
+        self._read_errors()
+        crashed = self._process.exitStatus() != qt.QProcess.NormalExit and not self._cancelled
+        self._end(Outcome(int(self._process.exitCode()), crashed, self._cancelled, "\n".join(self._errors)))
+
+    def _end(self, outcome: Outcome) -> None:
+        if not self._ended:
+            self._ended = True
+            self._killer.stop()
+            self._on_finished(outcome)
+
+
+def explain(outcome: Outcome) -> str:
+    """What to tell the user about a run that gave no result; the program's own line where it has one."""
+    from slicer.i18n import tr as _
+
+    if outcome.cancelled:
+        return _("Cancelled. Nothing was changed.")
+    lines = [line.strip() for line in outcome.error_text.splitlines() if line.strip()]
+    last = lines[-1] if lines else ""
+    if outcome.crashed:
+        return _(
+            "The check stopped unexpectedly, perhaps because memory ran out. Slicer and your data are unharmed. "
+            "Close other programs or choose a smaller model, and try again."
+        )
+    if outcome.exit_code == EXIT_INPUT:
+        return last or _("The input could not be used.")
+    if "No module named" in last:
+        return _("A part that FMAssist needs is not installed yet. Press Apply again to install it.")
+    return _("The check could not be completed: {reason}").format(reason=last or _("no reason was given"))
+
+
+def _text(data: object) -> str:
+    """Text of a `QByteArray`, which PythonQt and PySide hand out differently."""
+    content = data.data() if hasattr(data, "data") else data
+    return content if isinstance(content, str) else bytes(content).decode("utf-8", "replace")

@@ -1,0 +1,133 @@
+"""FMAssist in Slicer without a window, over files and DICOM folders.
+
+    Slicer --no-splash --no-main-window --python-script FMAssistBatch.py -- --input SCAN … --out DIR [options]
+
+`--input` takes a file or a DICOM folder and may be repeated. With `--labels` (one for each input) segmentations are
+checked, otherwise a model segments. All other options are those of `fmassist run` and `fmassist check` and are handed
+on. Each input gets a folder of its own under DIR when there are several. `--mrb` also writes a scene, gate and review
+included. Exit codes as the command line's: 0 plausible, 3 with findings, 2 an input is wrong, 1 a fault; the worst wins.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+SEVERITY_OF_CODES = (0, 3, 2, 1)
+"""Exit codes from best to worst."""
+
+
+def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Own options, and those to hand on."""
+    if arguments and arguments[0] == "--":
+        arguments = arguments[1:]
+    parser = argparse.ArgumentParser(prog="FMAssistBatch.py", description="Segment and check scans without a window.")
+    parser.add_argument("--input", action="append", required=True, help="volume file or DICOM folder; may be repeated")
+    parser.add_argument("--labels", action="append", default=[], help="segmentation to check, one for each input")
+    parser.add_argument("--out", required=True, help="folder for the results")
+    parser.add_argument("--mrb", action="store_true", help="also write a scene with the result under review")
+    options, others = parser.parse_known_args(list(arguments))
+    if options.labels and len(options.labels) != len(options.input):
+        parser.error("give one --labels for each --input")
+    return options, others
+
+
+def folder_for(number: int, options: argparse.Namespace) -> Path:
+    """Where the results of one input go; numbered, since a file's name may hold a patient's."""
+    out = Path(options.out)
+    return out if len(options.input) == 1 else out / f"case_{number + 1:03d}"
+
+
+def command_for(number: int, options: argparse.Namespace, others: Sequence[str]) -> list[str]:
+    """The command line's arguments for one input."""
+    source, folder = options.input[number], str(folder_for(number, options))
+    if options.labels:
+        return ["check", "--labels", options.labels[number], "--image", source, *others, "--out", folder]
+    return ["run", source, *others, "--out", folder]
+
+
+def worst(codes: Sequence[int]) -> int:
+    """The exit code of all runs together."""
+    known = [code if code in SEVERITY_OF_CODES else 1 for code in codes]
+    return max(known, key=SEVERITY_OF_CODES.index, default=0)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs every input and returns the exit code."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from FMAssistLib.process import worker_command
+
+    options, others = parse(arguments)
+    codes = []
+    for number in range(len(options.input)):
+        folder = folder_for(number, options)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # The worker ends when its input closes, so the pipe is held open until it is done.
+        with subprocess.Popen(  # noqa: S603 - our own program and the user's own files
+            worker_command(command_for(number, options, others)), stdin=subprocess.PIPE
+        ) as run:
+            run.wait()
+        codes.append(run.returncode)
+        if options.mrb and run.returncode in (0, 3):
+            write_scene(options.input[number], folder)
+    return worst(codes)
+
+
+def write_scene(source: str, folder: Path) -> Path:
+    """Writes `scene.mrb` with scan, result, gate and review; returns its path.
+
+    Raises:
+        RuntimeError: the scan or the result cannot be loaded, or the scene cannot be written.
+    """
+    import json
+
+    import slicer
+    from FMAssistLib import exchange, masks
+    from FMAssistLib.library import add_library_to_path
+    from FMAssistLib.session import ReviewSession
+
+    add_library_to_path()
+    from fmassist.review import Review
+
+    slicer.mrmlScene.Clear()
+    volume = _load(source)
+    result = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
+    evidence_file = folder / "evidence.json"
+    evidence = json.loads(evidence_file.read_text(encoding="utf-8")) if evidence_file.is_file() else None
+    node = exchange.read_segmentation(folder / "segmentation.seg.nrrd", "FMAssist", volume)
+    ids_by_name: dict[str, list[str]] = {}
+    for sid, name in masks.segment_names(node).items():
+        ids_by_name.setdefault(name, []).append(sid)
+    session = ReviewSession(node, volume, Review(result), ids_by_name, evidence)
+    session.apply_gate()
+    session.store()
+    path = folder / "scene.mrb"
+    if not slicer.util.saveScene(str(path)):
+        raise RuntimeError("the scene could not be written")
+    return path
+
+
+def _load(source: str) -> Any:
+    import slicer
+
+    path = Path(source)
+    if not path.is_dir():
+        return slicer.util.loadVolume(str(path))
+    from DICOMLib import DICOMUtils
+
+    with DICOMUtils.TemporaryDICOMDatabase() as database:
+        DICOMUtils.importDicom(str(path), database)
+        loaded = [node for patient in database.patients() for node in DICOMUtils.loadPatientByUID(patient)]
+    for identifier in loaded:
+        node = slicer.mrmlScene.GetNodeByID(identifier)
+        if node is not None and node.IsA("vtkMRMLScalarVolumeNode"):
+            return node
+    raise RuntimeError("the folder holds no DICOM volume")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
