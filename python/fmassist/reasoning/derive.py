@@ -18,8 +18,8 @@ from fmassist.reasoning.midline import Midline, find_midline
 MARGIN_LEVELS = 1.0
 """A structure's usual place is widened by this at both ends before its absence means anything (estimate: breathing
 and posture move organs by up to two levels, half to each side)."""
-ENOUGH_ANCHORS = 4
-"""Fewer structures than this do not fix the levels (estimate: each is good to one level, four to half of one)."""
+ENOUGH_ANCHORS = 3
+"""Fewer structures than this do not fix the levels (estimate: each is good to one level, the median of three to about half of one)."""
 
 
 def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
