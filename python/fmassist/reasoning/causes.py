@@ -64,9 +64,18 @@ def _test(hypothesis: Hypothesis, judgement: Judgement, findings: list[tuple[Fin
         return Tested(hypothesis, _declared(hypothesis, judgement, findings), (), cost)
     before = judgement.failures()
     after = judge(hypothesis.anatomy, hypothesis.context or Context()).failures()
-    explains = frozenset(finding.id for finding, ids in findings if not ids & after.keys())
+    explains = frozenset(
+        finding.id for finding, ids in findings if not ids & after.keys() and _concerns(hypothesis, ids, before)
+    )
     introduces = _beyond_exchange(before, after)
     return Tested(hypothesis, explains, introduces, cost + unexplained_cost("review") * len(introduces))
+
+
+def _concerns(hypothesis: Hypothesis, ids: frozenset[str], failures: dict[str, Row]) -> bool:
+    """A cause at some segments explains only what is said of them; that other findings go too is a side effect."""
+    if hypothesis.is_global:
+        return True
+    return any(set(failures[i].segments) & set(hypothesis.segments) for i in ids if i in failures)
 
 
 def _beyond_exchange(before: dict[str, Row], after: dict[str, Row]) -> tuple[str, ...]:
