@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 RESERVED = 255
 """Taken by a tissue that no label names (cerebrospinal fluid, pulmonary artery): nothing may be drawn over it."""
 
+_FASCIA_HU = -70.0
+
 Window = tuple[slice, slice, slice]
 
 
@@ -109,6 +111,7 @@ class Canvas:
         within: NDArray[np.bool_] | None = None,
         cortex: tuple[float, float] | None = None,
         wobble: float = 0.0,
+        fascia_mm: float = 0.0,
     ) -> None:
         """Draw a structure where nothing has been drawn yet.
 
@@ -118,6 +121,7 @@ class Canvas:
             volume_ml: swell or shrink it until it has this volume.
             within: whole-grid mask that it may not leave.
             cortex: (thickness in mm, HU) of its outermost layer.
+            fascia_mm: thickness of the film of fat that parts it from what is not drawn beside it.
             wobble: how much of the grid's irregularity its surface takes.
         """
         found = self.field(shape, 4.0 if volume_ml is None else 22.0)
@@ -136,6 +140,9 @@ class Canvas:
             level = self.levels.get(name, 0.0)
         inside = free & (distance <= level)
         self.labels[window][inside] = LABELS.get(name, RESERVED)
+        if fascia_mm:
+            around = free & (distance > level) & (distance <= level + fascia_mm)
+            self.hu[window][around] = np.minimum(self.hu[window][around], _FASCIA_HU)
         if cortex is None:
             self.hu[window][inside] = hu
         else:

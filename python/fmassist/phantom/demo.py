@@ -12,18 +12,17 @@ from fmassist.phantom.torso import Phantom, torso
 from fmassist.volume import Segmentation, Volume
 
 DEMO_SEED = 7
-DEMO_SPACING_MM = (2.0, 2.0, 5.0)
-DEMO_FIELD_OF_VIEW = ((-200.0, -146.0, -180.0), (200.0, 150.0, 170.0))
-"""From the domes of the diaphragm to the hip joints: 70 slices."""
+DEMO_SPACING_MM = (2.0, 2.0, 6.0)
+DEMO_FIELD_OF_VIEW = ((-200.0, -146.0, -222.0), (200.0, 150.0, 162.0))
+"""From the domes of the diaphragm to the femoral necks: 64 slices."""
 
 STRUCTURES: tuple[str, ...] = (
     *("liver", "spleen", "kidney_right", "kidney_left", "gallbladder", "stomach", "pancreas", "urinary_bladder"),
-    *("aorta", "inferior_vena_cava", "spinal_cord", "sacrum", "heart"),
-    *("lung_lower_lobe_right", "lung_lower_lobe_left"),
+    *("prostate", "aorta", "inferior_vena_cava", "portal_vein_and_splenic_vein", "duodenum", "spinal_cord", "sacrum"),
     *(f"vertebrae_{level}" for level in ("T10", "T11", "T12", "L1", "L3", "L4", "L5")),
     *(
         f"{name}_{side}"
-        for name in ("hip", "iliopsoas", "autochthon", "gluteus_maximus", "gluteus_medius", "adrenal_gland")
+        for name in ("hip", "iliopsoas", "autochthon", "gluteus_maximus", "femur", "adrenal_gland")
         for side in ("right", "left")
     ),
 )

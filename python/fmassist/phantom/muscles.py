@@ -11,13 +11,14 @@ from fmassist.phantom.shapes import Ellipsoid, Plate, Union, join, mirror, rotat
 from fmassist.phantom.spine import Level
 
 MUSCLE = 58.0
+FASCIA_MM = 2.4
 
 
 def draw_psoas(canvas: Canvas, plan: Plan) -> None:
     """Iliopsoas of both sides, drawn before the organs that lie on it."""
     bulk = plan.factor("muscle", 0.06)
     for side, word in ((1, "right"), (-1, "left")):
-        canvas.draw(f"iliopsoas_{word}", _iliopsoas(side, bulk), MUSCLE)
+        canvas.draw(f"iliopsoas_{word}", _iliopsoas(side, bulk), MUSCLE, fascia_mm=FASCIA_MM)
 
 
 def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
@@ -43,7 +44,9 @@ def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
         radii += [21 * bulk, 15 * bulk, 6]
         deep += [lowest.behind(side * 14, lowest.half_depth + 36, 4.0), (side * 12, -72, -112)]
         erector, multifidus = tube(spots, radii), tube(deep, 12 * bulk)
-        canvas.draw(f"autochthon_{word}", join([erector, multifidus]), MUSCLE, within=_half(canvas, side))
+        canvas.draw(
+            f"autochthon_{word}", join([erector, multifidus]), MUSCLE, within=_half(canvas, side), fascia_mm=FASCIA_MM
+        )
         # Minimus lies on the wing, medius over it, maximus behind; each keeps what the one before left.
         wing = mirror([(98, 2, -62), (118, 44, -92), (100, 14, -160)], side)
         low = mirror([(78, -30, -100), (98, 2, -70), (102, 6, -160)], side)
@@ -65,7 +68,7 @@ def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
                 ),
             ]
         )
-        canvas.draw(f"gluteus_medius_{word}", medius, MUSCLE)
+        canvas.draw(f"gluteus_medius_{word}", medius, MUSCLE, fascia_mm=FASCIA_MM)
         maximus = join(
             [
                 Ellipsoid(
@@ -74,7 +77,7 @@ def draw_muscles(canvas: Canvas, plan: Plan, column: tuple[Level, ...]) -> None:
                 Ellipsoid(mirror([(92, -62, -208)], side)[0], (50, 26, 52), rotation(yaw=side * 16)),
             ]
         )
-        canvas.draw(f"gluteus_maximus_{word}", maximus, MUSCLE - 6)
+        canvas.draw(f"gluteus_maximus_{word}", maximus, MUSCLE - 6, fascia_mm=FASCIA_MM)
 
 
 def _half(canvas: Canvas, side: int) -> NDArray[np.bool_]:
