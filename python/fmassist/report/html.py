@@ -1,0 +1,170 @@
+"""`report.html`: one page that loads nothing from outside, runs nothing, and escapes every name."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from fmassist.report.bar import bar_for
+from fmassist.report.pictures import Picture
+from fmassist.resources import resource
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+VERDICT = {
+    "plausible": ("Plausible", "Nothing here contradicts anatomy."),
+    "review": ("Needs review", "Look at what is listed below before you use this segmentation."),
+    "implausible": ("Implausible", "Parts of this segmentation cannot be right. Do not use it as it is."),
+}
+KINDS = {
+    "implausible": "Implausible",
+    "contradictory": "Contradiction",
+    "needs_confirmation": "Please confirm",
+    "cannot_tell": "Cannot tell",
+    "input": "Input",
+}
+MOST_ROWS = 5
+"""Measurements shown of one finding; the rest folds away."""
+MOST_CARDS = 200
+"""Findings shown in full; beyond that the page would be too large to open, and says so."""
+
+
+def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None = None) -> str:
+    """The page.
+
+    Args:
+        document: content of `findings.json`.
+        pictures: by finding id (see `fmassist.report.pictures`).
+    """
+    style = resource("report", "report.css").read_text(encoding="utf-8")
+    pictures = pictures or {}
+    open_findings = [f for f in document["findings"] if f["severity"] != "info"]
+    return _environment().get_template("report.html.j2").render(
+        study=document["study"],
+        verdict=document["verdict"],
+        verdict_words=VERDICT[document["verdict"]],
+        summary=_summary(document),
+        causes=_causes(document),
+        findings=[_card(finding, number, document, pictures) for number, finding in enumerate(open_findings[:MOST_CARDS], 1)],
+        without_picture=sum(1 for f in open_findings if f["location_ras_mm"] and f["id"] not in pictures),
+        not_shown=max(0, len(open_findings) - MOST_CARDS),
+        has_pictures=bool(pictures),
+        notes=[f for f in document["findings"] if f["severity"] == "info"],
+        groups=_groups(document["segments"]),
+        rules=document["rules"],
+        versions=document["versions"],
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii"),
+    )
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(resource("report")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, volume=volume, percent=percent, coordinates=coordinates, local=local_name)
+    return environment
+
+
+def number(value: object) -> str:
+    """A number with no more digits than a doctor reads; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "—" if value is None else str(value)
+    size = abs(value)
+    digits = 0 if size >= 10 or value == round(value) else 1 if size >= 1 else 2
+    return f"{value:,.{digits}f}".replace("-", "−")
+
+
+def volume(segment: Mapping[str, Any]) -> str:
+    """A segment's volume in mL."""
+    measured = segment["measurements"].get("volume")
+    return f"{number(measured['value'])} mL" if measured else "—"
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage, never 0 % or 100 % where it is only close to it."""
+    if share is None:
+        return "—"
+    if 0 < share < 0.01:
+        return "< 1 %"
+    return "> 99 %" if 0.99 < share < 1 else f"{share * 100:.0f} %"
+
+
+def coordinates(ras_mm: tuple[float, float, float]) -> str:
+    """A place as Slicer shows it."""
+    return "  ".join(f"{letter} {number(round(value))}" for letter, value in zip("RAS", ras_mm, strict=True))
+
+
+def local_name(iri: str) -> str:
+    """The last part of an IRI."""
+    return iri.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def _summary(document: Mapping[str, Any]) -> str:
+    segments, findings = document["segments"], document["findings"]
+    status = [segment["status"] for segment in segments]
+    count = sum(finding["severity"] != "info" for finding in findings)
+    parts = [_counted(count, "finding") if count else "no finding"]
+    for name, words in (("flagged", "flagged"), ("plausible", "plausible"), ("cut_off", "cut off by the field of view")):
+        if status.count(name):
+            parts.append(f"{status.count(name)} {words}")
+    if status.count("unknown"):
+        parts.append(f"{status.count('unknown')} without a known meaning, not checked")
+    return f"{_counted(len(segments), 'structure')}: " + ", ".join(parts) + "."
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _causes(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The study's causes, each with the messages that it explains; numbers point to the cards."""
+    numbers = {f["id"]: i for i, f in enumerate((f for f in document["findings"] if f["severity"] != "info"), 1)}
+    by_id = {finding["id"]: finding for finding in document["findings"]}
+    found = []
+    for cause in document["causes"]:
+        explained = [finding for finding in cause["explains"] if finding in by_id]
+        rivals = [
+            rival
+            for rival in (by_id[explained[0]]["causes"] if explained else [])
+            if rival["label"] != cause["label"] and (rival["probability"] or 0) >= 0.05
+        ]
+        shown = [numbers[i] for i in explained if i in numbers]
+        found.append({**cause, "numbers": shown, "followers": len(explained) - len(shown), "rivals": rivals[:2]})
+    return found
+
+
+def _card(
+    finding: Mapping[str, Any], number_: int, document: Mapping[str, Any], pictures: Mapping[str, Picture]
+) -> dict[str, Any]:
+    labels = {segment["name"]: segment["structure_label"] or segment["name"] for segment in document["segments"]}
+    rows = [{**row, "bar": bar_for(row["value"], row["expected"])} for row in finding["evidence"]]
+    picture = pictures.get(finding["id"])
+    return {
+        **finding,
+        "number": number_,
+        "kind_words": KINDS[finding["kind"]],
+        "titles": [labels.get(name, name) for name in finding["segments"]],
+        "rows": rows[:MOST_ROWS],
+        "more_rows": rows[MOST_ROWS:],
+        "picture": picture,
+        "legend": [(colour, labels.get(name, name)) for colour, name in picture.legend] if picture else [],
+    }
+
+
+def _groups(segments: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = {"plausible": [], "cut_off": [], "unknown": [], "flagged": []}
+    for segment in segments:
+        groups[segment["status"]].append(segment)
+    return groups
