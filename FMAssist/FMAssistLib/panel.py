@@ -263,6 +263,7 @@ class Panel(VTKObservationMixin):
 
     def _show(self, session: ReviewSession | None) -> None:
         self.removeObservers()
+        self.ui.signCollapsibleButton.visible = session is not None
         self.verdict.show(session)
         self.ui.versionLabel.text = curators.version_text(session.review.result) if session is not None else ""
         if session is not None:

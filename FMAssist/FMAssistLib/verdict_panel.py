@@ -64,8 +64,7 @@ class VerdictPanel:
         """Brings verdict line, decisions and buttons up to date with the review."""
         session, ui = self.session, self._ui
         has = session is not None
-        for widget in (ui.findingsTree, ui.explanationBrowser, ui.reasonComboBox):
-            widget.enabled = has
+        ui.detailsWidget.visible = has
         if not has:
             ui.verdictLabel.text = _("No result yet. Choose a scan and press Apply.")
             ui.verdictLabel.styleSheet = ""

@@ -74,6 +74,7 @@ def install() -> Application:
         return slicer.app
     from harness import ctk_module, qt_module
 
+    QtCore.qInstallMessageHandler(_quiet)
     application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["harness"])
     QtWidgets.QApplication.setStyle("Fusion")
     sys.modules["qt"], sys.modules["ctk"] = qt_module.make(), ctk_module.make()
@@ -98,6 +99,12 @@ def install() -> Application:
     if str(FMASSIST) not in sys.path:
         sys.path.insert(0, str(FMASSIST))
     return slicer.app
+
+
+def _quiet(_kind, context, message):
+    # The .ui file's scene connections (see the package's docstring) and what the offscreen platform lacks.
+    if "QObject::connect" not in message and "propagateSizeHints" not in message:
+        print(f"Qt: {message} ({context.category})", file=sys.stderr)
 
 
 def _modules(scene, app_logic):

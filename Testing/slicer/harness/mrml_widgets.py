@@ -31,6 +31,7 @@ class qMRMLNodeComboBox(QtWidgets.QComboBox):  # noqa: N801
         self._scene = None
         self._nodes = []
         self._filling = False
+        self.sizePolicy = QtWidgets.QSizePolicy(QtWidgets.QSizePolicy.Expanding, QtWidgets.QSizePolicy.Fixed)
         self.currentIndexChanged.connect(self._index_changed)
 
     def setMRMLScene(self, scene):

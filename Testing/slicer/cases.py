@@ -1,0 +1,188 @@
+"""Cases that the module's tests and pictures share: a real CT with planted errors, and findings about them."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+FMX = "https://w3id.org/fmassist/rule/"
+
+
+@dataclass
+class Case:
+    """A scan, a segmentation of somebody else's, and what a check says about it."""
+
+    volume: Any
+    segmentation: Any
+    result: dict[str, Any]
+    fragment_ras_mm: tuple[float, float, float]
+
+
+def label_names(shared) -> dict[int, str]:
+    """TotalSegmentator's names by label."""
+    from fmassist.resources import resource
+
+    with resource("label_maps", "totalsegmentator_total.sssom.tsv").open(encoding="utf-8") as lines:
+        rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
+        return {int(row["label_value"]): row["subject_label"] for row in rows if row["label_value"]}
+
+
+def planted_abdomen(shared) -> Case:
+    """`ct_abdomen` with its TotalSegmentator labels, the kidneys exchanged and a piece of spleen in the pelvis."""
+    import slicer
+
+    folder = shared / "data" / "ct_abdomen"
+    volume = slicer.util.loadVolume(str(folder / "ct.nii.gz"))
+    volume.SetName("Abdomen CT")
+    labels = slicer.util.loadVolume(str(folder / "totalsegmentator.nii.gz"))
+    array = slicer.util.arrayFromVolume(labels).astype(np.uint8)
+    slicer.mrmlScene.RemoveNode(labels)
+    names = label_names(shared)
+    values = {name: value for value, name in names.items()}
+    left, right = array == values["kidney_left"], array == values["kidney_right"]
+    array[left], array[right] = values["kidney_right"], values["kidney_left"]
+    fragment = np.zeros(array.shape, bool)
+    k, j, i = np.argwhere(array == values["urinary_bladder"]).mean(axis=0).round().astype(int)
+    fragment[k + 12 : k + 18, j + 2 : j + 8, i - 14 : i - 8] = True
+    fragment &= array == 0
+    array[fragment] = values["spleen"]
+    segmentation = segmentation_from(array, names, volume, "Their segmentation")
+    matrix = np.array(volume_affine(volume))
+    centre = np.argwhere(fragment).mean(axis=0)[::-1]
+    place = tuple(float(x) for x in (matrix @ [*centre, 1])[:3])
+    kidneys = np.argwhere(left | right).mean(axis=0)[::-1]
+    between = tuple(float(x) for x in (matrix @ [*kidneys, 1])[:3])
+    present = [names[int(value)] for value in np.unique(array) if value]
+    return Case(volume, segmentation, planted_result(present, values, place, between, int(fragment.sum())), place)
+
+
+def volume_affine(volume) -> list[list[float]]:
+    """The volume's affine, index to RAS mm."""
+    import vtk
+
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    return [[matrix.GetElement(r, c) for c in range(4)] for r in range(4)]
+
+
+def segmentation_from(array, names, volume, title):
+    """A segmentation node out of a label array [k, j, i]."""
+    import slicer
+    from FMAssistLib import masks
+
+    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", title)
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    labelmap = slicer.util.addVolumeFromArray(
+        array, np.array(volume_affine(volume)), "labels", "vtkMRMLLabelMapVolumeNode"
+    )
+    slicer.modules.segmentations.logic().ImportLabelmapToSegmentationNode(labelmap, node)
+    slicer.mrmlScene.RemoveNode(labelmap)
+    segmentation = node.GetSegmentation()
+    for sid in masks.segment_ids(node):
+        segment = segmentation.GetSegment(sid)
+        segment.SetName(names[segment.GetLabelValue()])
+    node.CreateDefaultDisplayNodes()
+    return node
+
+
+def planted_result(present, values, place, between, fragment_voxels) -> dict[str, Any]:
+    """What a check says about the planted errors, in the form of `findings.json`."""
+    swap = {
+        "id": "r1",
+        "label": "exchange the kidneys",
+        "steps": [{"action": "swap", "segment": "kidney_left", "target": "kidney_right", "component": None}],
+        "resolves": ["f1"],
+        "introduces": [],
+    }
+    drop = {
+        "id": "r2",
+        "label": "remove the stray piece",
+        "steps": [{"action": "drop", "segment": "spleen", "target": None, "component": 1}],
+        "resolves": ["f2"],
+        "introduces": [],
+    }
+    swapped = {
+        "id": "pair_swapped",
+        "label": "left and right kidney were exchanged",
+        "probability": 0.93,
+        "segments": ["kidney_left", "kidney_right"],
+        "explains": ["f1"],
+        "unexplained": ["f2"],
+    }
+    findings = [
+        finding(
+            "f1",
+            "side",
+            "block",
+            ["kidney_left", "kidney_right"],
+            "The left kidney lies on the right, and the right kidney on the left.",
+            [("distance of the left kidney's centre to the midline", 62.0, "mm", "at most 0 mm")],
+            between,
+            causes=[swapped],
+            repair=swap,
+            excused_by=["situs inversus (1 in 8,000 to 25,000)"],
+            rationale="Names of paired organs are exchanged far more often than organs are.",
+        ),
+        finding(
+            "f2",
+            "fragments",
+            "review",
+            ["spleen"],
+            "A piece of the spleen lies 200 mm from the rest, in the pelvis.",
+            [
+                ("volume of the piece", fragment_voxels * 0.027, "mL", "at most 1 mL"),
+                ("volume of the spleen", 212.0, "mL", "80 to 300 mL"),
+            ],
+            place,
+            repair=drop,
+            excused_by=["accessory spleen (10 to 30 %, near the hilum)"],
+        ),
+        finding("f3", "cut_off", "info", ["heart"], "The heart is cut by the upper border; its size is not judged.", [], None),
+    ]
+    flagged = {name for item in findings[:2] for name in item["segments"]}
+    return {
+        "schema_version": "1.0",
+        "verdict": "implausible",
+        "segments": [
+            {
+                "key": f"0:{values[name]}",
+                "label": values[name],
+                "layer": 0,
+                "name": name,
+                "structure": f"https://w3id.org/fmassist/structure/{name}",
+                "structure_label": name.replace("_", " "),
+                "status": "flagged" if name in flagged else "plausible",
+            }
+            for name in present
+        ],
+        "findings": findings,
+        "causes": [swapped],
+        "rules": {"run": 412, "passed": 409, "failed": 3, "not_applicable": 188, "error": 0},
+        "versions": {"program": "0.1", "knowledge": "2026-11-01", "model": None},
+    }
+
+
+def finding(identifier, rule, severity, segments, message, evidence, place, **more) -> dict[str, Any]:
+    """One finding, with everything that `findings.json` has."""
+    return {
+        "id": identifier,
+        "rule": FMX + rule,
+        "kind": "implausible" if severity == "block" else "needs_confirmation",
+        "severity": severity,
+        "segments": segments,
+        "message": message,
+        "evidence": [
+            {"quantity": quantity, "value": value, "unit": unit, "expected": expected}
+            for quantity, value, unit, expected in evidence
+        ],
+        "location_ras_mm": None if place is None else list(place),
+        "causes": more.get("causes", []),
+        "repair": more.get("repair"),
+        "sources": more.get("sources", ["Gray's Anatomy, 42nd edition"]),
+        "excused_by": more.get("excused_by", []),
+        "rationale": more.get("rationale", ""),
+        "probability": 0.95,
+    }

@@ -1,0 +1,48 @@
+"""Stands in for the command line where a test is about the process: it tells every stage, then does as planned.
+
+    python stand_in_cli.py PLAN.json check --labels … --out DIR
+
+The plan: `hang_at` or `crash_at` a stage; `exit_code` and `error` line; `child` starts a process of its own; `result`
+becomes findings.json.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+STAGES = ("load", "model", "evidence", "reasoning", "report")
+
+
+def main() -> int:
+    plan = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    out = Path(sys.argv[sys.argv.index("--out") + 1])
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
+    child = None
+    if plan.get("child"):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])  # noqa: S603
+        Path(plan["child"]).write_text(str(child.pid), encoding="utf-8")
+    for number, stage in enumerate(STAGES):
+        progress = {"stage": stage, "fraction": number / len(STAGES), "message": stage}
+        print(json.dumps(progress), flush=True)
+        if plan.get("hang_at") == stage:
+            time.sleep(600)
+        if plan.get("crash_at") == stage:
+            os.abort()
+    if plan.get("exit_code"):
+        print(plan.get("error", ""), file=sys.stderr)
+        return int(plan["exit_code"])
+    out.mkdir(parents=True)
+    (out / "findings.json").write_text(json.dumps(plan["result"]), encoding="utf-8")
+    (out / "evidence.json").write_text("{}", encoding="utf-8")
+    labels = plan.get("segmentation")
+    if labels:
+        (out / "segmentation.seg.nrrd").write_bytes(Path(labels).read_bytes())
+    return 3 if plan["result"].get("findings") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
