@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from pyoxigraph import NamedNode, Quad
 
-from fmassist.evidence.facts import FACES
 from fmassist.evidence.rdf import STUDY, literal, segment_node, term
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.chains import joints, links, neighbour_ratios
@@ -20,6 +19,10 @@ MARGIN_LEVELS = 1.0
 and posture move organs by up to two levels, half to each side)."""
 ENOUGH_ANCHORS = 3
 """Fewer structures than this do not fix the levels (estimate: each is good to one level, the median of three to about half of one)."""
+
+ORGAN_REACH_MM = 120.0
+"""How far from the midline the organs of the trunk lie with most of their volume (estimate: half of a trunk of 30 cm,
+less the wall of 3 cm)."""
 
 
 def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
@@ -109,7 +112,7 @@ def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[
         yield _quad(node, "inViewShare", seen / max(top - bottom, 1e-6))
         if levels.anchors < ENOUGH_ANCHORS:
             yield _quad(node, "uncertain", "too little is labelled to tell where it would be")
-        elif not _shows_width(anatomy, structure.side):
+        elif not _shows_width(anatomy, midline, structure.side):
             yield _quad(node, "uncertain", "the image does not show the whole width of the body")
         middle = (top + bottom) / 2
         partner = anatomy.by_structure.get(structure.partner or "")
@@ -127,10 +130,13 @@ def _shown_by_part(anatomy: Anatomy, iri: str) -> bool:
     return any(iri in known.structure.part_of or iri in known.structure.groups for known in anatomy.known)
 
 
-def _shows_width(anatomy: Anatomy, side: str | None) -> bool:
-    """Whether the body is in view as far as a structure of that side reaches."""
+def _shows_width(anatomy: Anatomy, midline: Midline, side: str | None) -> bool:
+    """Whether the field of view reaches far enough from the midline on the side, or sides, of a structure."""
     cut = set(anatomy.evidence.scan.body_cut_faces)
-    return not ({side} if side else {"left", "right"}) & cut & set(FACES)
+    low, high = anatomy.evidence.scan.field_of_view_box_ras_mm
+    middle = midline.intercept + midline.slope * (low[2] + high[2]) / 2
+    reach = {"left": middle - low[0], "right": high[0] - middle}
+    return all(s not in cut or reach[s] >= ORGAN_REACH_MM for s in ((side,) if side else ("left", "right")))
 
 
 def _quad(subject: NamedNode, name: str, value: bool | float | str) -> Quad:

@@ -305,7 +305,9 @@ def _diseases(scene: Scene) -> Iterator[Hypothesis]:
     for key in sorted({row.segments[0] for row in scene.by_pattern(*patterns)}):
         label = f"disease, implant or earlier surgery at {scene.name(key)}"
         gross = any(row.is_gross for row in scene.by_pattern(*patterns) if row.segments[0] == key)
-        yield Hypothesis("pathology", label, (key,), explains_patterns=patterns, extra_cost=GROSS_COST if gross else 0.0)
+        yield Hypothesis(
+            "pathology", label, (key,), explains_patterns=patterns, extra_cost=GROSS_COST if gross else 0.0
+        )
 
 
 _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (

@@ -1,0 +1,105 @@
+"""The evidence as a file: small enough to keep for every study, and enough to check it again without the images."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from fmassist.errors import InputError
+from fmassist.evidence.facts import (
+    ChainFacts,
+    ChainMember,
+    ComponentFacts,
+    Evidence,
+    IntensityFacts,
+    PairFacts,
+    Plane,
+    ScanFacts,
+    SegmentFacts,
+)
+from fmassist.resources import resource
+
+MAX_BYTES = 512 * 1024 * 1024
+"""Uncompressed; a study of 1,000 labels has about 10 MB."""
+
+
+def write_evidence(evidence: Evidence, path: Path) -> None:
+    """Write as JSON, gzipped where the name ends in `.gz`; the same bytes for the same evidence."""
+    data = json.dumps(asdict(evidence), separators=(",", ":"), allow_nan=False).encode()
+    beside = path.with_name(path.name + ".part")
+    beside.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    os.replace(beside, path)
+
+
+def read_evidence(path: Path) -> Evidence:
+    """Read what `write_evidence` wrote; every number comes back exactly.
+
+    Raises:
+        InputError: the file is no evidence of this version.
+    """
+    import jsonschema
+
+    try:
+        data = json.loads(_bytes(path))
+        jsonschema.validate(data, json.loads(resource("schemas", "evidence.schema.json").read_text(encoding="utf-8")))
+        return _evidence(data)
+    except jsonschema.ValidationError as error:
+        where = "/".join(str(part) for part in error.absolute_path) or "top"
+        raise InputError(f"the evidence file is not valid at {where}", "make it again with `fmassist check`") from None
+    except (OSError, EOFError, ValueError, TypeError, KeyError, RecursionError):
+        raise InputError("the evidence file can't be read", "make it again with `fmassist check`") from None
+
+
+def _bytes(path: Path) -> bytes:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as stream:
+        data: bytes = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError("the evidence file is larger than any evidence", "make it again with `fmassist check`")
+    return data
+
+
+def _evidence(data: Mapping[str, Any]) -> Evidence:
+    scan = _tuples(data["scan"])
+    plane = data["scan"].get("mid_sagittal")
+    scan["mid_sagittal"] = None if plane is None else Plane(**_tuples(plane))
+    return Evidence(
+        scan=ScanFacts(**scan),
+        segments=tuple(_segment(item) for item in data["segments"]),
+        pairs=tuple(PairFacts(**_tuples(item)) for item in data["pairs"]),
+        chains=tuple(_chain(item) for item in data["chains"]),
+        program_version=data["program_version"],
+        schema_version=data["schema_version"],
+    )
+
+
+def _segment(item: Mapping[str, Any]) -> SegmentFacts:
+    values = _tuples(item)
+    values["components"] = tuple(ComponentFacts(**_tuples(piece)) for piece in item["components"])
+    intensity = item.get("intensity")
+    values["intensity"] = None if intensity is None else IntensityFacts(**intensity)
+    return SegmentFacts(**{f.name: values[f.name] for f in fields(SegmentFacts) if f.name in values})
+
+
+def _chain(item: Mapping[str, Any]) -> ChainFacts:
+    values = _tuples(item)
+    values["members"] = tuple(ChainMember(**member) for member in item["members"])
+    return ChainFacts(**values)
+
+
+def _tuples(item: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON has lists where the facts have tuples."""
+    return {name: _tuple(value) for name, value in item.items()}
+
+
+def _tuple(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tuple(entry) for entry in value)
+    if isinstance(value, dict):
+        return {name: _tuple(entry) for name, entry in value.items()}
+    return value
