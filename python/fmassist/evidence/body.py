@@ -58,11 +58,11 @@ def find_body(study: Canonical, *, is_hu: bool, padding: float | None) -> Body |
     box = tuple(map(float, corners.min(axis=0))), tuple(map(float, corners.max(axis=0)))
     return Body(
         mask=mask,
-        strides=strides,  # type: ignore[arg-type]
+        strides=strides,
         box_ras_mm=box,  # type: ignore[arg-type]
         cut_faces=_cut_faces(study, mask),
         share=float(mask.mean()),
-        mid_sagittal=_mid_sagittal(study, mask, strides),  # type: ignore[arg-type]
+        mid_sagittal=_mid_sagittal(study, mask, strides),
     )
 
 
@@ -80,18 +80,17 @@ def outside_shares(study: Canonical, body: Body) -> dict[int, float]:
 
 def _cut_faces(study: Canonical, mask: Array) -> tuple[str, ...]:
     """Faces of the field of view on which the body has more than a twentieth of its widest section."""
-    faces = []
+    faces: list[str] = []
     for axis in range(3):
         profile = mask.sum(axis=tuple(a for a in range(3) if a != axis))
-        for high in (False, True):
-            if profile[-1 if high else 0] > 0.05 * profile.max():
-                faces.append(study.face(axis, high=high))
+        ends = [high for high in (False, True) if profile[-1 if high else 0] > 0.05 * profile.max()]
+        faces.extend(study.face(axis, high=high) for high in ends)
     return tuple(sorted(faces))
 
 
 def _mid_sagittal(study: Canonical, mask: Array, strides: tuple[int, int, int]) -> Plane | None:
     """A plane through the middles of the body's width, slice by slice; sure where the halves mirror each other."""
-    across = mask.any(axis=1)
+    across: Array = np.any(mask, axis=1)
     rows = np.flatnonzero(across.any(axis=1))
     if len(rows) < 2:
         return None

@@ -66,7 +66,8 @@ def canonical(segmentation: Segmentation, volume: Volume | None) -> Canonical:
     affine = np.eye(4)
     affine[:3, :3] = segmentation.geometry.index_to_ras_mm[:3, :3][:, order]
     affine[:3, 3] = segmentation.geometry.index_to_ras_mm[:3, 3]
-    layers, keys = [], []
+    layers: list[NDArray[np.uint16]] = []
+    keys: list[tuple[int, int]] = []
     for number, layer in enumerate(segmentation.layers):
         dense, values = _dense(np.transpose(layer, order), len(keys))
         named = [s.label for s in segmentation.segments if s.layer == number and s.label not in values]

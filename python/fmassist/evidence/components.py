@@ -31,7 +31,7 @@ def find_pieces(runs: Array, rows: Array, offsets: Array, nj: int) -> Pieces:
     moments = np.zeros((len(roots), 10))
     boxes = np.empty((len(roots), 6), dtype=np.int32)
     boxes[:, :3], boxes[:, 3:] = np.iinfo(np.int32).max, -1
-    sum_runs(runs, rows, group, len(roots), nj, moments, boxes)
+    sum_runs(runs, rows, group, nj, moments, boxes)
     label = runs[roots, 2] if len(roots) else np.empty(0, dtype=np.int32)
     order = np.lexsort((roots, -moments[:, 0], label))
     return Pieces(label[order], moments[order], boxes[order])

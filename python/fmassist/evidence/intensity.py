@@ -19,12 +19,13 @@ METAL_HU = 2500.0
 """Above this a voxel is metal: beyond the densest cortical bone, about 2,000 HU (estimate from CT scales)."""
 MAX_CELLS = 24_000_000
 """Cells of the histogram table at most, for all labels together (96 MB)."""
+QUANTILES = (0.01, 0.05, 0.5, 0.95, 0.99)
 EXACT_BINS = 8192
 """An integer image that spans no more values than this gets one bin a value, so its percentiles are exact."""
 
 
 def looks_like_hu(image: Array) -> bool:
-    """Whether an image's values look like Hounsfield units: air near −1,000 or padding below it, and soft tissue near 0.
+    """Whether an image's values look like Hounsfield units: air near −1,000, and soft tissue near 0.
 
     Read off a thinned-out image: at least 1 % of voxels below −500 and at least 5 % between −200 and 200.
     """
@@ -64,12 +65,12 @@ def measure_intensities(study: Canonical, *, is_hu: bool, padding: float | None)
             n, total, squares = sums[label]
             mean = total / n
             shares = np.cumsum(table[label]) / n
-            p = [float(centres[min(np.searchsorted(shares, q), bins - 1)]) for q in (0.01, 0.05, 0.5, 0.95, 0.99)]
+            p = [float(centres[min(int(np.searchsorted(shares, q)), bins - 1)]) for q in QUANTILES]
             air = float(table[label][centres < AIR_HU].sum() / n) if is_hu else 0.0
             metal = float(table[label][centres > METAL_HU].sum() / n) if is_hu else 0.0
             padded = 0.0 if padding is None else float(table[label][np.abs(centres - padding) <= step / 2].sum() / n)
             sd = float(np.sqrt(max(squares / n - mean * mean, 0.0)))
-            facts[label] = IntensityFacts(float(mean), sd, *p, air, padded, metal)
+            facts[label] = IntensityFacts(float(mean), sd, p[0], p[1], p[2], p[3], p[4], air, padded, metal)
     return facts
 
 

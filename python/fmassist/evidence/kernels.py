@@ -16,13 +16,15 @@ Array = NDArray[Any]
 
 
 @njit(nogil=True, cache=True)
-def scan_runs(labels: Array, k0: int, k1: int, count: int) -> tuple[Array, Array, Array]:  # type: ignore[type-arg]
+def scan_runs(labels: Array, k0: int, k1: int) -> tuple[Array, Array, Array]:
     """Runs of equal labels along the fastest axis, background left out, for slices `k0` to `k1`.
 
     Returns:
-        runs: (n, 3) of start, end (exclusive) and label; rows: (n,) row number k·nj + j; offsets: first run of each row.
+        runs: (n, 3) of start, end (exclusive) and label.
+        rows: (n,) row number k·nj + j.
+        offsets: first run of each row.
     """
-    nk, nj, ni = labels.shape
+    _, nj, ni = labels.shape
     total = 0
     for k in range(k0, k1):
         for j in range(nj):
@@ -87,7 +89,7 @@ def histogram(labels: Array, image: Array, k0: int, k1: int, low: float, step: f
 
     Values that are not finite are left out.
     """
-    nk, nj, ni = labels.shape
+    _, nj, ni = labels.shape
     top = bins.shape[1] - 1
     for k in range(k0, k1):
         for j in range(nj):
@@ -156,8 +158,11 @@ def connect(runs: Array, rows: Array, offsets: Array, nj: int, reach: int) -> Ar
 
 
 @njit(nogil=True, cache=True)
-def sum_runs(runs: Array, rows: Array, group: Array, groups: int, nj: int, moments: Array, boxes: Array) -> None:
-    """Adds up runs by group: `moments[g]` = count, Σk, Σj, Σi, Σkk, Σjj, Σii, Σkj, Σki, Σji; `boxes[g]` = low and high."""
+def sum_runs(runs: Array, rows: Array, group: Array, nj: int, moments: Array, boxes: Array) -> None:
+    """Adds up runs by group.
+
+    `moments[g]` is count, Σk, Σj, Σi, Σkk, Σjj, Σii, Σkj, Σki, Σji; `boxes[g]` is the low and the high index.
+    """
     for n in range(len(runs)):
         g = group[n]
         k, j = rows[n] // nj, rows[n] % nj

@@ -9,7 +9,7 @@ import numpy as np
 import fmassist
 from fmassist.evidence.canonical import Canonical, canonical
 from fmassist.evidence.chains import measure_chains
-from fmassist.evidence.facts import Evidence, Point, ScanFacts
+from fmassist.evidence.facts import Evidence, IntensityFacts, Point, ScanFacts
 from fmassist.evidence.passes import all_runs, prepare_cache
 from fmassist.volume import Segmentation, Volume
 
@@ -38,7 +38,7 @@ def measure(
         progress: called with a stage and the share done.
     """
     prepare_cache()
-    from fmassist.evidence.body import find_body, outside_shares
+    from fmassist.evidence.body import Body, find_body, outside_shares
     from fmassist.evidence.components import Pieces, find_pieces
     from fmassist.evidence.intensity import looks_like_hu, measure_intensities, padding_value
     from fmassist.evidence.pairs import face_contacts, measure_pairs
@@ -53,8 +53,11 @@ def measure(
         *(np.concatenate([getattr(part, name) for part in found]) for name in ("label", "moments", "boxes"))
     )
     tell("measuring", 0.4)
-    is_hu = padding = body = None
-    intensities, outside = {}, {}
+    is_hu: bool | None = None
+    padding: float | None = None
+    body: Body | None = None
+    intensities: dict[int, IntensityFacts] = {}
+    outside: dict[int, float] = {}
     if study.image is not None and volume is not None:
         is_hu = volume.modality != "MR" and looks_like_hu(study.image)
         padding = padding_value(study.image)

@@ -45,7 +45,7 @@ def face_contacts(study: Canonical) -> Contacts:
     for labels in study.layers:
         found.update(
             {
-                pair: tuple(np.add(found.get(pair, (0, 0, 0)), n).tolist())  # type: ignore[misc]
+                pair: tuple(np.add(found.get(pair, (0, 0, 0)), n).tolist())
                 for pair, n in count_contacts(labels, len(study.keys)).items()
             }
         )
@@ -179,15 +179,30 @@ def _distances(
     if not left:
         return found
     points = _surfaces(study, sorted({dense for pair in left for dense in pair}), shapes)
+    for a, b in left:
+        found[a, b] = _shortest(points[a], points[b])
+    return found
+
+
+def _shortest(one: Array, two: Array) -> float:
+    """Shortest distance between two sets of points.
+
+    Any distance is an upper bound, and a point further than that from the other set's box can't be the nearest one:
+    what is left to compare is the small part of each surface that faces the other.
+    """
     from scipy.spatial import cKDTree
 
-    trees: dict[int, Any] = {}
-    for a, b in left:
-        small, large = sorted((a, b), key=lambda dense: len(points[dense]))
-        if large not in trees:
-            trees[large] = cKDTree(points[large])
-        found[a, b] = float(trees[large].query(points[small])[0].min())
-    return found
+    start = one[_box_distance(one, two).argmin()]
+    bound = float(np.linalg.norm(two - start, axis=1).min()) + 1e-9
+    one = one[_box_distance(one, two) <= bound]
+    two = two[_box_distance(two, one) <= bound]
+    return float(cKDTree(two).query(one, distance_upper_bound=bound)[0].min())
+
+
+def _box_distance(points: Array, other: Array) -> Array:
+    """Distance of each point from the box around the others."""
+    low, high = other.min(axis=0), other.max(axis=0)
+    return np.asarray(np.linalg.norm(np.maximum(np.maximum(low - points, points - high), 0), axis=1))
 
 
 def _surfaces(study: Canonical, wanted: list[int], shapes: dict[int, Shape]) -> dict[int, Array]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,7 +32,7 @@ def over_slabs(slices: int, work: Callable[[int, int], Result]) -> list[Result]:
     """`work(first, last)` on as many slabs as there are processors, in order."""
     threads = max(1, min(os.cpu_count() or 1, slices))
     edges = np.linspace(0, slices, threads + 1).astype(int)
-    slabs = [(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+    slabs = [(int(a), int(b)) for a, b in pairwise(edges) if b > a]
     if len(slabs) == 1:
         return [work(*slabs[0])]
     with ThreadPoolExecutor(len(slabs)) as pool:
@@ -42,7 +43,7 @@ def all_runs(labels: Array) -> tuple[Array, Array, Array]:
     """Runs of equal labels of the whole volume (see `kernels.scan_runs`)."""
     from fmassist.evidence.kernels import scan_runs
 
-    parts = over_slabs(labels.shape[0], lambda a, b: scan_runs(labels, a, b, 0))
+    parts = over_slabs(labels.shape[0], lambda a, b: scan_runs(labels, a, b))
     runs = np.concatenate([part[0] for part in parts])
     rows = np.concatenate([part[1] for part in parts])
     ends = np.cumsum([0, *(len(part[0]) for part in parts)])

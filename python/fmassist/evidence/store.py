@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -33,7 +32,7 @@ def write_evidence(evidence: Evidence, path: Path) -> None:
     data = json.dumps(asdict(evidence), separators=(",", ":"), allow_nan=False).encode()
     beside = path.with_name(path.name + ".part")
     beside.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
-    os.replace(beside, path)
+    beside.replace(path)
 
 
 def read_evidence(path: Path) -> Evidence:

@@ -18,8 +18,8 @@ MARGIN_LEVELS = 1.0
 """A structure's usual place is widened by this at both ends before its absence means anything (estimate: breathing
 and posture move organs by up to two levels, half to each side)."""
 ENOUGH_ANCHORS = 3
-"""Fewer structures than this do not fix the levels (estimate: each is good to one level, the median of three to about half of one)."""
-
+"""Fewer structures than this do not fix the levels (estimate: each is good to one level, the median of three to about
+half of one)."""
 ORGAN_REACH_MM = 120.0
 """How far from the midline the organs of the trunk lie with most of their volume (estimate: half of a trunk of 30 cm,
 less the wall of 3 cm)."""
