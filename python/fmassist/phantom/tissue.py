@@ -27,11 +27,11 @@ def draw_soft_tissue(canvas: Canvas, plan: Plan) -> None:
     fat = np.interp(canvas.z, (-240, -120, -60, 120, 200, 330, 400), (16, 18, 14, 12, 10, 9, 4)) + thicker
     deep = inside(outline, x, y, np.asarray(fat, np.float32))
     sheet = np.interp(canvas.z, (-140, -100, -60, 100, 150, 200), (300, 40, 13, 13, 20, 300))
-    wall = inside(walls, x, y, np.asarray(-sheet, np.float32)) | ((y < -40) & (np.abs(x) < 105) & (z < 150))
+    wall = inside(walls, x, y, np.asarray(-sheet, np.float32)) | (((x / 122) ** 2 + ((y + 102) / 66) ** 2 < 1) & (z < 150))
     canvas.hu[deep & wall] = MUSCLE
     inner = inside(walls, x, y, 1.5)
     canvas.hu[inner & body] = FAT + 4
-    behind_spine = (np.abs(x) < 38) & (y < spine_y(canvas.z) - 14)
+    behind_spine = (np.abs(x) < 38) & (y < spine_y(canvas.z) - 14) & (z > -100)
     canvas.hu[inner & behind_spine & deep] = MUSCLE
     for side in (1, -1):
         shoulder = tube(mirror([(38, -14, 338), (100, -36, 350), (148, -34, 358)], side), [44, 50, 46])
