@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pydicom
 import pytest
@@ -187,7 +189,7 @@ def tilt(degrees):
         pytest.param(last(StudyInstanceUID="1.2.3"), "mixes 2 studies", id="two studies"),
         pytest.param(last(PatientID="MRN-4712"), "mixes 2 patients", id="two patients"),
         pytest.param(last(Modality="MR"), "differ in modality", id="two modalities"),
-        pytest.param(last(Rows=6), "differ in number of rows", id="two sizes"),
+        pytest.param(last(Rows=6), "differ in their number of rows", id="two sizes"),
         pytest.param(last(PixelSpacing=[0.8, 0.5]), "differ in pixel spacing", id="two spacings"),
         pytest.param(last(ImageOrientationPatient=[0, 1, 0, 0, 0, 1]), "differ in orientation", id="two orientations"),
         pytest.param(each(ImageOrientationPatient=[1, 0, 0, 1, 0, 0]), "perpendicular", id="flat orientation"),
@@ -197,8 +199,8 @@ def tilt(degrees):
         pytest.param(each(NumberOfFrames=3), "many frames", id="all multi-frame"),
         pytest.param(last(NumberOfFrames=3), "mixes single slices", id="one multi-frame"),
         pytest.param(without("ImagePositionPatient"), "lacks its position", id="position absent"),
-        pytest.param(without("ImageOrientationPatient"), "lacks orientation", id="orientation absent"),
-        pytest.param(without("PixelSpacing"), "lacks pixel spacing", id="spacing absent"),
+        pytest.param(without("ImageOrientationPatient"), "lacks its orientation", id="orientation absent"),
+        pytest.param(without("PixelSpacing"), "lacks its pixel spacing", id="spacing absent"),
         pytest.param(without("RescaleIntercept"), "Hounsfield units", id="rescale absent"),
         pytest.param(without("PixelData"), "cannot be decoded", id="pixels absent"),
         pytest.param(last(PixelData=b"\x00\x01"), "cannot be decoded", id="pixels cut"),
@@ -255,6 +257,29 @@ def test_a_damaged_slice_is_refused(tmp_path):
 def test_a_size_beyond_all_measure_is_refused(tmp_path):
     folder = spoiled(tmp_path, each(Rows=65535, Columns=65535))
     refused(folder, "more than|GB of memory")
+
+
+def test_a_file_deflated_as_a_whole_is_read_and_a_bomb_of_that_kind_is_not(tmp_path, monkeypatch):
+    def deflate(items, zeros=0):
+        for item in items:
+            item.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+            item.PixelData += bytes(zeros)
+
+    assert read_volume(spoiled(tmp_path, deflate)).voxels.shape == (6, 5, 6)
+    folder = save_one(tmp_path / "musterfrau_bomb", deflate, zeros=64 << 20)
+    monkeypatch.setattr("fmassist.volume.raster._free_memory", lambda: 32 << 20)
+    tracemalloc.start()
+    try:
+        refused(folder, "GB of memory")
+        assert tracemalloc.get_traced_memory()[1] < 24 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def save_one(folder, spoil, zeros):
+    items = slices(1)
+    spoil(items, zeros)
+    return save(items, folder)
 
 
 def test_nothing_is_printed_about_odd_headers(tmp_path, capfd, caplog):

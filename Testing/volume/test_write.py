@@ -87,10 +87,11 @@ def test_formats_that_are_not_written_are_named(tmp_path, name):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("dtype", [np.complex64, np.float16, bool])
 @pytest.mark.parametrize("ending", [".nii.gz", ".nrrd", ".mha"])
-def test_what_a_format_cannot_hold_is_refused(tmp_path, ending):
+def test_what_a_format_cannot_hold_is_refused(tmp_path, ending, dtype):
     with pytest.raises(InputError, match="cannot hold"):
-        write_volume(Volume(np.ones((3, 4, 5), np.complex64), some_volume().geometry), tmp_path / f"v{ending}")
+        write_volume(Volume(np.ones((3, 4, 5), dtype), some_volume().geometry), tmp_path / f"v{ending}")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.geometry import geometry_from_lps
+from fmassist.volume.dicom_deflate import require_room_to_open
 from fmassist.volume.raster import require_room, require_sane_grid
 from fmassist.volume.reading import is_dicom
 from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
@@ -35,6 +36,7 @@ def read_dicom_seg(path: Path) -> Segmentation:
     import highdicom as hd
 
     file = _the_one_seg(path) if path.is_dir() else path
+    require_room_to_open(file)
     try:
         seg = hd.seg.segread(file)
         placing = seg.get_volume_geometry()
@@ -67,6 +69,7 @@ def _the_one_seg(folder: Path) -> Path:
     found = []
     for file in sorted(p for p in folder.iterdir() if p.is_file() and is_dicom(p)):
         try:
+            require_room_to_open(file)
             header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality"])
         except Exception:  # noqa: S112 - a damaged neighbour is not the file that is looked for
             continue

@@ -54,6 +54,8 @@ def _write_array(path: Path, voxels: NDArray[Any], geometry: Geometry) -> None:
     suffix = suffix_of(path)
     if suffix not in (".nii", ".nii.gz", ".nrrd", ".mha"):
         raise InputError(f"cannot write {suffix or 'a file without an ending'}", "choose .nii.gz, .nrrd or .mha")
+    if voxels.dtype.kind not in "iuf" or voxels.dtype == np.float16:
+        raise InputError(f"{suffix} cannot hold these voxels", "convert them to integers or floats")
     with whole_file(path) as beside:
         if suffix == ".nrrd":
             write_nrrd(beside, voxels, geometry)
