@@ -82,10 +82,10 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def cleanup(self):
         """Called when the application closes and before the module is reloaded."""
-        self.removeObservers()
         if self.logic is not None:
             self.logic.close()
-        self.setParameterNode(None)
+            self.setParameterNode(None)
+        self.removeObservers()
 
     def enter(self):
         """Called each time the user opens the module."""

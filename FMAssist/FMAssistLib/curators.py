@@ -58,4 +58,4 @@ def histories(folder: Path | None) -> list[tuple[str, str]]:
 def version_text(result: dict[str, Any]) -> str:
     """Versions of program, knowledge and model behind a result, on one line."""
     versions = result.get("versions") or {}
-    return ", ".join(f"{name} {value}" for name, value in versions.items())
+    return ", ".join(f"{name} {value}" for name, value in versions.items() if value)

@@ -116,6 +116,8 @@ def read_segmentation(path: Path, name: str, volume_node: Any) -> Any:
     Raises:
         RuntimeError: Slicer could not read the file.
     """
+    if not _is_nrrd(path):
+        raise RuntimeError("the result is not a segmentation file")
     scene = slicer.mrmlScene
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(name))
     storage = slicer.vtkMRMLSegmentationStorageNode()
@@ -137,6 +139,19 @@ def copy_segmentation(source: Any, name: str, volume_node: Any) -> Any:
     if source.GetTransformNodeID() and volume_node is None:
         node.SetAndObserveTransformNodeID(source.GetTransformNodeID())
     return node
+
+
+def _is_nrrd(path: Path) -> bool:
+    """Whether the file begins with a sound NRRD header; Slicer's reader ends the application where it does not."""
+    with path.open("rb") as file:
+        if not file.readline().startswith(b"NRRD000"):
+            return False
+        for line in file:
+            if not line.strip():
+                return True
+            if not line.startswith(b"#") and b": " not in line and b":=" not in line:
+                return False
+    return False
 
 
 def _place(node: Any, volume_node: Any) -> None:

@@ -43,6 +43,8 @@ class InputsPanel:
         ui.boxesTable.setHorizontalHeaderLabels([_("Box"), _("Structure")])
         ui.meaningsTable.columnCount = 3
         ui.meaningsTable.setHorizontalHeaderLabels([_("Segment"), _("Structure"), _("Taken from")])
+        ui.meaningsTable.setColumnWidth(0, 115)
+        ui.meaningsTable.setColumnWidth(1, 150)
         ui.modelComboBox.currentIndexChanged.connect(self._model_chosen)
         ui.addBoxButton.clicked.connect(self.add_box)
         ui.removeBoxButton.clicked.connect(self.remove_box)

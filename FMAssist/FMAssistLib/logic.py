@@ -19,10 +19,6 @@ from FMAssistLib import comparison, exchange, masks, process
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.session import ReviewSession
 
-EXPORT_SHARE = 0.05
-"""Share of the progress bar for handing the scan over."""
-
-
 @dataclass
 class Job:
     """One run from Apply to its result.
@@ -93,7 +89,6 @@ class Runner:
         if job.source is not None:
             job.source_time = _content_time(job.source)
         self._export = self._hand_over(job, self._folder)
-        self.on_progress(process.Progress("export", 0.0, _("Preparing the scan"), None))
         self._timer.start()
         return True
 
@@ -101,7 +96,8 @@ class Runner:
         """Stops the run; `on_finished` follows. Returns at once."""
         if self._job is None:
             return
-        self._why_cancelled = why
+        # Closing a scene removes its nodes too: the first reason is the true one.
+        self._why_cancelled = self._why_cancelled or why
         if self._worker is not None:
             self._worker.cancel()
         else:
@@ -138,7 +134,8 @@ class Runner:
 
     def _export_piece(self) -> None:
         try:
-            next(self._export)
+            share = next(self._export)
+            self.on_progress(process.Progress("export", share, _("Preparing the scan"), None))
         except StopIteration:
             self._timer.stop()
             self._start_worker()
@@ -157,14 +154,8 @@ class Runner:
         if job.boxes is not None:
             arguments += ["--prompts", str(folder / "prompts.json")]
         arguments += ["--context", str(folder / "context.json"), "--out", str(folder / "out")]
-        self._worker = process.WorkerProcess(self.command(arguments), self._progress, self._ended)
+        self._worker = process.WorkerProcess(self.command(arguments), self.on_progress, self._ended)
         self._worker.start()
-
-    def _progress(self, progress: process.Progress) -> None:
-        if progress.fraction is not None:
-            share = EXPORT_SHARE + (1 - EXPORT_SHARE) * progress.fraction
-            progress = process.Progress(progress.stage, share, progress.message, progress.seconds_left)
-        self.on_progress(progress)
 
     def _ended(self, outcome: process.Outcome) -> None:
         if not outcome.has_result or self._why_cancelled:

@@ -54,6 +54,8 @@ class Panel(VTKObservationMixin):
         ui.progressBar.visible = False
         ui.statusLabel.visible = False
         ui.changeLabel.visible = False
+        ui.knowledgeChangeBrowser.placeholderText = _("What changed shows here after a re-check.")
+        self._show(None)
 
     @property
     def state(self) -> states.State:
@@ -158,6 +160,8 @@ class Panel(VTKObservationMixin):
         folder = self.parameters.knowledgeFolder
         if folder:
             job.arguments += ["--knowledge", folder]
+        if self.parameters.modality.value and job.volume_node is not None:
+            job.arguments += ["--modality", self.parameters.modality.value]
         self.cancelling = False
         self.ui.progressBar.value = 0
         self.ui.progressBar.visible = True
@@ -192,9 +196,13 @@ class Panel(VTKObservationMixin):
     # Sign-off
 
     def sign(self, *_arguments: object) -> None:
-        """Signs the result under the reviewer's name."""
+        """Signs the result under the reviewer's name, or takes a valid signature back."""
         with slicer.util.tryWithErrorDisplay(_("The result could not be signed."), waitCursor=True):
-            self.runner.session.sign(self.parameters.reviewer)
+            session = self.runner.session
+            if session.review.signature is not None and not self.verdict.void:
+                session.withdraw()
+            else:
+                session.sign(self.parameters.reviewer)
             self._show_signature()
 
     def _decided(self) -> None:
@@ -203,6 +211,12 @@ class Panel(VTKObservationMixin):
     def _show_sign_button(self) -> None:
         session = self.runner.session
         why_not = ""
+        signed = session is not None and session.review.signature is not None and not self.verdict.void
+        self.ui.signButton.text = _("&Withdraw signature") if signed else _("&Sign")
+        if signed:
+            self.ui.signButton.enabled = True
+            self.ui.signButton.toolTip = _("Open the result again; the log keeps that it was signed.")
+            return
         if session is None:
             why_not = _("There is no result to sign.")
         elif session.review.open_findings():
@@ -217,6 +231,7 @@ class Panel(VTKObservationMixin):
     def _show_signature(self) -> None:
         session, label = self.runner.session, self.ui.signatureLabel
         signature = session.review.signature if session is not None else None
+        void = False
         if signature is None:
             label.text = _("Not signed.") if session is not None else ""
             label.styleSheet = ""
@@ -227,6 +242,7 @@ class Panel(VTKObservationMixin):
                 label.text = _("Signed by {who}").format(who=who)
                 label.styleSheet = "background-color: #2e7d32; color: white; padding: 6px; border-radius: 3px;"
             else:
+                void = True
                 session.note_void(verification.reasons)
                 label.text = _("Signature void (was {who}): {reasons}").format(
                     who=who, reasons="; ".join(verification.reasons)
@@ -234,6 +250,7 @@ class Panel(VTKObservationMixin):
                 label.styleSheet = "background-color: #c62828; color: white; padding: 6px; border-radius: 3px;"
             if verification.notes:
                 label.text += "\n" + "; ".join(verification.notes)
+        self.verdict.set_void(void)
         self._show_sign_button()
 
     # Curators

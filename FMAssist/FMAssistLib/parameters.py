@@ -75,6 +75,18 @@ class Examination(Enum):
         }[self]
 
 
+class Modality(Enum):
+    """How the scan was made, as DICOM names it."""
+
+    UNKNOWN = ""
+    CT = "CT"
+    MR = "MR"
+
+    def label(self) -> str:
+        """In words."""
+        return {Modality.UNKNOWN: _("as the scan says"), Modality.CT: _("CT"), Modality.MR: _("MR")}[self]
+
+
 @parameterNodeWrapper
 class Parameters:
     """The module's parameters.
@@ -85,6 +97,7 @@ class Parameters:
         inputSegmentation: the segmentation to check, for `Task.CHECK`.
         modelName: key of the model, for `Task.SEGMENT`.
         policy: how undecided structures are shown.
+        modality: how the scan was made, where its file does not say so.
         age: years; −1 is not known.
         sex: the patient's sex.
         examination: the part of the body examined.
@@ -98,6 +111,7 @@ class Parameters:
     inputSegmentation: vtkMRMLSegmentationNode
     modelName: str = ""
     policy: Policy = Policy.HIDE
+    modality: Modality = Modality.UNKNOWN
     age: Annotated[int, WithinRange(-1, 120)] = -1
     sex: Sex = Sex.UNKNOWN
     examination: Examination = Examination.UNKNOWN
@@ -121,9 +135,9 @@ def context_of(parameters: Parameters) -> dict[str, object]:
 
 
 def context_from_dicom(volume: vtkMRMLScalarVolumeNode) -> dict[str, object]:
-    """Age, sex and body part as the volume's DICOM headers give them; empty for a volume from elsewhere.
+    """Age, sex, modality and body part as the volume's DICOM headers give them; empty for a volume from elsewhere.
 
-    Only these three tags are read; no name, identifier or date leaves Slicer's database.
+    Only these four tags are read; no name, identifier or date leaves Slicer's database.
     """
     uids = (volume.GetAttribute("DICOM.instanceUIDs") or "").split() if volume else []
     database = getattr(slicer, "dicomDatabase", None)
@@ -137,6 +151,9 @@ def context_from_dicom(volume: vtkMRMLScalarVolumeNode) -> dict[str, object]:
     sex = {"F": Sex.FEMALE, "M": Sex.MALE}.get(database.instanceValue(uids[0], "0010,0040"))
     if sex:
         found["sex"] = sex
+    modality = {"CT": Modality.CT, "MR": Modality.MR}.get(database.instanceValue(uids[0], "0008,0060"))
+    if modality:
+        found["modality"] = modality
     part = {item.value: item for item in Examination if item.value}.get(
         database.instanceValue(uids[0], "0018,0015").strip().lower()
     )

@@ -12,6 +12,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+DECIDED = "#455a64"
 COLOURS = {"plausible": "#2e7d32", "review": "#b26a00", "implausible": "#c62828"}
 SEVERITY_COLOURS = {"block": "#c62828", "review": "#b26a00", "info": "#5f6b76"}
 
@@ -30,7 +31,7 @@ def verdict_line(result: Mapping[str, Any], open_count: int) -> tuple[str, str]:
             head=head, concerned=len(concerned), total=total, findings=count_of(len(findings))
         )
         if findings and not open_count:
-            text = _("{text}, all decided").format(text=text)
+            return _("{text}, all decided").format(text=text), DECIDED
     return text, COLOURS.get(verdict, COLOURS["review"])
 
 

@@ -34,9 +34,9 @@ class Progress:
 
     Args:
         stage: name of the stage.
-        fraction: 0–1 of the whole run, or None when it is not known.
+        fraction: 0–1 of the stage, or None when it is not known.
         message: in words.
-        seconds_left: estimate, or None when there is not enough to go by.
+        seconds_left: of the stage, estimated; None when there is not enough to go by.
     """
 
     stage: str
@@ -92,7 +92,8 @@ class WorkerProcess:
         self._ended = False
         self._output = ""
         self._errors: list[str] = []
-        self._started_at = 0.0
+        self._stage = ""
+        self._stage_began = 0.0
         self._process = qt.QProcess()
         self._process.readyReadStandardOutput.connect(self._read_output)
         self._process.readyReadStandardError.connect(self._read_errors)
@@ -115,7 +116,6 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Starts the process and returns at once."""
-        self._started_at = time.monotonic()
         self._process.start(self._command[0], self._command[1:])
 
     def cancel(self) -> None:
@@ -152,7 +152,7 @@ class WorkerProcess:
         *lines, self._output = self._output.split("\n")
         for line in lines:
             progress = self._progress(line)
-            if progress is not None and not self._cancelled:
+            if progress is not None and not self._cancelled and not self._ended:
                 self._on_progress(progress)
 
     def _read_errors(self) -> None:
@@ -165,10 +165,12 @@ class WorkerProcess:
             stage, fraction = str(value["stage"]), value.get("fraction")
         except (ValueError, TypeError, KeyError, AttributeError):
             return None  # Something printed by a library below; it is no progress.
+        if stage != self._stage:
+            self._stage, self._stage_began = stage, time.monotonic()
         if not isinstance(fraction, (int, float)):
             return Progress(stage, None, str(value.get("message", "")), None)
         fraction = min(max(float(fraction), 0.0), 1.0)
-        elapsed = time.monotonic() - self._started_at
+        elapsed = time.monotonic() - self._stage_began
         # Below 5 % or two seconds, an estimate would jump about more than it would tell.
         left = elapsed * (1 - fraction) / fraction if fraction >= 0.05 and elapsed >= 2 else None
         return Progress(stage, fraction, str(value.get("message", "")), left)
@@ -189,7 +191,8 @@ class WorkerProcess:
         if not self._ended:
             self._ended = True
             self._killer.stop()
-            self._on_finished(outcome)
+            # Whoever is told may let go of this object, which must not happen inside its process's own signal.
+            qt.QTimer.singleShot(0, lambda: self._on_finished(outcome))
 
 
 def explain(outcome: Outcome) -> str:

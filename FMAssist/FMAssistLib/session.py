@@ -182,6 +182,11 @@ class ReviewSession:
         self.review.sign(by, masks.whole_digest(self.segmentation_node))
         self._changed()
 
+    def withdraw(self) -> None:
+        """Takes the signature back, so that decisions can be changed."""
+        self.review.withdraw()
+        self._changed()
+
     def verify(self) -> Any:
         """Whether the signature holds for the segmentation as it is now (`fmassist.review.Verification`)."""
         return self.review.verify(masks.whole_digest(self.segmentation_node))

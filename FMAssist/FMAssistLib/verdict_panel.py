@@ -33,8 +33,15 @@ class VerdictPanel:
         self.session: ReviewSession | None = None
         self.selected: str | None = None
         self.edited: set[str] = set()
+        self.void = False
         self.knowledge_folder = ""
         ui.findingsTree.setHeaderLabels([_("Structures"), _("Finding"), _("Decision")])
+        header = ui.findingsTree.header()
+        header.stretchLastSection = False
+        for column, mode in enumerate((qt.QHeaderView.Interactive, qt.QHeaderView.Stretch, qt.QHeaderView.Interactive)):
+            header.setSectionResizeMode(column, mode)
+        ui.findingsTree.setColumnWidth(0, 110)
+        ui.findingsTree.setColumnWidth(2, 75)
         ui.findingsTree.currentItemChanged.connect(self._selection_changed)
         ui.previewCheckBox.toggled.connect(lambda *_arguments: self._preview())
         ui.acceptButton.clicked.connect(self.accept)
@@ -53,6 +60,11 @@ class VerdictPanel:
         self.edited = set()
         self._fill()
 
+    def set_void(self, void: bool) -> None:
+        """Whether the signature is void; a valid one locks the decisions."""
+        self.void = void
+        self._update_buttons()
+
     def leave(self) -> None:
         """Takes preview and highlight out of the views."""
         views.clear_preview()
@@ -66,7 +78,7 @@ class VerdictPanel:
         has = session is not None
         ui.detailsWidget.visible = has
         if not has:
-            ui.verdictLabel.text = _("No result yet. Choose a scan and press Apply.")
+            ui.verdictLabel.text = _("No result yet.")
             ui.verdictLabel.styleSheet = ""
             ui.causeLabel.visible = False
         else:
@@ -152,9 +164,8 @@ class VerdictPanel:
                 item.setToolTip(0, "{}: {}".format(words.get(finding["severity"], ""), ", ".join(finding["segments"])))
                 item.setToolTip(1, finding["message"])
                 item.setData(0, FINDING_ROLE, finding["id"])
+                item.setSizeHint(1, qt.QSize(0, self._row_height(finding["message"])))
                 self._items[finding["id"]] = item
-            tree.setColumnWidth(0, 130)
-            tree.setColumnWidth(1, 190)
         self._filling = False
         reasons = self._ui.reasonComboBox
         if not reasons.count:
@@ -169,6 +180,13 @@ class VerdictPanel:
             reasons.currentIndex = -1
             reasons.lineEdit().placeholderText = _("Reason for keeping it")
         self.refresh()
+
+    def _row_height(self, message: str) -> int:
+        """Room for the whole sentence, up to three lines; Qt's tree wraps text but does not make room for it."""
+        metrics = qt.QFontMetrics(self._ui.findingsTree.font)
+        room = max(100, self._ui.findingsTree.columnWidth(1) - 10)
+        lines = min(3, -(-len(message) * metrics.averageCharWidth() // room) or 1)
+        return lines * metrics.lineSpacing() + 6
 
     def _selection_changed(self, current: Any, _previous: Any = None) -> None:
         if self._filling:
@@ -188,8 +206,8 @@ class VerdictPanel:
         finding = session.finding(self.selected)
         ids = session.segment_ids(finding["segments"])
         views.highlight(session.segmentation_node, ids)
-        bounds = views.bounds_of(session.segmentation_node, ids)
         place = finding.get("location_ras_mm")
+        bounds = views.bounds_of(session.segmentation_node, ids, place)
         if place is None and bounds is not None:
             place = [(bounds[2 * n] + bounds[2 * n + 1]) / 2 for n in range(3)]
         if place is not None:
@@ -220,9 +238,12 @@ class VerdictPanel:
     def _update_buttons(self) -> None:
         ui, session = self._ui, self.session
         open_finding = None
-        if session is not None and self.selected is not None and session.review.decision_on(self.selected) is None:
-            open_finding = session.finding(self.selected)
         why_not = _("Select a finding that is not decided yet.")
+        signed = session is not None and session.review.signature is not None and not self.void
+        if signed:
+            why_not = _("The result is signed; withdraw the signature to change a decision.")
+        elif session is not None and self.selected is not None and session.review.decision_on(self.selected) is None:
+            open_finding = session.finding(self.selected)
         repair = bool(open_finding and open_finding.get("repair"))
         _enable(ui.acceptButton, repair, why_not if open_finding is None else _("This finding has no proposed repair."))
         ui.previewCheckBox.enabled = repair
@@ -231,8 +252,8 @@ class VerdictPanel:
         reason = bool(ui.reasonComboBox.currentText.strip())
         _enable(ui.keepButton, open_finding is not None and reason, why_not if open_finding is None else _("Write a reason."))
         _enable(ui.recheckButton, session is not None, _("There is no result to check again."))
-        undoable = session is not None and bool(session.review.decisions)
-        _enable(ui.undoButton, undoable, _("Nothing was decided yet."))
+        undoable = session is not None and bool(session.review.decisions) and not signed
+        _enable(ui.undoButton, undoable, why_not if signed else _("Nothing was decided yet."))
 
     def _after_decision(self) -> None:
         self._ui.reasonComboBox.currentIndex = -1

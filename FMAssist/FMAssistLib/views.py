@@ -13,7 +13,7 @@ import vtk
 
 MARGIN = 1.6
 """Field of view as a multiple of what is to be seen, so that the surroundings help to find one's way."""
-LEAST_FIELD_MM = 90.0
+LEAST_FIELD_MM = 180.0
 """A speck alone would fill the view and be lost in it."""
 GHOST_2D, GHOST_3D = 0.12, 0.10
 PREVIEW_ATTRIBUTE = "FMAssistPreview"
@@ -62,24 +62,61 @@ def _fit(node: Any, ras_mm: Sequence[float], bounds: Sequence[float]) -> None:
     node.SetFieldOfView(field, field * height / width, node.GetFieldOfView()[2])
 
 
-def bounds_of(segmentation_node: Any, ids: Sequence[str]) -> list[float] | None:
-    """Box around segments in RAS mm, or None where they are empty."""
+def bounds_of(
+    segmentation_node: Any,
+    ids: Sequence[str],
+    near_ras_mm: Sequence[float] | None = None,
+) -> list[float] | None:
+    """Box around segments in RAS mm, or None where they are empty.
+
+    Args:
+        segmentation_node: the segmentation.
+        ids: of the segments.
+        near_ras_mm: a finding's place; where it lies in one piece of a segment, the box is around that piece, so that
+            a stray piece is seen and not only the way to it.
+    """
     from FMAssistLib import masks
 
-    box = vtk.vtkBoundingBox()
     matrix = masks.grid_matrix(masks.reference_grid(segmentation_node))
+    whole, piece = vtk.vtkBoundingBox(), vtk.vtkBoundingBox()
     for _sid, crop in masks.crops(segmentation_node, ids):
         if not crop.mask.size:
             continue
-        sizes = crop.mask.shape[::-1]
-        for corner in range(8):
-            index = [crop.first[n] - 0.5 + (sizes[n] if corner >> n & 1 else 0) for n in range(3)]
-            box.AddPoint([sum(matrix[r][c] * index[c] for c in range(3)) + matrix[r][3] for r in range(3)])
+        _add_box(whole, matrix, crop.first, crop.mask.shape[::-1])
+        found = _piece_at(crop, matrix, near_ras_mm) if near_ras_mm is not None else None
+        if found is not None:
+            _add_box(piece, matrix, *found)
+    box = piece if piece.IsValid() else whole
     if not box.IsValid():
         return None
     bounds = [0.0] * 6
     box.GetBounds(bounds)
     return bounds
+
+
+def _add_box(box: Any, matrix: list[list[float]], first: Sequence[int], sizes: Sequence[int]) -> None:
+    for corner in range(8):
+        index = [first[n] - 0.5 + (sizes[n] if corner >> n & 1 else 0) for n in range(3)]
+        box.AddPoint([sum(matrix[r][c] * index[c] for c in range(3)) + matrix[r][3] for r in range(3)])
+
+
+def _piece_at(crop: Any, matrix: list[list[float]], ras_mm: Sequence[float]) -> Any:
+    """First index and sizes of the piece whose box holds a point, where there are several pieces; else None."""
+    import numpy as np
+    from scipy.ndimage import find_objects, label
+
+    pieces, count = label(crop.mask, structure=np.ones((3, 3, 3), bool))
+    if count < 2:
+        return None
+    point = np.linalg.inv(np.array(matrix)) @ [*ras_mm, 1]
+    holding = []
+    for box in find_objects(pieces):
+        first = [crop.first[n] + s.start for n, s in enumerate(reversed(box))]
+        sizes = [s.stop - s.start for s in reversed(box)]
+        if all(first[n] - 1 <= point[n] <= first[n] + sizes[n] for n in range(3)):
+            holding.append((first, sizes))
+    # The smallest, since a large piece's box may hold a stray one.
+    return min(holding, key=lambda item: item[1][0] * item[1][1] * item[1][2], default=None)
 
 
 def highlight(segmentation_node: Any, ids: Sequence[str]) -> None:
@@ -149,6 +186,7 @@ def show_preview(segmentation_node: Any, after: dict[str, Any]) -> Any:
     display.SetSaveWithScene(False)
     display.SetColor(1.0, 1.0, 1.0)
     display.SetVisibility2D(True)
+    display.SetVisibility3D(False)
     display.SetSliceIntersectionThickness(3)
     display.SetOpacity(0.6)
     display.SetBackfaceCulling(False)

@@ -18,7 +18,11 @@ def end_with_parent() -> None:
     """Ends this process at once when whoever started it is gone."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not sys.stdin: a thread that waits in its buffer would abort the interpreter's own end.
+        try:
+            while os.read(0, 1):
+                pass
+        except OSError:
             pass
         end_group()
 

@@ -182,3 +182,13 @@ def test_second_check_keeps_what_still_holds(review):
     assert again.decision_on("new a").reason == "Normal variant of this patient"
     assert again.decision_on("new b") is None, "its segment was changed, so it has to be looked at again"
     assert again.audit.problems(expected=review.audit.head) == [], "the log goes on"
+
+
+def test_withdrawn_signature_leaves_its_trace(review):
+    decided(review).sign("A. Reader", "d")
+    review.withdraw()
+    assert review.signature is None
+    assert review.verify("d").reasons == ("nobody has signed this result",)
+    assert [entry["action"] for entry in review.audit.entries][-2:] == ["signed", "signature withdrawn"]
+    with pytest.raises(InputError, match="nobody has signed"):
+        review.withdraw()

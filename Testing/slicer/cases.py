@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import csv
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,60 @@ def planted_abdomen(shared) -> Case:
     return Case(volume, segmentation, planted_result(present, values, place, between, int(fragment.sum())), place)
 
 
+def planted_torso() -> Case:
+    """The synthetic torso with the same errors planted, for pictures that may be shown."""
+    import slicer
+    from FMAssistLib.library import add_library_to_path
+
+    add_library_to_path()
+    from fmassist.phantom import torso
+
+    phantom = torso(spacing_mm=(3.0, 3.0, 3.0))
+    affine = np.array(phantom.volume.geometry.index_to_ras_mm)
+    voxels = np.ascontiguousarray(np.transpose(phantom.volume.voxels))
+    volume = slicer.util.addVolumeFromArray(voxels, affine, "Synthetic torso")
+    volume.CreateDefaultDisplayNodes()
+    volume.GetDisplayNode().SetAutoWindowLevel(False)
+    volume.GetDisplayNode().SetWindowLevel(400, 40)
+    array = np.ascontiguousarray(np.transpose(phantom.segmentation.layers[0])).copy()
+    names = {segment.label: segment.name for segment in phantom.segmentation.segments}
+    values = {name: value for value, name in names.items()}
+    left, right = array == values["kidney_left"], array == values["kidney_right"]
+    array[left], array[right] = values["kidney_right"], values["kidney_left"]
+    k, j, i = np.argwhere(array == values["urinary_bladder"]).mean(axis=0).round().astype(int)
+    fragment = np.zeros(array.shape, bool)
+    fragment[k + 14 : k + 20, j : j + 8, i - 16 : i - 8] = True
+    array[fragment] = values["spleen"]
+    segmentation = segmentation_from(array, names, volume, "Their segmentation")
+    place = tuple(float(x) for x in (affine @ [*np.argwhere(fragment).mean(axis=0)[::-1], 1])[:3])
+    between = tuple(float(x) for x in (affine @ [*np.argwhere(left | right).mean(axis=0)[::-1], 1])[:3])
+    present = [names[int(value)] for value in np.unique(array) if value]
+    result = planted_result(present, values, place, between, int(fragment.sum()))
+    return Case(volume, segmentation, result, place)
+
+
+def command_for(result):
+    """The real command line where it is there, else the stand-in with `result`."""
+    import importlib
+    import json
+    import sys
+    import tempfile
+    from pathlib import Path
+
+    from FMAssistLib.process import worker_command
+
+    try:
+        importlib.import_module("fmassist.cli.main")
+    except ImportError:
+        pass
+    else:
+        return worker_command
+    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, encoding="utf-8") as file:
+        json.dump({"result": result, "seconds_a_stage": 1}, file)
+    script = str(Path(__file__).resolve().parent / "stand_in_cli.py")
+    return lambda arguments: [sys.executable, script, file.name, *arguments]
+
+
 def volume_affine(volume) -> list[list[float]]:
     """The volume's affine, index to RAS mm."""
     import vtk
@@ -84,6 +139,7 @@ def segmentation_from(array, names, volume, title):
     for sid in masks.segment_ids(node):
         segment = segmentation.GetSegment(sid)
         segment.SetName(names[segment.GetLabelValue()])
+        segment.SetColor(*colorsys.hsv_to_rgb(0.618 * segment.GetLabelValue() % 1, 0.55, 0.95))
     node.CreateDefaultDisplayNodes()
     return node
 

@@ -3,7 +3,7 @@
     python stand_in_cli.py PLAN.json check --labels … --out DIR
 
 The plan: `hang_at` or `crash_at` a stage; `exit_code` and `error` line; `child` starts a process of its own; `result`
-becomes findings.json.
+becomes findings.json; `seconds_a_stage` is for pictures.
 """
 
 import json
@@ -28,6 +28,7 @@ def main() -> int:
     for number, stage in enumerate(STAGES):
         progress = {"stage": stage, "fraction": number / len(STAGES), "message": stage}
         print(json.dumps(progress), flush=True)
+        time.sleep(plan.get("seconds_a_stage", 0))
         if plan.get("hang_at") == stage:
             time.sleep(600)
         if plan.get("crash_at") == stage:

@@ -109,6 +109,9 @@ def _quiet(_kind, context, message):
 
 def _modules(scene, app_logic):
     slicer.modules = types.SimpleNamespace()
+    colours = slicer.vtkMRMLColorLogic()
+    colours.SetMRMLScene(scene)
+    slicer.modules.colors = types.SimpleNamespace(logic=lambda: colours)
     for name in ("Segmentations", "Volumes", "SubjectHierarchy", "Markups"):
         logic = getattr(slicer, f"vtkSlicer{name}ModuleLogic", None)
         if logic is None or not isinstance(logic, type):

@@ -108,7 +108,7 @@ def parameterNodeWrapper(cls):
 
     def init(self, node):
         self.parameterNode = node
-        self._guis, self._updating = {}, False
+        self._guis, self._observers, self._updating = {}, {}, False
         for name, (kind, _notes) in kinds.items():
             if not _is_node(kind) and not node.GetParameter(name):
                 default = defaults[name]
@@ -125,12 +125,15 @@ def parameterNodeWrapper(cls):
         for name, connector in connectors.items():
             connector.write(getattr(self, name))
             connector.callback = lambda name=name, connector=connector: _from_gui(self, name, connector)
-        self.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: _to_gui(self))
+        observer = self.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: _to_gui(self))
+        self._observers[tag] = observer
         return tag
 
     def disconnect(self, tag):
         for connector in self._guis.pop(tag, {}).values():
             connector.callback = None
+        # Slicer leaves the observer and lets it find nothing to do; here widgets go with each test.
+        self.parameterNode.RemoveObserver(self._observers.pop(tag))
 
     cls.__init__ = init
     cls.connectGui, cls.disconnectGui = connect, disconnect

@@ -71,7 +71,6 @@ class SliceView(View):
         node.SetLayoutLabel(letter)
         node.SetOrientation(orientation)
         node.SetDimensions(size[0], size[1], 1)
-        app_logic.GetSliceLogics().AddItem(self.logic)
         super().__init__(app_logic, node, SLICE_MANAGERS, size)
         self._mapper = vtk.vtkImageMapper()
         self._mapper.SetColorWindow(255)
@@ -123,7 +122,10 @@ class LayoutManager:
     def __init__(self, app_logic, scene, size=(360, 320)):
         self.slices = {name: SliceView(app_logic, scene, name, *rest, size) for name, *rest in SLICES}
         self.three_d = ThreeDView(app_logic, scene, size)
-        self._logics = app_logic.GetSliceLogics()
+        self._logics = vtk.vtkCollection()
+        for view in self.slices.values():
+            self._logics.AddItem(view.logic)
+        app_logic.SetSliceLogics(self._logics)
 
     def sliceViewNames(self):
         return tuple(self.slices)

@@ -157,6 +157,17 @@ class Review:
         self.audit.append("signed", self._signature.to_json())
         return self._signature
 
+    def withdraw(self) -> None:
+        """Takes the signature back, so that decisions can be changed; the log keeps it.
+
+        Raises:
+            InputError: nobody has signed.
+        """
+        if self._signature is None:
+            raise InputError("nobody has signed this result")
+        self.audit.append("signature withdrawn", {"by": self._signature.by, "at": self._signature.at})
+        self._signature = None
+
     def verify(self, segmentation: str) -> Verification:
         """Whether the signature still holds for the segmentation with that digest."""
         if self._signature is None:

@@ -1,0 +1,198 @@
+"""Takes the tutorial's pictures: the real panel in the harness, the real views, on the synthetic torso.
+
+    python Testing/slicer/photograph.py docs/slicer/pictures
+
+No patient is in them. The findings come from the real check where the command line is there.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import harness
+
+app = harness.install()
+
+import cases  # noqa: E402
+import slicer  # noqa: E402
+from harness.scripted_module import new_parent  # noqa: E402
+from harness.views import LayoutManager  # noqa: E402
+from PIL import Image  # noqa: E402
+from PySide6 import QtGui, QtWidgets  # noqa: E402
+
+from __feature__ import true_property  # noqa: E402, F401
+
+WIDTH = 460
+
+
+def palette(dark: bool) -> QtGui.QPalette:
+    """Slicer's light or dark palette, in its main colours."""
+    if not dark:
+        return QtWidgets.QApplication.style().standardPalette()
+    colours = QtGui.QPalette()
+    grey, base, text = QtGui.QColor(50, 50, 50), QtGui.QColor(25, 25, 25), QtGui.QColor(250, 250, 250)
+    role = QtGui.QPalette.ColorRole
+    for name, colour in (
+        (role.Window, grey),
+        (role.Button, grey),
+        (role.Base, base),
+        (role.AlternateBase, grey),
+        (role.WindowText, text),
+        (role.ButtonText, text),
+        (role.Text, text),
+        (role.ToolTipBase, base),
+        (role.ToolTipText, text),
+        (role.PlaceholderText, QtGui.QColor(150, 150, 150)),
+        (role.Highlight, QtGui.QColor(42, 130, 218)),
+        (role.HighlightedText, text),
+    ):
+        colours.setColor(name, colour)
+    for name in (role.WindowText, role.ButtonText, role.Text):
+        colours.setColor(QtGui.QPalette.ColorGroup.Disabled, name, QtGui.QColor(130, 130, 130))
+    return colours
+
+
+class Photographer:
+    """One module panel and one four-up layout."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        app.layout = LayoutManager(app.applicationLogic(), slicer.mrmlScene, (420, 360))
+        import FMAssist
+
+        self.parent = new_parent()
+        self.widget = FMAssist.FMAssistWidget(self.parent)
+        self.widget.setup()
+        self.parent.show()
+        self.ui = self.widget.ui
+
+    def panel(self, name: str, dark: bool = False) -> None:
+        """Photographs the panel at the height that it asks for, as in Slicer's scrolling panel."""
+        QtWidgets.QApplication.setPalette(palette(dark))
+        self.parent.resize(WIDTH, 100)
+        for _ in range(3):
+            app.processEvents()
+            wanted = self.parent.layout().totalHeightForWidth(WIDTH)
+            self.parent.resize(WIDTH, max(wanted, 420))
+        app.processEvents()
+        self.parent.grab().save(str(self.folder / f"{name}.png"))
+        QtWidgets.QApplication.setPalette(palette(False))
+
+    def views(self, name: str, slices: tuple[str, ...] = ("Red", "Green"), three_d: bool = False) -> None:
+        """Photographs slice views side by side, and the 3D view."""
+        files = []
+        for view in slices:
+            app.layout.slices[view].picture(self.folder / f".{view}.png")
+            files.append(self.folder / f".{view}.png")
+        if three_d:
+            app.layout.three_d.picture(self.folder / ".3d.png")
+            files.append(self.folder / ".3d.png")
+        images = [Image.open(file).convert("RGB") for file in files]
+        width = sum(image.width for image in images) + 4 * (len(images) - 1)
+        sheet = Image.new("RGB", (width, images[0].height), "white")
+        left = 0
+        for image in images:
+            sheet.paste(image, (left, 0))
+            left += image.width + 4
+        sheet.save(self.folder / f"{name}.png", optimize=True)
+        for file in files:
+            file.unlink()
+
+
+def main(folder: Path) -> None:
+    """Goes through a whole session and photographs each state."""
+    from FMAssistLib.parameters import Task
+
+    camera = Photographer(folder)
+    widget, ui = camera.widget, camera.ui
+    camera.panel("panel-empty")
+    case = cases.planted_torso()
+    widget.initializeParameterNode()
+    parameters = widget._parameters
+    parameters.inputVolume = case.volume
+    camera.panel("panel-segment")
+    parameters.task = Task.CHECK
+    parameters.inputSegmentation = case.segmentation
+    camera.panel("panel-check")
+    ui.confirmNamesCheckBox.checked = True
+    run(widget, case, camera)
+    session = widget.logic.session
+    session.segmentation_node.CreateClosedSurfaceRepresentation()
+    app.layout.three_d.look_from_front()
+    camera.panel("panel-verdict")
+    camera.panel("panel-verdict-dark", dark=True)
+    camera.views("views-gated", three_d=True)
+    first = session.findings[0]["id"]
+    ui.previewCheckBox.checked = True
+    widget.panel.verdict.select(first)
+    camera.panel("panel-finding")
+    camera.panel("panel-finding-dark", dark=True)
+    camera.views("views-finding", three_d=True)
+    parameters.reviewer = "A. Reader"
+    ui.acceptButton.click()
+    camera.views("views-repaired", three_d=True)
+    second = next(f["id"] for f in session.findings if session.review.decision_on(f["id"]) is None)
+    widget.panel.verdict.select(second)
+    camera.views("views-fragment", ("Red", "Green"))
+    camera.panel("panel-fragment")
+    for finding in session.review.open_findings():
+        widget.panel.verdict.select(finding["id"])
+        ui.reasonComboBox.lineEdit().text = "Accessory spleen, known from 2019"
+        ui.keepButton.click()
+    camera.panel("panel-decided")
+    ui.signButton.click()
+    camera.panel("panel-signed")
+    ui.curatorsCollapsibleButton.collapsed = False
+    camera.panel("panel-curators")
+    ui.curatorsCollapsibleButton.collapsed = True
+    void(session)
+    app.wait_until(lambda: "void" in ui.signatureLabel.text)
+    camera.panel("panel-void")
+    widget.cleanup()
+
+
+def run(widget, case, camera) -> None:
+    """Runs the check, photographed on its way."""
+    import cases
+
+    ends = []
+    finished = widget.logic.on_finished
+
+    def ended(session, message):
+        finished(session, message)
+        ends.append(message)
+
+    widget.logic.on_finished = ended
+    widget.logic.command = cases.command_for(case.result)
+    told = []
+    progress = widget.logic.on_progress
+
+    def tell(value):
+        progress(value)
+        told.append(value)
+
+    widget.logic.on_progress = tell
+    widget.ui.applyButton.click()
+    app.wait_until(lambda: ends or any(v.stage != "export" and 0 < (v.fraction or 0) < 1 for v in told))
+    camera.panel("panel-running")
+    app.wait_until(lambda: ends, seconds=300)
+    if ends[0]:
+        raise RuntimeError(ends[0])
+
+
+def void(session) -> None:
+    """Edits a signed segment, as somebody with a brush would."""
+    from FMAssistLib import masks
+
+    (liver,) = session.segment_ids(["liver"])
+    ((_, crop),) = masks.crops(session.segmentation_node, [liver])
+    crop.mask[:, :, :4] = False
+    masks.write_crops(session.segmentation_node, {liver: crop})
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
