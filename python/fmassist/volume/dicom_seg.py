@@ -53,12 +53,16 @@ def read_dicom_seg(path: Path) -> Segmentation:
     numbers = [int(n) for n in seg.segment_numbers]
     if not numbers:
         raise InputError("it describes no segment", "export it anew")
-    layers: list[NDArray[Any]] = []
+    dtype: type[np.unsignedinteger] = np.uint8 if max(numbers) <= 255 else np.uint16
+    single = _single_layer(seg, dtype)
+    layers: list[NDArray[Any]] = [] if single is None else [single]
     segments = []
     for number in numbers:
-        mask = _mask(seg, number)
-        layer = _first_free(layers, mask, np.uint8 if max(numbers) <= 255 else np.uint16)
-        layers[layer][mask] = number
+        layer = 0
+        if single is None:
+            mask = _mask(seg, number)
+            layer = _first_free(layers, mask, dtype)
+            layers[layer][mask] = number
         segments.append(_segment(seg, number, layer))
     return Segmentation(tuple(layers), geometry, tuple(segments))
 
@@ -78,6 +82,18 @@ def _the_one_seg(folder: Path) -> Path:
     if len(found) != 1:
         raise InputError(f"the folder holds {len(found)} DICOM SEG files", "give the file itself")
     return found[0]
+
+
+def _single_layer(seg: Any, dtype: type[np.unsignedinteger]) -> NDArray[Any] | None:
+    """All segments as one label map, in one pass over the frames; None where they overlap or are fractional."""
+    if seg.segmentation_type.value == "FRACTIONAL":
+        return None
+    try:
+        volume = seg.get_volume(combine_segments=True, dtype=dtype)
+    except Exception:  # highdicom's way to say that segments overlap; real damage shows again in the slow way
+        return None
+    layer: NDArray[Any] = np.asarray(volume.array).transpose(2, 1, 0)
+    return layer
 
 
 def _mask(seg: Any, number: int) -> NDArray[np.bool_]:
