@@ -178,12 +178,14 @@ def draw_lungs(canvas: Canvas, plan: Plan) -> None:
     outline = cavity(canvas.z[window[2]])
     room = inside(outline, x, y) & (canvas.labels[window] == 0) & (z > diaphragm(x, y))
     high = np.clip((z - 300) / 90, 0, 1)
-    # The mediastinum: an oval column of fat, thin in front, narrowing towards the neck, and a film round the heart.
+    # The mediastinum: an oval column of fat that narrows towards the neck, a wavy anterior junction behind the sternum,
+    # and round the spine a bulge that keeps the lungs out of the paravertebral muscles.
     column = ((x + 5) / (30 - 4 * high)) ** 2 + ((y - 2 - 12 * high) / (70 - 30 * high)) ** 2 <= 1.0
-    column |= (np.abs(x) < 7) & (y > 0)
-    column |= (np.abs(x) < 17 + 8 * np.clip(1 - np.abs(z - 240) / 80, 0, 1)) & (y < 10)
+    junction = x + 3 - 6 * np.sin(z / 33) - 5 * np.cos(y / 21 + z / 60)
+    column |= (np.abs(junction) < 4 + (y - 20) ** 2 / 700) & (y > 0)
     spine = spine_y(canvas.z[window[2]])
-    column |= (np.abs(x) < 34) & (y < spine - 20) | (np.abs(x) < 17) & (y < spine)
+    column |= (x / 23) ** 2 + ((y - spine) / 27) ** 2 < 1.0
+    column |= (x / 39) ** 2 + ((y - spine + 44) / 30) ** 2 < 1.0
     room &= ~column
     shares = plan.lung_shares()
     oblique = 0.70 * y + 0.714 * z + canvas.wobble[window] * 1.5

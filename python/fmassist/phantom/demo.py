@@ -18,7 +18,7 @@ DEMO_FIELD_OF_VIEW = ((-200.0, -146.0, -222.0), (200.0, 150.0, 162.0))
 
 STRUCTURES: tuple[str, ...] = (
     *("liver", "spleen", "kidney_right", "kidney_left", "gallbladder", "stomach", "pancreas", "urinary_bladder"),
-    *("prostate", "aorta", "inferior_vena_cava", "heart", "spinal_cord", "sacrum"),
+    *("prostate", "aorta", "inferior_vena_cava", "heart", "sacrum"),
     *(f"vertebrae_{level}" for level in ("T10", "T11", "T12", "L1", "L3", "L4", "L5")),
     *(
         f"{name}_{side}"
