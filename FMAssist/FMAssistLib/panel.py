@@ -212,7 +212,7 @@ class Panel(VTKObservationMixin):
         session = self.runner.session
         why_not = ""
         signed = session is not None and session.review.signature is not None and not self.verdict.void
-        self.ui.signButton.text = _("&Withdraw signature") if signed else _("&Sign")
+        self.ui.signButton.text = _("Withdraw &signature") if signed else _("&Sign")
         if signed:
             self.ui.signButton.enabled = True
             self.ui.signButton.toolTip = _("Open the result again; the log keeps that it was signed.")

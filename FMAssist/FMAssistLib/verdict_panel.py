@@ -12,9 +12,6 @@ from slicer.i18n import tr as _
 from FMAssistLib import curators, present, views
 from FMAssistLib.session import ReviewSession
 
-FINDING_ROLE = 32  # Qt::UserRole, a number because PythonQt and PySide disagree on its type in setData
-
-
 class VerdictPanel:
     """One result under review.
 
@@ -163,7 +160,7 @@ class VerdictPanel:
                 item.setIcon(0, icons.get(finding["severity"], icons["info"]))
                 item.setToolTip(0, "{}: {}".format(words.get(finding["severity"], ""), ", ".join(finding["segments"])))
                 item.setToolTip(1, finding["message"])
-                item.setData(0, FINDING_ROLE, finding["id"])
+                item.setData(0, qt.Qt.UserRole, finding["id"])
                 item.setSizeHint(1, qt.QSize(0, self._row_height(finding["message"])))
                 self._items[finding["id"]] = item
         self._filling = False
@@ -191,7 +188,7 @@ class VerdictPanel:
     def _selection_changed(self, current: Any, _previous: Any = None) -> None:
         if self._filling:
             return
-        self.selected = str(current.data(0, FINDING_ROLE)) if current is not None else None
+        self.selected = str(current.data(0, qt.Qt.UserRole)) if current is not None else None
         self._go()
         self._explain()
         self._update_buttons()

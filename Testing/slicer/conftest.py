@@ -17,6 +17,11 @@ sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HE
 pytest.importorskip("slicer", reason="slicer-core is not installed: pip install fmassist[slicer-test]")
 sys.path[:] = [*_path, str(HERE)]
 
+# A module that names PySide6 has its own say in how properties are spelt; this one agrees with the rest.
+import PySide6.QtWidgets  # noqa: E402
+
+from __feature__ import true_property  # noqa: E402, F401
+
 import cases  # noqa: E402
 import harness  # noqa: E402
 

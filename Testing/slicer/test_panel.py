@@ -1,0 +1,373 @@
+"""The real panel, clicked through: what a clinician does, from an empty scene to a signature and its end."""
+
+import pytest
+
+
+@pytest.fixture
+def ui(module):
+    return module.ui
+
+
+@pytest.fixture
+def parameters(module):
+    return module._parameters
+
+
+class Sitting:
+    """The panel with the planted abdomen chosen, and the check's end waited for."""
+
+    def __init__(self, app, module, case, command):
+        from FMAssistLib.parameters import Task
+
+        self.app, self.module, self.ui, self.case = app, module, module.ui, case
+        module.logic.command = command
+        self.ends = []
+        finished = module.logic.on_finished
+
+        def ended(session, message):
+            finished(session, message)
+            self.ends.append(message)
+
+        module.logic.on_finished = ended
+        module.initializeParameterNode()
+        self.parameters = module._parameters
+        self.parameters.inputVolume = case.volume
+        self.parameters.task = Task.CHECK
+        self.parameters.inputSegmentation = case.segmentation
+        self.parameters.reviewer = "A. Reader"
+        self.ui.confirmNamesCheckBox.checked = True
+
+    @property
+    def session(self):
+        return self.module.logic.session
+
+    def press(self, button):
+        button.click()
+        return self
+
+    def check(self, button=None):
+        self.ends.clear()
+        (button or self.ui.applyButton).click()
+        self.app.wait_until(lambda: self.ends)
+        assert self.ends == [""]
+        return self
+
+    def select(self, finding):
+        self.module.panel.verdict.select(finding)
+        return self
+
+    def visible(self, name):
+        (sid,) = self.session.segment_ids([name])
+        return bool(self.session.segmentation_node.GetDisplayNode().GetSegmentVisibility(sid))
+
+
+@pytest.fixture
+def sitting(app, module, planted, stand_in):
+    return Sitting(app, module, planted, stand_in(planted.result))
+
+
+def test_empty_scene_says_why_apply_is_disabled_and_offers_a_scan(ui):
+    assert not ui.applyButton.enabled
+    assert "Choose a scan" in ui.applyButton.toolTip
+    assert "Choose a scan" in ui.statusLabel.text
+    assert ui.sampleButton.visible
+    assert not ui.detailsWidget.visible
+
+
+def test_model_is_described_before_it_is_chosen(ui):
+    for word in ("Segments", "Needs", "Licence", "installed"):
+        assert word in ui.modelInfoLabel.text
+
+
+def test_boxes_are_needed_and_named_before_the_box_model_runs(app, module, ui, parameters):
+    from FMAssistLib.selftest import two_blocks
+
+    import slicer
+
+    volume, _ = two_blocks()
+    parameters.inputVolume = volume
+    assert "Add box" in ui.applyButton.toolTip
+    ui.addBoxButton.click()
+    assert "Name the structure" in ui.applyButton.toolTip
+    ui.boxesTable.cellWidget(0, 1).currentIndex = 1
+    assert ui.applyButton.enabled
+    (roi,) = slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
+    # As Slicer's terminology selector leaves it on the node, from the colour column of the Data module.
+    roi.RemoveAttribute("FMAssistStructure")
+    roi.SetAttribute("TerminologyEntry", "list~SCT^1^Anatomical Structure~SCT^10200004^Liver~^^~x~^^~^^")
+    job = module.panel.inputs.job()
+    assert '"structure": "liver"' in job.boxes
+    ui.boxesTable.setCurrentCell(0, 0)
+    ui.removeBoxButton.click()
+    assert not slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
+
+
+def test_names_are_proposals_until_confirmed(sitting):
+    sitting.ui.confirmNamesCheckBox.checked = False
+    assert not sitting.ui.applyButton.enabled
+    assert "Confirm" in sitting.ui.applyButton.toolTip
+    sitting.ui.confirmNamesCheckBox.checked = True
+    assert sitting.ui.applyButton.enabled
+
+
+def test_structure_set_by_hand_is_used(sitting):
+    from FMAssistLib import masks
+
+    sitting.ui.confirmNamesCheckBox.checked = False
+    first = masks.segment_ids(sitting.case.segmentation)[0]
+    combo = sitting.ui.meaningsTable.cellWidget(0, 1)
+    combo.lineEdit().text = "pancreas"
+    assert sitting.module.panel.inputs.confirmed_meanings() == {first: "pancreas"}
+    assert sitting.ui.applyButton.enabled
+
+
+def test_apply_becomes_cancel_and_cancel_makes_it_usable_again(app, module, planted, stand_in):
+    sitting = Sitting(app, module, planted, stand_in(hang_at="model"))
+    sitting.ui.applyButton.click()
+    assert sitting.ui.applyButton.text == "Cancel"
+    assert sitting.ui.progressBar.visible
+    app.wait_until(lambda: "model" in sitting.ui.statusLabel.text)
+    sitting.ui.applyButton.click()
+    assert not sitting.ui.applyButton.enabled
+    app.wait_until(lambda: sitting.ends)
+    assert sitting.ends[0].startswith("Cancelled")
+    assert sitting.ui.applyButton.text == "Apply"
+    assert sitting.ui.applyButton.enabled
+    assert sitting.ui.statusLabel.text.startswith("Cancelled")
+    assert not sitting.ui.progressBar.visible
+
+
+def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
+    import slicer
+    from FMAssistLib import masks
+
+    ui = sitting.check().ui
+    # The verdict comes before the display: what is implausible is not seen.
+    assert ui.verdictLabel.text.startswith("Implausible")
+    assert "exchanged" in ui.causeLabel.text
+    assert not sitting.visible("kidney_left")
+    assert sitting.visible("liver")
+    assert not sitting.case.segmentation.GetDisplayNode().GetVisibility()
+    # Select: the reason is read, and the repair previewed without a change.
+    before = masks.whole_digest(sitting.session.segmentation_node)
+    ui.previewCheckBox.checked = True
+    sitting.select("f1")
+    assert "left kidney lies on the right" in ui.explanationBrowser.plainText
+    assert "situs inversus" in ui.explanationBrowser.plainText
+    assert sitting.visible("kidney_left"), "outlined as long as it is looked at"
+    previews = [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute("FMAssistPreview")]
+    assert len(previews) == 1
+    assert previews[0].GetPolyData().GetNumberOfCells() > 0
+    assert masks.whole_digest(sitting.session.segmentation_node) == before
+    # Decide: accept one, keep the other with a reason.
+    assert not ui.signButton.enabled
+    ui.acceptButton.click()
+    assert not [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute("FMAssistPreview")]
+    assert masks.whole_digest(sitting.session.segmentation_node) != before
+    sitting.select("f2")
+    assert not ui.keepButton.enabled
+    assert ui.keepButton.toolTip == "Write a reason."
+    ui.reasonComboBox.lineEdit().text = "accessory spleen, known since 2019"
+    ui.keepButton.click()
+    assert "all decided" in ui.verdictLabel.text
+    # Sign.
+    assert ui.signButton.enabled
+    ui.signButton.click()
+    assert ui.signatureLabel.text.startswith("Signed by A. Reader")
+    assert not ui.undoButton.enabled, "a signed result is locked"
+    # Save, close, open.
+    path = tmp_path / "study.mrb"
+    assert slicer.util.saveScene(str(path))
+    slicer.mrmlScene.Clear(False)
+    assert sitting.session is None
+    assert not ui.detailsWidget.visible
+    assert slicer.util.loadScene(str(path))
+    sitting.module.onSceneEndImport()
+    assert ui.signatureLabel.text.startswith("Signed by A. Reader")
+    assert "all decided" in ui.verdictLabel.text
+    # Edit: the signature is void, visibly, without anybody pressing anything.
+    (liver,) = sitting.session.segment_ids(["liver"])
+    ((_, crop),) = masks.crops(sitting.session.segmentation_node, [liver])
+    crop.mask[:3] = False
+    masks.write_crops(sitting.session.segmentation_node, {liver: crop})
+    app.wait_until(lambda: "void" in ui.signatureLabel.text)
+    assert "segmentation was changed" in ui.signatureLabel.text
+    assert ui.undoButton.enabled
+
+
+def test_signature_can_be_withdrawn_to_decide_anew(sitting):
+    ui = sitting.check().ui
+    sitting.select("f1").press(ui.rejectButton).select("f2").press(ui.acceptButton).press(ui.signButton)
+    assert ui.signButton.text == "Withdraw &signature"
+    ui.signButton.click()
+    assert ui.signatureLabel.text == "Not signed."
+    assert ui.undoButton.enabled
+
+
+def test_undo_opens_the_finding_and_shuts_the_gate(sitting):
+    ui = sitting.check().ui
+    sitting.select("f1").press(ui.acceptButton).press(ui.undoButton)
+    sitting.module.panel.leave()
+    assert not sitting.visible("kidney_left")
+    assert not ui.undoButton.enabled
+    assert ui.undoButton.toolTip == "Nothing was decided yet."
+
+
+def test_selecting_moves_every_slice_view_to_the_place(sitting):
+    import slicer
+
+    sitting.check()
+    slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSliceNode", "Red")
+    node = slicer.util.getNode("Red")
+    node.SetDimensions(400, 300, 1)
+    sitting.select("f2")
+    matrix = node.GetSliceToRAS()
+    place = [matrix.GetElement(row, 3) for row in range(3)]
+    assert place == pytest.approx(sitting.case.fragment_ras_mm, abs=0.01)
+    assert node.GetFieldOfView()[0] <= 260, "the piece is in view, not the whole body"
+    slicer.mrmlScene.RemoveNode(node)
+
+
+def test_policy_can_be_changed_and_comes_back_with_the_scene(sitting):
+    from FMAssistLib.parameters import Policy
+    from FMAssistLib.session import ReviewSession
+
+    sitting.check()
+    sitting.ui.policyComboBox.currentIndex = list(Policy).index(Policy.MARK)
+    assert sitting.visible("kidney_left")
+    display = sitting.session.segmentation_node.GetDisplayNode()
+    (sid,) = sitting.session.segment_ids(["kidney_left"])
+    assert not display.GetSegmentVisibility2DFill(sid)
+    assert ReviewSession.restore(sitting.session.segmentation_node).policy is Policy.MARK
+
+
+def test_edit_opens_the_segment_editor_and_check_again_follows(sitting, app, stand_in):
+    import slicer
+    from FMAssistLib import masks
+
+    ui = sitting.check().ui
+    sitting.select("f2").press(ui.editButton)
+    assert app.selected_modules == ["SegmentEditor"]
+    calls = dict(slicer.modules.segmenteditor.editor.calls)
+    (spleen,) = sitting.session.segment_ids(["spleen"])
+    assert calls["setSegmentationNode"] is sitting.session.segmentation_node
+    assert calls["setCurrentSegmentID"] == spleen
+    ((_, crop),) = masks.crops(sitting.session.segmentation_node, [spleen])
+    from FMAssistLib.repairs import component
+
+    masks.write_crops(sitting.session.segmentation_node, {spleen: masks.Crop(crop.first, component(crop.mask, 0))})
+    better = {**sitting.case.result, "findings": [f for f in sitting.case.result["findings"] if f["id"] != "f2"]}
+    sitting.module.logic.command = stand_in(better)
+    node = sitting.session.segmentation_node
+    sitting.check(ui.recheckButton)
+    assert sitting.session.segmentation_node is node, "the same result is checked, no copy is made"
+    assert "Gone: 1 finding" in ui.changeLabel.text
+    assert "lies 200 mm from the rest" in ui.knowledgeChangeBrowser.plainText
+    actions = [entry["action"] for entry in sitting.session.review.audit.entries]
+    assert actions == ["checked", "decided", "checked"]
+
+
+def test_context_reaches_the_check_and_unknown_stays_out(sitting):
+    import qt
+
+    ui = sitting.ui
+    assert sitting.module.panel.inputs.job().context == {}
+    ui.ageSpinBox.value = 54
+    ui.sexComboBox.currentIndex = 1
+    item = next(
+        ui.historyList.item(row)
+        for row in range(ui.historyList.count)
+        if ui.historyList.item(row).data(qt.Qt.UserRole) == "nephrectomy_left"
+    )
+    item.setCheckState(qt.Qt.Checked)
+    context = sitting.module.panel.inputs.job().context
+    assert context == {"age": 54, "sex": "female", "history": ["nephrectomy_left"]}
+
+
+def test_context_is_filled_from_dicom_and_stays_editable(app, module, monkeypatch):
+    import types
+
+    import slicer
+    from FMAssistLib.parameters import Modality, Sex
+    from FMAssistLib.selftest import two_blocks
+
+    tags = {"0010,1010": "018M", "0010,0040": "F", "0008,0060": "CT", "0018,0015": "ABDOMEN"}
+    database = types.SimpleNamespace(instanceValue=lambda _uid, tag: tags.get(tag, ""))
+    monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
+    volume, _ = two_blocks()
+    volume.SetAttribute("DICOM.instanceUIDs", "1.2.3")
+    module._parameters.inputVolume = volume
+    assert (module._parameters.age, module._parameters.sex) == (1, Sex.FEMALE)
+    assert module._parameters.modality is Modality.CT
+    assert module.ui.examinationComboBox.currentText == "abdomen"
+    module.ui.ageSpinBox.value = 2
+    assert module._parameters.age == 2
+
+
+def test_deleting_the_result_empties_the_panel(sitting, app):
+    import slicer
+
+    sitting.check()
+    slicer.mrmlScene.RemoveNode(sitting.session.segmentation_node)
+    assert sitting.session is None
+    assert not sitting.ui.detailsWidget.visible
+    app.processEvents()
+    assert sitting.ui.applyButton.enabled
+
+
+def test_curators_see_rule_versions_and_their_own_folder(sitting, tmp_path):
+    ui = sitting.check().ui
+    assert "knowledge 2026-11-01" in ui.versionLabel.text
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "own.ttl").write_text("@prefix rule: <x> .\n\nrule:side a fmx:Rule .\n", encoding="utf-8")
+    ui.knowledgeFolderLineEdit.text = str(tmp_path)
+    sitting.select("f1")
+    assert "rules/own.ttl, line 3" in ui.ruleLabel.text
+    job = sitting.module.panel.inputs.job()
+    sitting.module.logic.start = lambda started: None
+    sitting.module.panel._start(job)
+    assert job.arguments[-2:] == ["--knowledge", str(tmp_path)]
+
+
+def test_leaving_and_coming_back_keeps_everything(sitting):
+    sitting.check().select("f1")
+    sitting.module.exit()
+    assert not sitting.visible("kidney_left"), "no outline is left in another module's views"
+    sitting.module.enter()
+    assert sitting.ui.verdictLabel.text.startswith("Implausible")
+
+
+def test_missing_packages_are_asked_for_in_plain_words_and_no_is_respected(sitting, app, monkeypatch):
+    from FMAssistLib import dependencies
+
+    monkeypatch.setattr(dependencies, "requirements", lambda: ["numpy>=1.26", "surely-not-there>=1.0"])
+    app.answers = False
+    sitting.ui.applyButton.click()
+    (question,) = app.messages
+    assert "surely-not-there" in question
+    assert "numpy" not in question
+    assert "no data of yours leaves" in question
+    assert app.installed == []
+    assert not sitting.module.logic.running
+
+
+def test_missing_packages_are_installed_without_replacing_what_slicer_bundles(app, monkeypatch):
+    from FMAssistLib import dependencies
+
+    monkeypatch.setattr(dependencies, "requirements", lambda: ["surely-not-there>=1.0"])
+    seen = {}
+
+    def ensure(requirements, constraints, **_options):
+        with open(constraints, encoding="utf-8") as file:
+            seen["constraints"] = file.read()
+        seen["requirements"] = requirements
+
+    import slicer
+
+    monkeypatch.setattr(slicer.packaging, "pip_ensure", ensure)
+    assert dependencies.ensure()
+    assert seen["requirements"] == ["surely-not-there>=1.0"]
+    assert "numpy==" in seen["constraints"]
+    monkeypatch.delattr(slicer, "packaging")  # Slicer 5.10
+    assert dependencies.ensure()
+    assert app.installed[0][0][:2] == ["surely-not-there>=1.0", "-c"]
