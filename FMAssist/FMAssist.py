@@ -3,13 +3,15 @@
 Module, widget, logic and test, as Slicer looks for them; what they do is in `FMAssistLib`.
 """
 
-# ruff: noqa: N802, N815, N999 - Slicer's names, which it looks for
+# ruff: noqa: N802 - Slicer's names, which it looks for
 
 import logging
 import sys
 
 import slicer
 import vtk
+from FMAssistLib.logic import Runner
+from FMAssistLib.parameters import Parameters
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -19,9 +21,6 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleWidget,
 )
 from slicer.util import VTKObservationMixin
-
-from FMAssistLib.logic import Runner
-from FMAssistLib.parameters import Parameters
 
 
 class FMAssist(ScriptedLoadableModule):

@@ -65,7 +65,9 @@ class InputsPanel:
         self._shown_segmentation = None
         if parameters is not None:
             keys = [model.key for model in self._models]
-            self._ui.modelComboBox.currentIndex = keys.index(parameters.modelName) if parameters.modelName in keys else 0
+            self._ui.modelComboBox.currentIndex = (
+                keys.index(parameters.modelName) if parameters.modelName in keys else 0
+            )
             self._tick_history()
 
     def refresh(self) -> None:
@@ -272,5 +274,3 @@ def _structure_combo(structures: list[str], current: str) -> Any:
         combo.lineEdit().text = current
     combo.toolTip = _("The structure that this is; type to search.")
     return combo
-
-

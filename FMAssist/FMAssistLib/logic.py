@@ -19,6 +19,7 @@ from FMAssistLib import comparison, exchange, masks, process
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.session import ReviewSession
 
+
 @dataclass
 class Job:
     """One run from Apply to its result.

@@ -88,7 +88,7 @@ def crops(segmentation_node: Any, wanted: Iterable[str] | None = None) -> Iterat
     grid = np.array(grid_matrix(reference_grid(segmentation_node)))
     chosen = None if wanted is None else set(wanted)
     for layer in range(segmentation.GetNumberOfLayers()):
-        ids = [sid for sid in segmentation.GetSegmentIDsForLayer(layer, representation())]
+        ids = list(segmentation.GetSegmentIDsForLayer(layer, representation()))
         if chosen is not None and not chosen.intersection(ids):
             continue
         image = segmentation.GetLayerDataObject(layer, representation())
@@ -180,7 +180,9 @@ def _set(segmentation_node: Any, sid: str, crop: Crop | None) -> None:
     nk, nj, ni = crop.mask.shape
     i, j, k = crop.first
     image.SetExtent(i, i + ni - 1, j, j + nj - 1, k, k + nk - 1)
-    scalars = numpy_to_vtk(np.ascontiguousarray(crop.mask, np.uint8).ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR)
+    scalars = numpy_to_vtk(
+        np.ascontiguousarray(crop.mask, np.uint8).ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR
+    )
     image.GetPointData().SetScalars(scalars)
     if not logic.SetBinaryLabelmapToSegment(image, segmentation_node, sid, logic.MODE_REPLACE):
         raise RuntimeError("Slicer refused the segment's voxels")

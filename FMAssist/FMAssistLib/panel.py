@@ -145,7 +145,9 @@ class Panel(VTKObservationMixin):
             for finding_id in sorted(self.verdict.edited):
                 if session.review.decision_on(finding_id) is None:
                     session.edited(finding_id, self.parameters.reviewer)
-            names = {sid: name for name, ids in session.ids_by_name.items() for sid in session.segment_ids([name]) if ids}
+            names = {
+                sid: name for name, ids in session.ids_by_name.items() for sid in session.segment_ids([name]) if ids
+            }
             job = logic.Job(
                 ["check"],
                 session.volume_node,
@@ -260,7 +262,9 @@ class Panel(VTKObservationMixin):
         self.inputs.fill_history(self.parameters.knowledgeFolder)
         self.verdict.refresh()
         folder = curators.knowledge_folder(self.parameters.knowledgeFolder)
-        self._status(_("Knowledge read from {folder}").format(folder=folder) if folder else _("No knowledge found there."))
+        self._status(
+            _("Knowledge read from {folder}").format(folder=folder) if folder else _("No knowledge found there.")
+        )
 
     def choose_folder(self, *_arguments: object) -> None:
         """Asks for a folder of one's own knowledge."""
@@ -304,5 +308,3 @@ class Panel(VTKObservationMixin):
             return
         self.ui.statusLabel.text = text
         self.ui.statusLabel.visible = bool(text)
-
-

@@ -1,5 +1,7 @@
 """What the user chose, kept in the scene; every value stands on a widget of the same `SlicerParameterName`."""
 
+# ruff: noqa: N815 - Slicer's style for parameters, which become keys in the scene
+
 from __future__ import annotations
 
 from enum import Enum

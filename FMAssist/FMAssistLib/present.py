@@ -175,7 +175,9 @@ def expected_range(expected: str) -> tuple[float | None, float | None] | None:
         ((30.0, 120.0), (None, 5.0), None)
     """
     text = expected.replace("−", "-").replace(",", "")
-    numbers = [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", re.sub(r"(?<=\d)\s*[-–]\s*(?=\d)", " to ", text))]
+    numbers = [
+        float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", re.sub(r"(?<=\d)\s*[-–]\s*(?=\d)", " to ", text))
+    ]
     lowered = text.lower()
     if len(numbers) == 2 and re.search(r"\bto\b|\band\b|–|\d\s*-\s*\d", lowered):
         return min(numbers), max(numbers)

@@ -36,6 +36,7 @@ def make_torso() -> Any:
     """
     add_library_to_path()
     import numpy as np
+
     from fmassist.phantom import torso
 
     volume = torso(spacing_mm=(SPACING_MM,) * 3).volume

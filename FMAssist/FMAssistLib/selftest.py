@@ -1,5 +1,7 @@
 """Self tests that run inside Slicer, without a model and without anything installed."""
 
+# ruff: noqa: PT009 - Slicer runs these with unittest, not with pytest
+
 from __future__ import annotations
 
 from typing import Any

@@ -244,7 +244,9 @@ class ReviewSession:
             session._undo = dict(stored.get("undo", {}))
         except (ValueError, KeyError, TypeError, InputError):
             slicer.util.warningDisplay(
-                _("The review stored with {name} cannot be read; check it again.").format(name=segmentation_node.GetName())
+                _("The review stored with {name} cannot be read; check it again.").format(
+                    name=segmentation_node.GetName()
+                )
             )
             return None
         return session

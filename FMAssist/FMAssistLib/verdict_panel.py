@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from FMAssistLib import curators, present, views
 from FMAssistLib.session import ReviewSession
 
+
 class VerdictPanel:
     """One result under review.
 
@@ -247,7 +248,11 @@ class VerdictPanel:
         for button in (ui.rejectButton, ui.editButton):
             _enable(button, open_finding is not None, why_not)
         reason = bool(ui.reasonComboBox.currentText.strip())
-        _enable(ui.keepButton, open_finding is not None and reason, why_not if open_finding is None else _("Write a reason."))
+        _enable(
+            ui.keepButton,
+            open_finding is not None and reason,
+            why_not if open_finding is None else _("Write a reason."),
+        )
         _enable(ui.recheckButton, session is not None, _("There is no result to check again."))
         undoable = session is not None and bool(session.review.decisions) and not signed
         _enable(ui.undoButton, undoable, why_not if signed else _("Nothing was decided yet."))

@@ -5,7 +5,7 @@
 `--input` takes a file or a DICOM folder and may be repeated. With `--labels` (one for each input) segmentations are
 checked, otherwise a model segments. All other options are those of `fmassist run` and `fmassist check` and are handed
 on. Each input gets a folder of its own under DIR when there are several. `--mrb` also writes a scene, gate and review
-included. Exit codes as the command line's: 0 plausible, 3 with findings, 2 an input is wrong, 1 a fault; the worst wins.
+included. Exit codes as the command line's: 0 plausible, 3 with findings, 2 wrong input, 1 a fault; the worst wins.
 """
 
 from __future__ import annotations

@@ -196,7 +196,15 @@ def planted_result(present, values, place, between, fragment_voxels) -> dict[str
             repair=drop,
             excused_by=["accessory spleen (10 to 30 %, near the hilum)"],
         ),
-        finding("f3", "cut_off", "info", ["heart"], "The heart is cut by the upper border; its size is not judged.", [], None),
+        finding(
+            "f3",
+            "cut_off",
+            "info",
+            ["heart"],
+            "The heart is cut by the upper border; its size is not judged.",
+            [],
+            None,
+        ),
     ]
     flagged = {name for item in findings[:2] for name in item["segments"]}
     return {

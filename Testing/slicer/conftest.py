@@ -18,12 +18,9 @@ pytest.importorskip("slicer", reason="slicer-core is not installed: pip install 
 sys.path[:] = [*_path, str(HERE)]
 
 # A module that names PySide6 has its own say in how properties are spelt; this one agrees with the rest.
-import PySide6.QtWidgets  # noqa: E402
-
-from __feature__ import true_property  # noqa: E402, F401
-
 import cases  # noqa: E402
 import harness  # noqa: E402
+from __feature__ import true_property  # noqa: E402, F401
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +53,8 @@ def scene(app):
 @pytest.fixture
 def module(app):
     """The module's widget, set up as Slicer does it, with its parent shown."""
-    from harness.scripted_module import new_parent
-
     import FMAssist
+    from harness.scripted_module import new_parent
 
     parent = new_parent()
     widget = FMAssist.FMAssistWidget(parent)

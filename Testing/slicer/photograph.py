@@ -18,12 +18,11 @@ app = harness.install()
 
 import cases  # noqa: E402
 import slicer  # noqa: E402
+from __feature__ import true_property  # noqa: E402, F401
 from harness.scripted_module import new_parent  # noqa: E402
 from harness.views import LayoutManager  # noqa: E402
 from PIL import Image  # noqa: E402
 from PySide6 import QtGui, QtWidgets  # noqa: E402
-
-from __feature__ import true_property  # noqa: E402, F401
 
 WIDTH = 460
 

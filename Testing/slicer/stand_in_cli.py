@@ -6,6 +6,8 @@ The plan: `hang_at` or `crash_at` a stage; `exit_code` and `error` line; `child`
 becomes findings.json; `seconds_a_stage` is for pictures.
 """
 
+# ruff: noqa: T201 - a command line
+
 import json
 import os
 import subprocess
@@ -23,7 +25,7 @@ def main() -> int:
         os.setpgid(0, 0)
     child = None
     if plan.get("child"):
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])  # noqa: S603
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         Path(plan["child"]).write_text(str(child.pid), encoding="utf-8")
     for number, stage in enumerate(STAGES):
         progress = {"stage": stage, "fraction": number / len(STAGES), "message": stage}

@@ -41,7 +41,9 @@ def test_information_alone_and_no_finding_leave_a_segment_alone(gate, policy):
 
 def test_segment_shows_only_when_its_last_finding_is_decided(gate, policy):
     assert gate.treat("kidney_left", FINDINGS, {"r": "keep"}, policy.HIDE).show is gate.Show.HIDDEN
-    assert gate.treat("kidney_left", FINDINGS, {"b": "keep"}, policy.HIDE) == gate.Treatment(gate.Show.FULL, True, False)
+    assert gate.treat("kidney_left", FINDINGS, {"b": "keep"}, policy.HIDE) == gate.Treatment(
+        gate.Show.FULL, True, False
+    )
     both = gate.treat("kidney_left", FINDINGS, {"b": "keep", "r": "accept_repair"}, policy.HIDE)
     assert both == gate.Treatment(gate.Show.FULL, False, True)
 
@@ -52,9 +54,8 @@ def test_rejected_segment_stays_hidden_under_every_policy(gate, policy):
 
 
 def test_showing_everything_is_never_the_default(app):
-    from FMAssistLib.parameters import Parameters, Policy
-
     import slicer
+    from FMAssistLib.parameters import Parameters, Policy
 
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScriptedModuleNode")
     assert Parameters(node).policy is Policy.HIDE

@@ -1,5 +1,7 @@
 """The real panel, clicked through: what a clinician does, from an empty scene to a signature and its end."""
 
+from pathlib import Path
+
 import pytest
 
 
@@ -80,9 +82,8 @@ def test_model_is_described_before_it_is_chosen(ui):
 
 
 def test_boxes_are_needed_and_named_before_the_box_model_runs(app, module, ui, parameters):
-    from FMAssistLib.selftest import two_blocks
-
     import slicer
+    from FMAssistLib.selftest import two_blocks
 
     volume, _ = two_blocks()
     parameters.inputVolume = volume
@@ -358,8 +359,7 @@ def test_missing_packages_are_installed_without_replacing_what_slicer_bundles(ap
     seen = {}
 
     def ensure(requirements, constraints, **_options):
-        with open(constraints, encoding="utf-8") as file:
-            seen["constraints"] = file.read()
+        seen["constraints"] = Path(constraints).read_text(encoding="utf-8")
         seen["requirements"] = requirements
 
     import slicer

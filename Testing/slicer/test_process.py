@@ -4,6 +4,7 @@ The process is real; only what it computes is a stand-in (`stand_in_cli.py`), so
 """
 
 import os
+from pathlib import Path
 
 import pytest
 from stand_in_cli import STAGES
@@ -16,8 +17,8 @@ def alive(number):
         os.kill(number, 0)
     except OSError:
         return False
-    with open(f"/proc/{number}/stat", encoding="ascii") as file:
-        return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    state = Path(f"/proc/{number}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]
+    return state != "Z"
 
 
 @pytest.fixture
@@ -66,8 +67,9 @@ class Run:
         return self.ends[0]
 
     def assert_nothing_left(self, nodes):
-        import slicer
         from pathlib import Path
+
+        import slicer
 
         assert not self.runner.running
         assert {n.GetID() for n in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")} == nodes

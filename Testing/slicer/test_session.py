@@ -8,11 +8,14 @@ import pytest
 def session(planted):
     from FMAssistLib import exchange
     from FMAssistLib.session import ReviewSession
+
     from fmassist.review import Review
 
     names = exchange.unique_names(planted.segmentation)
     node = exchange.copy_segmentation(planted.segmentation, "Result", planted.volume)
-    session = ReviewSession(node, planted.volume, Review(planted.result), {n: [sid] for sid, n in names.items()}, {"e": 1})
+    session = ReviewSession(
+        node, planted.volume, Review(planted.result), {n: [sid] for sid, n in names.items()}, {"e": 1}
+    )
     session.apply_gate()
     session.store()
     return session

@@ -1,5 +1,7 @@
 """`slicer.app`, `slicer.modules`, the scene, and everything put in its place."""
 
+# ruff: noqa: N802, N815, T201 - Slicer's and Qt's own names
+
 from __future__ import annotations
 
 import os
@@ -14,9 +16,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import slicer
 import vtk
-from PySide6 import QtCore, QtUiTools, QtWidgets
-
 from __feature__ import true_property  # noqa: F401
+from PySide6 import QtCore, QtUiTools, QtWidgets
 
 FMASSIST = Path(__file__).resolve().parents[3] / "FMAssist"
 

@@ -1,12 +1,13 @@
 """`ctk.ctkCollapsibleButton`: a titled section that folds away."""
 
+# ruff: noqa: N802, N815 - Slicer's and Qt's own names
+
 from __future__ import annotations
 
 import types
 
-from PySide6 import QtCore, QtGui, QtWidgets
-
 from __feature__ import true_property  # noqa: F401
+from PySide6 import QtCore, QtGui, QtWidgets
 
 HEADER = 24
 
@@ -14,7 +15,7 @@ HEADER = 24
 class ctkCollapsibleButton(QtWidgets.QWidget):  # noqa: N801 - CTK's name
     """A section with a header to click on."""
 
-    contentsCollapsed = QtCore.Signal(bool)  # noqa: N815 - CTK's name
+    contentsCollapsed = QtCore.Signal(bool)
 
     def __init__(self, parent=None):
         super().__init__(parent)

@@ -1,18 +1,18 @@
 """The qMRML widgets that the panel uses."""
 
+# ruff: noqa: N802, N815 - Slicer's and Qt's own names
+
 from __future__ import annotations
 
 import slicer
-
-from PySide6 import QtCore, QtWidgets
-
 from __feature__ import true_property  # noqa: F401
+from PySide6 import QtCore, QtWidgets
 
 
 class qMRMLWidget(QtWidgets.QWidget):  # noqa: N801
     """A widget that hands the scene on to its children, as the `.ui` file's connections do in Slicer."""
 
-    mrmlSceneChanged = QtCore.Signal(object)  # noqa: N815
+    mrmlSceneChanged = QtCore.Signal(object)
 
     def setMRMLScene(self, scene):
         for child in self.findChildren(QtWidgets.QWidget):
@@ -24,7 +24,7 @@ class qMRMLWidget(QtWidgets.QWidget):  # noqa: N801
 class qMRMLNodeComboBox(QtWidgets.QComboBox):  # noqa: N801
     """Lists the scene's nodes of some classes; the first entry is none where that is allowed."""
 
-    currentNodeChanged = QtCore.Signal(object)  # noqa: N815
+    currentNodeChanged = QtCore.Signal(object)
 
     def __init__(self, parent=None):
         super().__init__(parent)
@@ -81,5 +81,3 @@ class qMRMLNodeComboBox(QtWidgets.QComboBox):  # noqa: N801
 
 
 CLASSES = (qMRMLWidget, qMRMLNodeComboBox)
-
-

@@ -1,5 +1,7 @@
 """`slicer.parameterNodeWrapper` for str, int, bool, Enum and node parameters, stored as Slicer stores them."""
 
+# ruff: noqa: N802 - Slicer's and Qt's own names
+
 from __future__ import annotations
 
 import enum
@@ -9,9 +11,8 @@ from dataclasses import dataclass
 
 import slicer
 import vtk
-from PySide6 import QtWidgets
-
 from __feature__ import true_property  # noqa: F401
+from PySide6 import QtWidgets
 
 from harness.mrml_widgets import qMRMLNodeComboBox
 

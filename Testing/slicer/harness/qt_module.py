@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import types
 
-from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
-
 from __feature__ import true_property  # noqa: F401 - switches the feature on for whoever imports no PySide6 itself
+from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
 
 
 def make() -> types.ModuleType:

@@ -1,5 +1,7 @@
 """`slicer.ScriptedLoadableModule` and `slicer.i18n`, as far as a module's classes rely on them."""
 
+# ruff: noqa: N802 - Slicer's and Qt's own names
+
 from __future__ import annotations
 
 import types
@@ -7,9 +9,8 @@ import unittest
 from pathlib import Path
 
 import slicer
-from PySide6 import QtWidgets
-
 from __feature__ import true_property  # noqa: F401
+from PySide6 import QtWidgets
 
 
 class ScriptedLoadableModule:

@@ -1,5 +1,7 @@
 """Three slice views and a 3D view, drawn offscreen by Slicer's own displayable managers."""
 
+# ruff: noqa: N802 - Slicer's and Qt's own names
+
 from __future__ import annotations
 
 import slicer

@@ -1,0 +1,97 @@
+"""The batch script: options, exit codes, a scene, and no window."""
+
+import importlib.util
+import json
+
+import pytest
+
+
+@pytest.fixture
+def batch(app, repository):
+    path = repository / "FMAssist" / "Scripts" / "FMAssistBatch.py"
+    spec = importlib.util.spec_from_file_location("FMAssistBatch", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_options_are_handed_on_as_they_are(batch):
+    options, others = batch.parse(["--", "--input", "a.nrrd", "--out", "o", "--model", "x", "--context", "c.json"])
+    assert batch.command_for(0, options, others) == [
+        "run",
+        "a.nrrd",
+        "--model",
+        "x",
+        "--context",
+        "c.json",
+        "--out",
+        "o",
+    ]
+
+
+def test_labels_are_checked_and_several_inputs_get_folders_without_names(batch):
+    arguments = [
+        "--input",
+        "DOE.nrrd",
+        "--input",
+        "b",
+        "--labels",
+        "1.seg.nrrd",
+        "--labels",
+        "2.seg.nrrd",
+        "--out",
+        "o",
+    ]
+    options, others = batch.parse(arguments)
+    assert batch.command_for(1, options, others)[:3] == ["check", "--labels", "2.seg.nrrd"]
+    assert batch.folder_for(0, options).as_posix() == "o/case_001"
+
+
+def test_unequal_numbers_of_inputs_and_labels_end_with_2(batch, capsys):
+    with pytest.raises(SystemExit) as end:
+        batch.parse(["--input", "a", "--input", "b", "--labels", "c", "--out", "o"])
+    assert end.value.code == 2
+    assert "one --labels for each --input" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("codes", "worst"), [([0, 0], 0), ([0, 3], 3), ([3, 2], 2), ([2, 1, 3], 1), ([0, -6], 1), ([3, 130], 1), ([], 0)]
+)
+def test_worst_exit_code_wins(batch, codes, worst):
+    assert batch.worst(codes) == worst
+
+
+def test_scene_holds_gate_and_review(batch, planted, tmp_path, shared):
+    import slicer
+    from FMAssistLib import exchange
+    from FMAssistLib.session import ReviewSession
+
+    folder = tmp_path / "out"
+    folder.mkdir()
+    list(
+        exchange.write_segmentation(
+            planted.segmentation,
+            planted.volume,
+            folder / "segmentation.seg.nrrd",
+            exchange.unique_names(planted.segmentation),
+        )
+    )
+    (folder / "findings.json").write_text(json.dumps(planted.result), encoding="utf-8")
+    path = batch.write_scene(str(shared / "data" / "ct_abdomen" / "ct.nii.gz"), folder)
+    slicer.mrmlScene.Clear(False)
+    assert slicer.util.loadScene(str(path))
+    (node,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+    session = ReviewSession.restore(node)
+    assert len(session.review.open_findings()) == 2
+    (left,) = session.segment_ids(["kidney_left"])
+    assert not node.GetDisplayNode().GetSegmentVisibility(left)
+
+
+def test_runs_every_input_and_tells_the_worst(batch, tmp_path, monkeypatch, stand_in):
+    from FMAssistLib import process
+
+    commands = [stand_in({"findings": []}), stand_in({"findings": []}, exit_code=2, error="no")]
+    monkeypatch.setattr(process, "worker_command", lambda arguments: commands.pop(0)(arguments))
+    monkeypatch.setattr(batch, "sys", batch.sys)
+    plan = ["--input", "a.nrrd", "--out", str(tmp_path / "o")]
+    assert batch.main(plan) == 2, "the last plan written says so"

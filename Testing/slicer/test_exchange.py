@@ -1,0 +1,133 @@
+"""What goes to the worker and back is what is in the scene, voxel for voxel and millimetre for millimetre."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def oblique(scene):
+    """A small oblique scan and a segmentation with two layers that overlap."""
+    import slicer
+    from FMAssistLib import masks
+
+    angle = np.deg2rad(20)
+    affine = np.eye(4)
+    affine[:3, :3] = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    affine[:3, :3] *= [-0.8, 0.9, 2.5]
+    affine[:3, 3] = [12.5, -30.25, 7]
+    rng = np.random.default_rng(7)
+    voxels = rng.integers(-1000, 2000, (9, 11, 13)).astype(np.int16)
+    volume = slicer.util.addVolumeFromArray(voxels, affine, "Oblique")
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Two")
+    node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    crops = {}
+    for number, name in enumerate(("liver", "liver tumour")):
+        sid = node.GetSegmentation().AddEmptySegment(name, name)
+        crops[sid] = masks.Crop((2 + number, 3, 1), rng.random((4, 5, 6)) > 0.4)
+        crops[sid].mask[0, 0, 0] = crops[sid].mask[-1, -1, -1] = True
+    # One after the other, so that the second does not push the first out of its layer.
+    for sid, crop in crops.items():
+        masks._set(node, sid, crop)
+    return volume, node, voxels, affine, crops
+
+
+def written(generator):
+    return list(generator)
+
+
+def test_volume_arrives_exactly(oblique, tmp_path):
+    from FMAssistLib import exchange
+
+    from fmassist.volume import read_volume
+
+    volume, _node, voxels, affine, _crops = oblique
+    shares = written(exchange.write_volume(volume, tmp_path / "volume.nrrd"))
+    assert shares[-1] == 1.0
+    read = read_volume(tmp_path / "volume.nrrd")
+    assert (read.voxels == voxels.T).all()
+    assert np.allclose(read.geometry.index_to_ras_mm, affine, atol=1e-9)
+
+
+def test_large_volume_is_written_in_pieces(oblique, tmp_path, monkeypatch):
+    from FMAssistLib import exchange
+
+    monkeypatch.setattr(exchange, "PIECE_BYTES", 600)
+    shares = written(exchange.write_volume(oblique[0], tmp_path / "volume.nrrd"))
+    assert len(shares) == 5, "two slices of 286 bytes fit into a piece, and there are nine"
+    assert shares == sorted(shares)
+
+
+def test_overlapping_segments_arrive_with_names_and_places(oblique, tmp_path):
+    from FMAssistLib import exchange
+
+    from fmassist.volume import read_segmentation
+
+    volume, node, voxels, affine, crops = oblique
+    names = exchange.unique_names(node)
+    written(exchange.write_segmentation(node, volume, tmp_path / "labels.seg.nrrd", names))
+    read = read_segmentation(tmp_path / "labels.seg.nrrd")
+    assert np.allclose(read.geometry.index_to_ras_mm, affine, atol=1e-9)
+    assert [segment.name for segment in read.segments] == ["liver", "liver tumour"]
+    for sid, crop in crops.items():
+        mask = np.transpose(read.mask(read.segment(sid)))
+        expected = np.zeros(voxels.shape, bool)
+        i, j, k = crop.first
+        expected[k : k + 4, j : j + 5, i : i + 6] = crop.mask
+        assert (mask == expected).all()
+    assert not (tmp_path / "labels.seg.nrrd.part").exists()
+
+
+def test_only_the_segments_named_are_handed_over(oblique, tmp_path):
+    from FMAssistLib import exchange
+
+    from fmassist.volume import read_segmentation
+
+    volume, node, *_ = oblique
+    written(exchange.write_segmentation(node, volume, tmp_path / "one.seg.nrrd", {"liver": "liver"}))
+    assert [s.name for s in read_segmentation(tmp_path / "one.seg.nrrd").segments] == ["liver"]
+
+
+def test_segments_of_one_name_are_told_apart(scene):
+    from FMAssistLib import exchange
+
+    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Same")
+    for sid in "abc":
+        node.GetSegmentation().AddEmptySegment(sid, "rib")
+    assert list(exchange.unique_names(node).values()) == ["rib", "rib (2)", "rib (3)"]
+
+
+def test_file_names_hold_no_patient(planted):
+    """The scan is called after what it is, whatever its node is called."""
+    from FMAssistLib import logic
+
+    planted.volume.SetName("DOE^JANE 1970-01-01")
+    runner = logic.Runner()
+    commands = []
+    runner.command = lambda arguments: commands.append(arguments) or ["true"]
+    runner.start(logic.Job(["check"], planted.volume, planted.segmentation, {}))
+    runner._start_worker()
+    runner.close()
+    assert "DOE" not in " ".join(commands[0])
+
+
+def test_crops_survive_packing(oblique):
+    from FMAssistLib import masks
+
+    for crop in oblique[4].values():
+        again = masks.unpack(masks.pack(crop))
+        assert again.first == crop.first
+        assert (again.mask == crop.mask).all()
+
+
+def test_writing_one_segment_leaves_the_others_of_its_layer(planted):
+    from FMAssistLib import masks
+
+    before = masks.segment_digests(planted.segmentation)
+    names = {name: sid for sid, name in masks.segment_names(planted.segmentation).items()}
+    liver = names["liver"]
+    ((_, crop),) = masks.crops(planted.segmentation, [liver])
+    masks.write_crops(planted.segmentation, {liver: masks.Crop(crop.first, crop.mask[:5])})
+    after = masks.segment_digests(planted.segmentation)
+    assert {sid for sid in before if before[sid] != after[sid]} == {liver}
+    masks.write_crops(planted.segmentation, {liver: crop})
+    assert masks.segment_digests(planted.segmentation) == before

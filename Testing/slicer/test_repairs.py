@@ -1,0 +1,84 @@
+"""Repairs on masks: all steps at once, nothing else touched."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def repairs(app):
+    from FMAssistLib import repairs
+
+    return repairs
+
+
+def masks(text):
+    """One row of voxels: each letter is the segment there."""
+    return {name: np.array([[[c == name for c in text]]]) for name in "abcd"}
+
+
+def row(result, before):
+    merged = {**before, **result}
+    length = next(iter(before.values())).shape[-1]
+    return "".join(next((n for n, m in merged.items() if m[0, 0, i]), ".") for i in range(length))
+
+
+def step(action, segment, target=None, component=None):
+    return {"action": action, "segment": segment, "target": target, "component": component}
+
+
+@pytest.mark.parametrize(
+    ("before", "steps", "after"),
+    [
+        ("aa.bb", [step("swap", "a", "b")], "bb.aa"),
+        ("a.b.c", [step("relabel", "a", "b"), step("relabel", "b", "c"), step("relabel", "c", "d")], "b.c.d"),
+        ("aaa.a.b", [step("drop", "a", component=1)], "aaa...b"),
+        ("aaa.a.b", [step("give", "a", "b", 1)], "aaa.b.b"),
+        ("aa.bb", [step("keep", "a")], "aa.bb"),
+        ("aa.bb", [step("drop", "a")], "...bb"),
+    ],
+)
+def test_steps(repairs, before, steps, after):
+    start = masks(before)
+    assert row(repairs.after_repair(steps, start), start) == after
+    assert row({}, start) == before, "what was given is not changed"
+
+
+def test_filling_takes_from_nobody(repairs):
+    hollow = np.ones((5, 5, 5), bool)
+    hollow[2, 2, 2] = hollow[2, 2, 1] = False
+    other = np.zeros_like(hollow)
+    other[2, 2, 1] = True
+    result = repairs.after_repair([step("fill", "a")], {"a": hollow}, other)
+    assert result["a"][2, 2, 2]
+    assert not result["a"][2, 2, 1]
+
+
+def test_piece_that_is_not_there_is_told(repairs):
+    with pytest.raises(ValueError, match="piece 3 is not there"):
+        repairs.after_repair([step("drop", "a", component=2)], masks("aa.a"))
+
+
+def test_same_as_the_librarys_own(repairs, app):
+    """`fmassist check --apply` and the panel change the same voxels."""
+    from fmassist.geometry import Geometry
+    from fmassist.knowledge.label_map import LabelMap
+    from fmassist.reasoning.findings import Repair, RepairStep
+    from fmassist.reasoning.repair import apply_repair
+    from fmassist.volume import Segment, Segmentation
+
+    rng = np.random.default_rng(3)
+    labels = rng.integers(0, 4, (6, 7, 8)).astype(np.uint8)
+    names = ["a", "b", "c"]
+    segmentation = Segmentation(
+        (labels,), Geometry((6, 7, 8), np.eye(4)), tuple(Segment(n + 1, name) for n, name in enumerate(names))
+    )
+    ours = {name: labels == n + 1 for n, name in enumerate(names)}
+    for theirs_step, our_step in (
+        (RepairStep("swap", "0:1", "0:2"), step("swap", "a", "b")),
+        (RepairStep("give", "0:1", "0:3", 1), step("give", "a", "c", 1)),
+        (RepairStep("drop", "0:2", None, 0), step("drop", "b", component=0)),
+    ):
+        theirs = apply_repair(segmentation, Repair("r", "r", (theirs_step,)), LabelMap("x", {}, {}))
+        result = {**ours, **repairs.after_repair([our_step], ours)}
+        for number, name in enumerate(names):
+            assert (result[name] == (theirs.layers[0] == number + 1)).all(), our_step
