@@ -49,8 +49,7 @@ def find_body(study: Canonical, *, is_hu: bool, padding: float | None) -> Body |
         return None
     largest = int(np.bincount(pieces.ravel())[1:].argmax()) + 1
     mask = ndimage.binary_dilation(pieces == largest, structure=np.ones((1, 3, 3))) & tissue
-    for k in range(mask.shape[0]):
-        mask[k] = ndimage.binary_fill_holes(mask[k])
+    mask = _filled(study, mask)
     where = np.argwhere(mask)
     low, high = where.min(axis=0), where.max(axis=0)
     size = np.array(study.image.shape)
@@ -76,6 +75,30 @@ def outside_shares(study: Canonical, body: Body) -> dict[int, float]:
         out = np.bincount(thin[outside].ravel(), minlength=len(study.keys) + 1)
         shares.update({int(n): float(out[n] / total[n]) for n in np.flatnonzero(total) if n})
     return shares
+
+
+def _filled(study: Canonical, mask: Array) -> Array:
+    """The mask with its air inside, slice by slice.
+
+    Where the field of view cuts the body, its border closes the outline: a lung that is open to it lies inside.
+    """
+    from scipy import ndimage
+
+    cut = _cut_faces(study, mask)
+    rims = {
+        study.face(1, high=False): np.s_[0, :],
+        study.face(1, high=True): np.s_[-1, :],
+        study.face(2, high=False): np.s_[:, 0],
+        study.face(2, high=True): np.s_[:, -1],
+    }
+    filled = np.empty_like(mask)
+    for k in range(mask.shape[0]):
+        closed = np.pad(mask[k], 1)
+        for face, rim in rims.items():
+            if face in cut:
+                closed[rim] = True
+        filled[k] = ndimage.binary_fill_holes(closed)[1:-1, 1:-1]
+    return filled
 
 
 def _cut_faces(study: Canonical, mask: Array) -> tuple[str, ...]:

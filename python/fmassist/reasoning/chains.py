@@ -37,7 +37,8 @@ class Link:
     uncertain: str | None
     """Why their distance can't be judged."""
     order_uncertain: str | None
-    """Why even their order can't be judged: of a rib without its head, nothing is left to compare."""
+    """Why even their order can't be judged: of a rib without its head, or of a vertebra of which only the spinous process
+    is seen, the visible part says nothing of the whole."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
                 expected_mm=typical * scale,
                 missing=tuple(labels.get(i, str(i)) for i in range(first + 1, second)),
                 uncertain="cut off by the field of view" if cut else "next to the sacrum" if fused else None,
-                order_uncertain="cut off by the field of view" if ribs and cut else None,
+                order_uncertain="cut off by the field of view" if cut else None,
             )
 
 
