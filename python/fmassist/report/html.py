@@ -43,22 +43,29 @@ def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None =
     style = resource("report", "report.css").read_text(encoding="utf-8")
     pictures = pictures or {}
     open_findings = [f for f in document["findings"] if f["severity"] != "info"]
-    return _environment().get_template("report.html.j2").render(
-        study=document["study"],
-        verdict=document["verdict"],
-        verdict_words=VERDICT[document["verdict"]],
-        summary=_summary(document),
-        causes=_causes(document),
-        findings=[_card(finding, number, document, pictures) for number, finding in enumerate(open_findings[:MOST_CARDS], 1)],
-        without_picture=sum(1 for f in open_findings if f["location_ras_mm"] and f["id"] not in pictures),
-        not_shown=max(0, len(open_findings) - MOST_CARDS),
-        has_pictures=bool(pictures),
-        notes=[f for f in document["findings"] if f["severity"] == "info"],
-        groups=_groups(document["segments"]),
-        rules=document["rules"],
-        versions=document["versions"],
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii"),
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            study=document["study"],
+            verdict=document["verdict"],
+            verdict_words=VERDICT[document["verdict"]],
+            summary=_summary(document),
+            causes=_causes(document),
+            findings=[
+                _card(finding, number, document, pictures)
+                for number, finding in enumerate(open_findings[:MOST_CARDS], 1)
+            ],
+            without_picture=sum(1 for f in open_findings if f["location_ras_mm"] and f["id"] not in pictures),
+            not_shown=max(0, len(open_findings) - MOST_CARDS),
+            has_pictures=bool(pictures),
+            notes=[f for f in document["findings"] if f["severity"] == "info"],
+            groups=_groups(document["segments"]),
+            rules=document["rules"],
+            versions=document["versions"],
+            style=style,
+            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii"),
+        )
     )
 
 
@@ -116,7 +123,11 @@ def _summary(document: Mapping[str, Any]) -> str:
     status = [segment["status"] for segment in segments]
     count = sum(finding["severity"] != "info" for finding in findings)
     parts = [_counted(count, "finding") if count else "no finding"]
-    for name, words in (("flagged", "flagged"), ("plausible", "plausible"), ("cut_off", "cut off by the field of view")):
+    for name, words in (
+        ("flagged", "flagged"),
+        ("plausible", "plausible"),
+        ("cut_off", "cut off by the field of view"),
+    ):
         if status.count(name):
             parts.append(f"{status.count(name)} {words}")
     if status.count("unknown"):

@@ -97,9 +97,7 @@ def _views(finding: Mapping[str, Any]) -> tuple[View, ...]:
     return (SAGITTAL, CORONAL) if rule.startswith(("spine-", "vertebra-")) else (CORONAL, SAGITTAL)
 
 
-def _best_plane(
-    views: Sequence[View], place: Point, concerned: Sequence[Segment], segmentation: Segmentation
-) -> Plane:
+def _best_plane(views: Sequence[View], place: Point, concerned: Sequence[Segment], segmentation: Segmentation) -> Plane:
     """The first view whose plane through the place meets every segment concerned, else the one that meets most."""
     planes = [plane_through(segmentation.geometry, view, place[view.through]) for view in views]
     return max(planes, key=lambda plane: _met(plane, concerned, segmentation))

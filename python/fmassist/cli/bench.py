@@ -1,0 +1,50 @@
+"""`fmassist bench`: the figures that the documentation states, measured on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fmassist.cli.options import Overwrite
+from fmassist.errors import InputError
+
+BENCHES = {
+    "evidence": "measuring a large label map, against the usual libraries",
+    "litemedsam": "the embedded model: time and agreement, against upstream's way",
+    "models": "sliding-window inference in bounded memory, against MONAI's",
+    "detect": "errors found and false flags, against published checks",
+}
+
+
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="; ".join(f"{n}: {w}" for n, w in BENCHES.items()) + ".")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for figures.json and figures.md.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Folder of studies to measure on; else synthetic anatomy."),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> int:
+    """Measure one part of the program and write the figures, the machine and the versions."""
+    from fmassist.cli.folder import require_free, whole_folder
+    from fmassist.cli.progress import progress_bar
+
+    if name not in BENCHES:
+        raise InputError("no bench of that name", f"there are {', '.join(BENCHES)}")
+    if data is not None and not data.is_dir():
+        raise InputError("the folder of --data does not exist", "leave it out to measure on synthetic anatomy")
+    if out is not None:
+        require_free(out, overwrite=overwrite)
+    from importlib import import_module
+
+    from fmassist.bench.figures import table, write_figures
+
+    with progress_bar() as progress:
+        figures = import_module(f"fmassist.bench.{name}").measure(data=data, progress=progress)
+    typer.echo(table(figures))
+    if out is not None:
+        with whole_folder(out, overwrite=overwrite) as folder:
+            write_figures(figures, folder, name=name)
+    return 0

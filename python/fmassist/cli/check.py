@@ -1,0 +1,104 @@
+"""`fmassist check`: judge a segmentation that is already there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fmassist.cli.options import ContextFile, KnowledgeFolder, LabelMapName, Modality, Out, Overwrite
+from fmassist.errors import InputError
+
+if TYPE_CHECKING:
+    from fmassist.knowledge.label_map import LabelMap
+    from fmassist.knowledge.model import Knowledge
+
+
+def check(
+    out: Out,
+    labels: Annotated[
+        Path | None,
+        typer.Option("--labels", metavar="SEG", help="Label map, .seg.nrrd or DICOM SEG to check."),
+    ] = None,
+    image: Annotated[
+        Path | None, typer.Option("--image", metavar="VOL", help="Its volume: a file or a folder of DICOM slices.")
+    ] = None,
+    label_map: LabelMapName = "totalsegmentator:total",
+    context: ContextFile = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option("--evidence", metavar="FILE", help="Check again from a stored evidence.json, without images."),
+    ] = None,
+    knowledge: KnowledgeFolder = None,
+    modality: Modality = None,
+    overwrite: Overwrite = False,
+) -> int:
+    """Check a segmentation against anatomy. No model is loaded.
+
+    Writes findings.json, report.html, segmentation.seg.nrrd and evidence.json into --out. Ends with 0 when nothing
+    asks for a look, with 3 when something does.
+    """
+    from fmassist.cli.folder import require_free, whole_folder
+    from fmassist.cli.progress import progress_bar
+    from fmassist.cli.study import check_into, exit_code, known_context, tell
+    from fmassist.knowledge.label_map import load_label_map
+    from fmassist.knowledge.load import load_knowledge
+
+    if (labels is None) == (evidence is None):
+        raise InputError("what to check is not clear", "give either --labels or --evidence")
+    require_free(out, overwrite=overwrite)
+    known_labels, knowing = load_label_map(label_map), load_knowledge(knowledge)
+    if evidence is not None:
+        return _again(evidence, out, overwrite, known_labels, knowing, context)
+    from fmassist.volume import labels_on_image, read_segmentation, read_volume
+
+    assert labels is not None
+    with progress_bar() as progress:
+        progress("Reading", 0.0)
+        volume = read_volume(image, modality=modality) if image is not None else None
+        progress("Reading", 0.5)
+        segmentation = read_segmentation(labels, names=known_labels.names)
+        if volume is not None:
+            segmentation = labels_on_image(segmentation, volume)
+        progress("Reading", 1.0)
+        known = known_context(context, volume, knowing)
+        with whole_folder(out, overwrite=overwrite) as folder:
+            result = check_into(
+                folder,
+                segmentation,
+                volume,
+                label_map=known_labels,
+                knowledge=knowing,
+                context=known,
+                progress=progress,
+            )
+    tell(result, out)
+    return exit_code(result)
+
+
+def _again(
+    path: Path,
+    out: Path,
+    overwrite: bool,
+    label_map: LabelMap,
+    knowledge: Knowledge,
+    context: Path | None,
+) -> int:
+    """The check once more, from what was measured then."""
+    from fmassist.cli.folder import whole_folder
+    from fmassist.cli.study import exit_code, known_context, tell
+    from fmassist.evidence.store import read_evidence
+    from fmassist.knowledge.meaning import meanings_for
+    from fmassist.reasoning.check import check as judge
+    from fmassist.reasoning.study import vocabulary_of
+    from fmassist.report.study_folder import write_study
+
+    evidence = read_evidence(path)
+    meanings = meanings_for(evidence, label_map, knowledge)
+    known = known_context(context, None, knowledge)
+    result = judge(evidence, knowledge, meanings, known, vocabulary=vocabulary_of(label_map))
+    with whole_folder(out, overwrite=overwrite) as folder:
+        write_study(folder, result, evidence, None, None, meanings=meanings, knowledge=knowledge)
+    tell(result, out)
+    return exit_code(result)

@@ -1,0 +1,30 @@
+"""Options that several commands share, said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results; written whole or not at all.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that FMAssist wrote there before.")]
+LabelMapName = Annotated[
+    str,
+    typer.Option(
+        "--label-map",
+        metavar="NAME|FILE",
+        help="What the labels mean: totalsegmentator:total, totalsegmentator:total_mr, meshnet:104, "
+        "meshnet:subcortical, litemedsam (names as given), obelisk:8, or an SSSOM .tsv file.",
+    ),
+]
+ContextFile = Annotated[
+    Path | None,
+    typer.Option("--context", metavar="FILE", help='What is known: JSON such as {"age": 54, "sex": "female"}.'),
+]
+KnowledgeFolder = Annotated[
+    Path | None, typer.Option("--knowledge", metavar="DIR", help="Own rules and ranges on top of the shipped ones.")
+]
+Modality = Annotated[
+    str | None, typer.Option("--modality", metavar="CT|MR", help="Where the file does not say it itself.")
+]

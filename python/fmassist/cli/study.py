@@ -1,0 +1,147 @@
+"""One study from what the user gave to the folder of results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fmassist.cli.progress import Progress
+from fmassist.errors import InputError
+
+if TYPE_CHECKING:
+    from fmassist.knowledge.label_map import LabelMap
+    from fmassist.knowledge.model import Knowledge
+    from fmassist.models.prompts import Prompt
+    from fmassist.reasoning.context import Context
+    from fmassist.reasoning.findings import CheckResult
+    from fmassist.volume import Segmentation, Volume
+
+
+def known_context(path: Path | None, volume: Volume | None, knowledge: Knowledge) -> Context:
+    """The context file, and what DICOM says where the file is silent."""
+    from fmassist.reasoning.context import Context, make_context, read_context
+
+    given = read_context(path, knowledge) if path is not None else Context()
+    if volume is None:
+        return given
+    entries = {"age": "age_years", "sex": "sex", "body_part": "body_part"}
+    said = {name: volume.context[key] for name, key in entries.items() if key in volume.context}
+    try:
+        header = make_context(said, knowledge)
+    except InputError:
+        return given  # a header's odd entry is no fault of the user's
+    return replace(
+        given,
+        age_years=header.age_years if given.age_years is None else given.age_years,
+        sex=given.sex or header.sex,
+        body_part=given.body_part or header.body_part,
+    )
+
+
+def check_into(
+    folder: Path,
+    segmentation: Segmentation,
+    volume: Volume | None,
+    *,
+    label_map: LabelMap,
+    knowledge: Knowledge,
+    context: Context,
+    progress: Progress,
+    model: str | None = None,
+    confidence: Mapping[str, float] | None = None,
+) -> CheckResult:
+    """Checks a study and writes everything about it into `folder`."""
+    from fmassist.reasoning.study import check_study
+    from fmassist.report.study_folder import write_study
+
+    result, evidence, meanings = check_study(
+        segmentation,
+        volume,
+        label_map=label_map,
+        knowledge=knowledge,
+        context=context,
+        confidence=confidence,
+        progress=progress,
+    )
+    progress("Writing the report", 0.0)
+    write_study(folder, result, evidence, segmentation, volume, meanings=meanings, knowledge=knowledge, model=model)
+    progress("Writing the report", 1.0)
+    return result
+
+
+def exit_code(result: CheckResult) -> int:
+    """0 where nothing asks for a look, 3 where something does."""
+    return 0 if result.verdict == "plausible" else 3
+
+
+def tell(result: CheckResult, out: Path) -> None:
+    """The verdict in a few lines on stdout."""
+    from rich.console import Console
+
+    from fmassist.cli.progress import wants_json
+
+    if wants_json():
+        return  # stdout carries progress for another program
+    console = Console(highlight=False, soft_wrap=True)
+    colour = {"plausible": "green", "review": "yellow", "implausible": "red"}[result.verdict]
+    open_findings = [finding for finding in result.findings if finding.severity != "info"]
+    flagged = sum(segment.status == "flagged" for segment in result.segments)
+    console.print(
+        f"[bold {colour}]{result.verdict}[/] · {len(result.segments)} structures, {flagged} flagged, "
+        f"{len(open_findings)} findings, {result.rule_counts['run']} rules run"
+    )
+    for cause in result.causes[:3]:
+        console.print(f"likely cause: {cause.label} ({cause.probability:.0%})", markup=False)
+    for finding in open_findings[:12]:
+        console.print(f"  {finding.severity:6} {finding.message}", markup=False)
+    if len(open_findings) > 12:
+        console.print(f"  and {len(open_findings) - 12} more")
+    console.print(f"report: {out / 'report.html'}", markup=False)
+
+
+def segment_into(
+    folder: Path,
+    volume: Volume,
+    prompts: list[Prompt],
+    *,
+    structures: Mapping[str, str],
+    knowledge: Knowledge,
+    context: Context,
+    progress: Progress,
+    device: str | None = None,
+) -> tuple[CheckResult, int]:
+    """Lets the embedded model segment `volume`, checks what it made, and writes both into `folder`.
+
+    Args:
+        folder: exists and is empty.
+        volume: the image.
+        prompts: what the model is asked for.
+        structures: meanings of the prompts' names (see `LabelMap.structures`).
+        knowledge: what to check against.
+        context: what is known of the patient.
+        progress: told of each stage.
+        device: where the model runs; None for the best there is.
+
+    Returns:
+        The verdict, and how many structures the model found.
+    """
+    from fmassist.knowledge.label_map import LabelMap
+    from fmassist.models.litemedsam import LiteMedSam
+
+    made = LiteMedSam(device=device).segment(volume, prompts, progress=progress)
+    result = check_into(
+        folder,
+        made.segmentation,
+        volume,
+        # A promptable model labels what it is asked for: it has no vocabulary of its own that could lack something.
+        label_map=LabelMap("litemedsam", {}, dict(structures)),
+        knowledge=knowledge,
+        context=context,
+        progress=progress,
+        model=f"LiteMedSAM ({made.provenance.get('package', 'litemedsam')})",
+        confidence=made.confidence,
+    )
+    empty = {finding for finding in result.findings if finding.id == "label-empty"}
+    return result, len(made.segmentation.segments) - sum(len(finding.segments) for finding in empty)
