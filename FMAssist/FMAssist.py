@@ -84,6 +84,7 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         if self.logic is not None:
             self.logic.close()
             self.setParameterNode(None)
+            self.panel.close()
         self.removeObservers()
 
     def enter(self):

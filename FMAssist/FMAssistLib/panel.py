@@ -120,6 +120,11 @@ class Panel(VTKObservationMixin):
         """The user opens another module: previews go, results stay."""
         self.verdict.leave()
 
+    def close(self) -> None:
+        """The module goes away: nothing may call back into it."""
+        self._verify_timer.stop()
+        self.removeObservers()
+
     # Running
 
     def apply(self, *_arguments: object) -> None:
