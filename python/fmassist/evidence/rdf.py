@@ -14,7 +14,9 @@ from fmassist.evidence.facts import Evidence, PairFacts, Point, SegmentFacts
 
 EV = "https://w3id.org/fmassist/evidence#"
 STUDY = NamedNode("urn:fmassist:study")
-"""The graph that holds one study's facts; the knowledge stands in the default graph."""
+"""The graph that holds one study's measured facts, and the study itself; the knowledge stands in the default graph."""
+DERIVED = NamedNode("urn:fmassist:derived")
+"""The graph that holds what follows from the facts under one reading of the labels."""
 
 _AXES = ("RightMm", "AnteriorMm", "SuperiorMm")
 

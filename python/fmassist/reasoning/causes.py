@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 
 from fmassist.reasoning.abduction import Candidate, best_causes, unexplained_cost
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.evaluate import Row
+from fmassist.reasoning.evaluate import Row, Study
 from fmassist.reasoning.findings import Cause, Finding, Repair
-from fmassist.reasoning.hypotheses import Hypothesis, generate
+from fmassist.reasoning.hypotheses import EVERYTHING, Hypothesis, generate
 from fmassist.reasoning.judge import Judgement, judge, structures_of
 
 _RANK = {"block": 0, "review": 1, "info": 2}
+MAX_TESTS = 6
+"""Of hypotheses that are screened, at most this many are tested in full."""
 FALLBACK_PRIOR = 0.005
 """For a cause without a definition in `Resources/causes/` (estimate: half of an exchanged pair's)."""
 
@@ -31,7 +33,7 @@ class Tested:
 
 
 def diagnose(
-    judgement: Judgement, context: Context, findings: list[tuple[Finding, frozenset[str]]]
+    judgement: Judgement, context: Context, findings: list[tuple[Finding, frozenset[str]]], study: Study
 ) -> tuple[list[Finding], list[Cause]]:
     """The likeliest causes, and the findings with their causes and repairs.
 
@@ -46,7 +48,7 @@ def diagnose(
         return [finding for finding, _ in findings], []
     tested: list[Tested] = []
     for stage in generate(judgement, context):
-        tested.extend(_test(hypothesis, judgement, open_findings) for hypothesis in stage)
+        tested.extend(_test(h, judgement, open_findings, study) for h in _screened(stage, judgement, study))
         # Where one cause of the whole study explains everything, no smaller one needs to be tried.
         if any(t.hypothesis.is_global and len(t.explains) == len(open_findings) for t in tested):
             break
@@ -57,13 +59,31 @@ def diagnose(
     return _attach([finding for finding, _ in findings], chosen, tested, judgement), causes
 
 
-def _test(hypothesis: Hypothesis, judgement: Judgement, findings: list[tuple[Finding, frozenset[str]]]) -> Tested:
+def _screened(stage: list[Hypothesis], judgement: Judgement, study: Study) -> list[Hypothesis]:
+    """Of hypotheses with a screen, the few that mend most under its patterns alone; all others as they are."""
+    ranked: list[tuple[float, int, Hypothesis]] = []
+    for hypothesis in stage:
+        if hypothesis.screen is None or hypothesis.anatomy is None:
+            continue
+        before = {
+            key for key, row in judgement.failures().items() if row.rule.pattern.rsplit("#", 1)[-1] in hypothesis.screen
+        }
+        context = hypothesis.context or Context()
+        after = judge(hypothesis.anatomy, context, study=study, patterns=hypothesis.screen).failures().keys()
+        ranked.append((len(after) - len(before) + hypothesis.extra_cost / 10, len(ranked), hypothesis))
+    best = {id(h) for gain, _, h in sorted(ranked, key=lambda r: r[:2])[:MAX_TESTS] if gain < 0}
+    return [h for h in stage if h.screen is None or id(h) in best]
+
+
+def _test(
+    hypothesis: Hypothesis, judgement: Judgement, findings: list[tuple[Finding, frozenset[str]]], study: Study
+) -> Tested:
     definition = judgement.anatomy.knowledge.causes.get(f"https://w3id.org/fmassist/cause/{hypothesis.cause}")
     cost = -math.log(definition.prior if definition else FALLBACK_PRIOR) + hypothesis.extra_cost
     if hypothesis.anatomy is None:
         return Tested(hypothesis, _declared(hypothesis, judgement, findings), (), cost)
     before = judgement.failures()
-    after = judge(hypothesis.anatomy, hypothesis.context or Context()).failures()
+    after = judge(hypothesis.anatomy, hypothesis.context or Context(), study=study).failures()
     explains = frozenset(
         finding.id for finding, ids in findings if not ids & after.keys() and _concerns(hypothesis, ids, before)
     )
@@ -103,7 +123,9 @@ def _declared(
     explained = set()
     for finding, ids in findings:
         rows = [failures[i] for i in ids if i in failures]
-        of_pattern = all(row.rule.pattern.rsplit("#", 1)[-1] in hypothesis.explains_patterns for row in rows)
+        of_pattern = hypothesis.explains_patterns == EVERYTHING or all(
+            row.rule.pattern.rsplit("#", 1)[-1] in hypothesis.explains_patterns for row in rows
+        )
         about = (
             hypothesis.is_global
             or (
@@ -142,7 +164,7 @@ def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested],
         if not mine:
             continue
         leaders[mine[0].id] = cause
-        if cause.hypothesis.anatomy is not None or cause.hypothesis.is_global:
+        if cause.hypothesis.leads:
             followers.update({finding.id: mine[0] for finding in mine[1:]})
         else:
             leaders.update({finding.id: cause for finding in mine[1:]})

@@ -37,8 +37,8 @@ class Link:
     uncertain: str | None
     """Why their distance can't be judged."""
     order_uncertain: str | None
-    """Why even their order can't be judged: of a rib without its head, or of a vertebra of which only the spinous process
-    is seen, the visible part says nothing of the whole."""
+    """Why even their order can't be judged. Of a rib without its head, or of a vertebra of which only the spinous
+    process is seen, the visible part says nothing of the whole."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.causes import diagnose
 from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import Context
+from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
 from fmassist.reasoning.judge import Judgement, judge
 
@@ -42,10 +43,11 @@ def check(
     """
     context = context or Context()
     anatomy = Anatomy(evidence, knowledge, meanings, frozenset(vocabulary) or frozenset(meanings.values()))
-    judgement = judge(anatomy, context)
     no_rules: frozenset[str] = frozenset()
-    said = [*consolidate(judgement), *((f, no_rules) for f in (*_input_findings(anatomy), *_errors(judgement)))]
-    findings, causes = diagnose(judgement, context, said)
+    with Study(knowledge, evidence) as study:
+        judgement = judge(anatomy, context, study=study)
+        said = [*consolidate(judgement), *((f, no_rules) for f in (*_input_findings(anatomy), *_errors(judgement)))]
+        findings, causes = diagnose(judgement, context, said, study)
     findings.sort(key=lambda f: (_SEVERITY[f.severity], _kind_rank(f), f.id))
     return CheckResult(
         verdict=_verdict(findings),

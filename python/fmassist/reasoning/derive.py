@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pyoxigraph import NamedNode, Quad
 
-from fmassist.evidence.rdf import STUDY, literal, segment_node, term
+from fmassist.evidence.rdf import DERIVED, STUDY, literal, segment_node, term
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.chains import joints, links, neighbour_ratios
 from fmassist.reasoning.context import Context
@@ -39,12 +39,12 @@ def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
     if context.body_part is not None:
         yield _quad(STUDY, "bodyPart", context.body_part)
     for event in context.history:
-        yield Quad(STUDY, term("history"), NamedNode(event), STUDY)
+        yield Quad(STUDY, term("history"), NamedNode(event), DERIVED)
 
 
 def _segment(known: Known, midline: Midline, levels: LevelScale) -> Iterator[Quad]:
     node = segment_node(known.facts.key)
-    yield Quad(node, term("structure"), NamedNode(known.structure.iri), STUDY)
+    yield Quad(node, term("structure"), NamedNode(known.structure.iri), DERIVED)
     yield _quad(node, "cutOff", known.is_cut)
     yield _quad(node, "midlineOffsetMm", midline.offset_mm(known.right_mm, known.superior_mm))
     yield _quad(node, "midlineSure", midline.is_sure and not _cut_on_one_side(known))
@@ -71,8 +71,8 @@ def _cut_on_one_side(known: Known) -> bool:
 def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
     for number, link in enumerate(links(anatomy)):
         node = NamedNode(f"urn:fmassist:link:{number}")
-        yield Quad(node, term("upper"), segment_node(link.upper.facts.key), STUDY)
-        yield Quad(node, term("lower"), segment_node(link.lower.facts.key), STUDY)
+        yield Quad(node, term("upper"), segment_node(link.upper.facts.key), DERIVED)
+        yield Quad(node, term("lower"), segment_node(link.lower.facts.key), DERIVED)
         yield _quad(node, "numberStep", link.step)
         yield _quad(node, "dropMm", link.drop_mm)
         yield _quad(node, "spacingMm", link.spacing_mm)
@@ -86,8 +86,8 @@ def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
             yield _quad(node, "orderUncertain", link.order_uncertain)
     for joint in joints(anatomy, levels):
         node = NamedNode(f"urn:fmassist:joint:{joint.rib.facts.key}")
-        yield Quad(node, term("rib"), segment_node(joint.rib.facts.key), STUDY)
-        yield Quad(node, term("vertebra"), segment_node(joint.vertebra.facts.key), STUDY)
+        yield Quad(node, term("rib"), segment_node(joint.rib.facts.key), DERIVED)
+        yield Quad(node, term("vertebra"), segment_node(joint.vertebra.facts.key), DERIVED)
         yield _quad(node, "levelOffset", joint.offset_levels)
         if joint.uncertain:
             yield _quad(node, "uncertain", joint.uncertain)
@@ -104,7 +104,7 @@ def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[
         if structure is None or structure.level_top is None or structure.level_bottom is None:
             continue
         node = NamedNode(f"urn:fmassist:place:{structure.key}")
-        yield Quad(node, term("ofStructure"), NamedNode(iri), STUDY)
+        yield Quad(node, term("ofStructure"), NamedNode(iri), DERIVED)
         yield _quad(node, "present", iri in anatomy.by_structure or _shown_by_part(anatomy, iri))
         top = levels.superior_mm(structure.level_top - MARGIN_LEVELS)
         bottom = levels.superior_mm(structure.level_bottom + MARGIN_LEVELS)
@@ -140,4 +140,4 @@ def _shows_width(anatomy: Anatomy, midline: Midline, side: str | None) -> bool:
 
 
 def _quad(subject: NamedNode, name: str, value: bool | float | str) -> Quad:
-    return Quad(subject, term(name), literal(value), STUDY)
+    return Quad(subject, term(name), literal(value), DERIVED)

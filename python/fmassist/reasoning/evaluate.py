@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
-from fmassist.evidence.rdf import STUDY, segment_key
+from fmassist.evidence.facts import Evidence
+from fmassist.evidence.rdf import DERIVED, STUDY, evidence_quads, segment_key
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
 from fmassist.knowledge.namespaces import PREFIXES
 from fmassist.reasoning.context import Context
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Value = str | float | bool
 
@@ -31,32 +36,64 @@ class Row:
     """Every other variable of the query's row."""
 
 
-def evaluate(knowledge: Knowledge, quads: Iterable[Quad], context: Context, modality: str) -> list[Row]:
-    """Every ground instance of every rule, in a stable order.
+class Study:
+    """One study's facts beside the knowledge, ready to be asked.
 
-    A rule whose query fails, or that gives neither an outcome nor a reason, ends as an error: the check fails closed.
-
-    Args:
-        quads: the study's facts, measured and derived, in the graph `STUDY`.
+    The measured facts are put into the store once; the derived ones, which depend on how the labels are read, are
+    exchanged for each reading. Use it as a context manager: the store is clean again afterwards.
     """
-    store = knowledge.store
-    store.remove_graph(STUDY)
-    store.extend(quads)
-    try:
+
+    def __init__(self, knowledge: Knowledge, evidence: Evidence) -> None:
+        self.knowledge = knowledge
+        self.evidence = evidence
+
+    def __enter__(self) -> Self:
+        self.load()
+        return self
+
+    def load(self) -> None:
+        """Put the measured facts, and them alone, into the store."""
+        self._clear()
+        self.knowledge.store.extend(evidence_quads(self.evidence))
+
+    def __exit__(self, *_: object) -> None:
+        self._clear()
+
+    def evaluate(
+        self, derived: Iterable[Quad], context: Context, *, patterns: frozenset[str] | None = None
+    ) -> list[Row]:
+        """Every ground instance of every rule under one reading, in a stable order.
+
+        A rule whose query fails, or that gives neither an outcome nor a reason, ends as an error: the check fails
+        closed.
+
+        Args:
+            derived: what follows from the facts and the meanings, in the graph `DERIVED`.
+            context: what is known of the patient.
+            patterns: local names of the patterns to run; None for all.
+        """
+        knowledge, modality = self.knowledge, self.evidence.scan.modality
+        knowledge.store.remove_graph(DERIVED)
+        knowledge.store.extend(derived)
         rows: list[Row] = []
         for pattern in sorted(knowledge.patterns.values(), key=lambda p: p.iri):
+            if patterns is not None and pattern.iri.rsplit("#", 1)[-1] not in patterns:
+                continue
             rules = [r for r in knowledge.rules.values() if r.pattern == pattern.iri and r.status != "obsolete"]
             if rules:
                 rows.extend(_run(knowledge, pattern, rules, context, modality))
-        known = {p.iri for p in knowledge.patterns.values()}
-        rows.extend(
-            Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist")
-            for rule in knowledge.rules.values()
-            if rule.status != "obsolete" and rule.pattern not in known
-        )
+        if patterns is None:
+            known = {p.iri for p in knowledge.patterns.values()}
+            rows.extend(
+                Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist")
+                for rule in knowledge.rules.values()
+                if rule.status != "obsolete" and rule.pattern not in known
+            )
         return sorted(rows, key=lambda r: (r.rule.iri, r.segments, str(r.values.get("structure", ""))))
-    finally:
-        store.remove_graph(STUDY)
+
+    def _clear(self) -> None:
+        self.knowledge.store.remove_graph(STUDY)
+        self.knowledge.store.remove_graph(DERIVED)
 
 
 _NO_PATTERN = Pattern("", "", "", "", "", "")

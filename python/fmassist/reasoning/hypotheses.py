@@ -16,7 +16,7 @@ from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.judge import Judgement, structures_of
-from fmassist.reasoning.transform import main_piece_only, mirrored, renamed, without
+from fmassist.reasoning.transform import mirrored, renamed
 
 VARIANT = "https://w3id.org/fmassist/variant/"
 MOST = 0.6
@@ -32,6 +32,10 @@ MAX_PAIRWISE = 4
 """Exchanges are tried between at most this many flagged segments, so that the number of trials stays bounded."""
 
 
+EVERYTHING = frozenset({"*"})
+"""All patterns."""
+CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra"})
+"""Patterns about numbered chains."""
 MISPLACED = ("Direction", "LevelPlacement", "Contact", "Contained", "TissueIntensity", "SideOfMidline")
 """Patterns that fail when two structures bear each other's label."""
 
@@ -49,13 +53,20 @@ class Hypothesis:
     """The study without the cause, when it can be tested."""
     context: Context | None = None
     explains_patterns: frozenset[str] = frozenset()
-    """For a cause that can't be tested: the patterns whose failures about `segments` it explains."""
+    """For a cause that needs no test: the patterns whose failures about `segments` it explains."""
+    screen: frozenset[str] | None = None
+    """Patterns that say cheaply whether a test is worth while; None where it always is."""
     steps: tuple[RepairStep, ...] = ()
     is_global: bool = False
     extra_cost: float = 0.0
     """Nats beyond the prior: what makes this form of the cause less likely than others."""
     structures: tuple[str, ...] = ()
     """IRIs concerned, for a cause about structures that are absent."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether it makes one diagnosis of all that it explains, so that the worst finding stands for the others."""
+        return self.is_global or self.anatomy is not None or self.explains_patterns == EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -198,7 +209,8 @@ def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known],
     other = renamed(scene.anatomy, new)
     # Of two runs that explain as much, the shorter one and the smaller step is the simpler slip.
     doubt = 0.05 * len(run) + abs(step)
-    return Hypothesis("run_shifted", label, tuple(new), other, scene.context, steps=steps, extra_cost=doubt)
+    keys = tuple(new)
+    return Hypothesis("run_shifted", label, keys, other, scene.context, steps=steps, extra_cost=doubt, screen=CHAINS)
 
 
 def _fragments(scene: Scene) -> Iterator[Hypothesis]:
@@ -208,8 +220,8 @@ def _fragments(scene: Scene) -> Iterator[Hypothesis]:
             RepairStep("drop", key, None, i) for i, piece in enumerate(pieces) if i and not piece.border_faces
         )
         label = f"stray fragments of {scene.name(key)}"
-        other = main_piece_only(scene.anatomy, frozenset({key}))
-        yield Hypothesis("stray_fragment", label, (key,), other, scene.context, steps=steps)
+        patterns = frozenset({"OnePiece", "NoFarFragment"})
+        yield Hypothesis("stray_fragment", label, (key,), explains_patterns=patterns, steps=steps)
 
 
 def _wrong_places(scene: Scene) -> Iterator[Hypothesis]:
@@ -248,10 +260,10 @@ def _wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         if cause == "leak" and too_small:
             cause, label = "incomplete", f"{scene.name(key)} is segmented only in part"
         steps = (RepairStep("drop", key),) if cause == "invented" else ()
-        other = without(scene.anatomy, frozenset({key}))
         sideways = all(r.rule.iri.endswith(("-left", "-right")) for r in rows if key in r.segments)
         doubt = MIRROR_PLACE_COST if sideways else 0.0
-        yield Hypothesis(cause, label, (key,), other, scene.context, steps=steps, extra_cost=doubt)
+        # Were it not drawn, no rule would speak of it: that needs no test.
+        yield Hypothesis(cause, label, (key,), explains_patterns=EVERYTHING, steps=steps, extra_cost=doubt)
 
 
 def _absences(scene: Scene) -> Iterator[Hypothesis]:
@@ -276,11 +288,17 @@ def _chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
             label = f"{scene.name(row.segments[0])} holds two levels"
             patterns = frozenset({"NeighbourSize", "ChainSpacing", "SizeRange"})
             yield Hypothesis("levels_merged", label, row.segments, explains_patterns=patterns)
-    rows = scene.by_pattern("RibAtItsVertebra")
+    # Where one region of the spine passes into the next, a person may have one level more or less than the numbers.
+    rows = [
+        row
+        for row in scene.by_pattern("RibAtItsVertebra", "ChainSpacing", "Contact")
+        if VARIANT + "vertebral_count" in row.rule.excused_by
+    ]
     if rows:
         keys = tuple(dict.fromkeys(key for row in rows for key in row.segments))
         label = "one vertebra or pair of ribs more or less than usual"
-        yield Hypothesis("count_variant", label, keys, explains_patterns=frozenset({"RibAtItsVertebra"}))
+        patterns = frozenset({"RibAtItsVertebra", "ChainSpacing", "Contact"})
+        yield Hypothesis("count_variant", label, keys, explains_patterns=patterns)
 
 
 def _whole_study(scene: Scene) -> Iterator[Hypothesis]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fmassist.evidence.rdf import evidence_quads
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.derive import derived_quads
-from fmassist.reasoning.evaluate import Row, evaluate
+from fmassist.reasoning.evaluate import Row, Study
 
 
 @dataclass(frozen=True)
@@ -23,10 +22,24 @@ class Judgement:
         return {identity(row, self.anatomy): row for row in self.rows if row.outcome == "failed"}
 
 
-def judge(anatomy: Anatomy, context: Context) -> Judgement:
-    """Run every rule; a failure that the context explains becomes not applicable, with the reason."""
-    quads = [*evidence_quads(anatomy.evidence), *derived_quads(anatomy, context)]
-    rows = evaluate(anatomy.knowledge, quads, context, anatomy.evidence.scan.modality)
+def judge(
+    anatomy: Anatomy, context: Context, *, study: Study | None = None, patterns: frozenset[str] | None = None
+) -> Judgement:
+    """Run every rule; a failure that the context explains becomes not applicable, with the reason.
+
+    Args:
+        anatomy: the study under one reading.
+        context: what is known of the patient.
+        study: an open study of the same evidence, to save putting it into the store again.
+        patterns: local names of the patterns to run; None for all.
+    """
+    if study is None or study.evidence is not anatomy.evidence:
+        with Study(anatomy.knowledge, anatomy.evidence) as own:
+            judged = judge(anatomy, context, study=own, patterns=patterns)
+        if study is not None:
+            study.load()
+        return judged
+    rows = study.evaluate(derived_quads(anatomy, context), context, patterns=patterns)
     return Judgement(anatomy, tuple(_excuse(row, anatomy, context) for row in rows))
 
 

@@ -1,4 +1,4 @@
-"""The same study read in another way: labels renamed, a piece left out, the body mirrored.
+"""The same study read in another way: labels renamed, or the body mirrored.
 
 A cause is tested by undoing it. Undoing works on the facts, never on voxels, so that a hypothesis costs
 milliseconds; a repair that somebody accepts is applied to the voxels elsewhere and checked again from them.
@@ -24,22 +24,6 @@ def renamed(anatomy: Anatomy, meanings: Mapping[str, str]) -> Anatomy:
     return replace(anatomy, meanings={**anatomy.meanings, **meanings})
 
 
-def without(anatomy: Anatomy, keys: frozenset[str]) -> Anatomy:
-    """As if these segments had not been drawn. They don't count as missing afterwards: that is another question."""
-    gone = {anatomy.meanings[key] for key in keys if key in anatomy.meanings}
-    return replace(
-        anatomy,
-        meanings={key: iri for key, iri in anatomy.meanings.items() if key not in keys},
-        vocabulary=anatomy.vocabulary - gone,
-    )
-
-
-def main_piece_only(anatomy: Anatomy, keys: frozenset[str]) -> Anatomy:
-    """As if the stray pieces of these segments had not been drawn."""
-    segments = tuple(_main_piece(s) if s.key in keys else s for s in anatomy.evidence.segments)
-    return replace(anatomy, evidence=replace(anatomy.evidence, segments=segments))
-
-
 def mirrored(anatomy: Anatomy, axis: int) -> Anatomy:
     """As if the body lay mirrored along one RAS axis (0 left to right, 1 front to back, 2 head to foot)."""
     evidence = anatomy.evidence
@@ -60,23 +44,6 @@ def mirrored(anatomy: Anatomy, axis: int) -> Anatomy:
             chains=(),
             program_version=evidence.program_version,
         ),
-    )
-
-
-def _main_piece(facts: SegmentFacts) -> SegmentFacts:
-    if len(facts.components) < 2:
-        return facts
-    main = facts.components[0]
-    return replace(
-        facts,
-        voxel_count=main.voxel_count,
-        volume_ml=main.volume_ml,
-        centroid_ras_mm=main.centroid_ras_mm,
-        box_ras_mm=main.box_ras_mm,
-        component_count=1,
-        components=(main,),
-        main_component_share=1.0,
-        border_area_mm2={f: a for f, a in facts.border_area_mm2.items() if f in main.border_faces},
     )
 
 
