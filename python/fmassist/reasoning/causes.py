@@ -10,10 +10,12 @@ from fmassist.reasoning.abduction import Candidate, best_causes, unexplained_cos
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Row, Study
 from fmassist.reasoning.findings import Cause, Finding, Repair
-from fmassist.reasoning.hypotheses import EVERYTHING, Hypothesis, generate
+from fmassist.reasoning.hypotheses import EVERYTHING, Hypothesis, about_segments, about_the_study
 from fmassist.reasoning.judge import Judgement, judge, structures_of
 
 _RANK = {"block": 0, "review": 1, "info": 2}
+MANY = 2
+"""A cause of the whole study is taken for granted, as far as single segments go, when it explains this many findings."""
 MAX_TESTS = 6
 """Of hypotheses that are screened, at most this many are tested in full."""
 FALLBACK_PRIOR = 0.005
@@ -46,12 +48,12 @@ def diagnose(
     open_findings = [(finding, ids) for finding, ids in findings if ids and finding.severity != "info"]
     if not open_findings:
         return [finding for finding, _ in findings], []
-    tested: list[Tested] = []
-    for stage in generate(judgement, context):
-        tested.extend(_test(h, judgement, open_findings, study) for h in _screened(stage, judgement, study))
-        # Where one cause of the whole study explains everything, no smaller one needs to be tried.
-        if any(t.hypothesis.is_global and len(t.explains) == len(open_findings) for t in tested):
-            break
+    tested = [_test(h, judgement, open_findings, study) for h in about_the_study(judgement, context)]
+    # What one cause of the whole study explains needs no causes of its own.
+    done = max((t.explains for t in tested if len(t.explains) >= MANY), key=len, default=frozenset[str]())
+    left = frozenset(key for finding, ids in open_findings if finding.id not in done for key in ids)
+    local = _screened(about_segments(judgement, context, left), judgement, study)
+    tested.extend(_test(hypothesis, judgement, open_findings, study) for hypothesis in local)
     index = {finding.id: i for i, (finding, _) in enumerate(open_findings)}
     candidates = [Candidate(t.cost, frozenset(index[f] for f in t.explains)) for t in tested]
     chosen = [tested[i] for i in best_causes(candidates, [finding.severity for finding, _ in open_findings])]

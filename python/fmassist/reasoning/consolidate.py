@@ -13,6 +13,8 @@ from fmassist.reasoning.wording import expectation, sentence
 PLACE = {"Direction", "Contact", "LevelPlacement", "Contained"}
 """Patterns that say of a structure that it is somewhere else: one misplaced organ fails many of them at once."""
 PIECES = {"OnePiece", "NoFarFragment"}
+JOINTS = "RibAtItsVertebra"
+"""Where a whole run is numbered wrongly, every rib of it disagrees with its vertebra: that is one thing."""
 _RANK = {"block": 0, "review": 1, "info": 2}
 
 
@@ -22,6 +24,7 @@ def consolidate(judgement: Judgement) -> list[tuple[Finding, frozenset[str]]]:
     - What rules of place say is gathered under the structure that most of them name, so that one misplaced organ is
       one finding and not one for each of its neighbours.
     - Pieces of one segment are one finding, led by the farthest.
+    - Ribs that disagree with their vertebrae are one finding, led by the worst.
     - Every other failed ground rule is a finding of its own.
     """
     failed = [row for row in judgement.rows if row.outcome == "failed"]
@@ -30,7 +33,9 @@ def consolidate(judgement: Judgement) -> list[tuple[Finding, frozenset[str]]]:
     for row in failed:
         if _pattern(row) in PIECES:
             pieces[row.segments[0]].append(row)
-    groups = [[row] for row in failed if _pattern(row) not in PLACE | PIECES]
+    joints = sorted((r for r in failed if _pattern(r) == JOINTS), key=lambda r: -abs(float(r.values.get("value", 0))))
+    groups = [[row] for row in failed if _pattern(row) not in PLACE | PIECES | {JOINTS}]
+    groups += [joints] if joints else []
     groups += [sorted(rows, key=lambda r: _pattern(r) != "NoFarFragment") for _, rows in sorted(pieces.items())]
     groups += _by_culprit(_without_inverses(place))
     return [(_finding(judgement, rows), frozenset(identity(r, judgement.anatomy) for r in rows)) for rows in groups]

@@ -28,6 +28,9 @@ MIRROR_PLACE_COST = 3.0
 GROSS_COST = 2.3
 """What is grossly out of range is disease in one case of ten (estimate: ln 10; the gross limits lie beyond twice the
 widest healthy range)."""
+VARIABLE_ENDS = {("spine", 19), ("spine", 20), ("spine", 24), ("spine", 25), ("ribs", 12)}
+"""Where a person may have one link more or less: at T12 and L1, at L5 and the sacrum, at the last rib (source:
+10.1007/s13244-016-0468-7)."""
 MAX_PAIRWISE = 4
 """Exchanges are tried between at most this many flagged segments, so that the number of trials stays bounded."""
 
@@ -104,17 +107,31 @@ class Scene:
         known = {k.facts.key: k for k in self.anatomy.known}
         return [known[key] for key in sorted(count, key=lambda k: (-count[k], k)) if key in known]
 
+    def chain_place(self, key: str) -> tuple[str, int]:
+        """The kind of chain and the number of a segment."""
+        structure = self.anatomy.knowledge.structures[self.anatomy.meanings[key]]
+        return ("ribs" if (structure.chain or "").startswith("ribs") else "spine"), structure.chain_index or 0
+
     def name(self, key: str) -> str:
         """The label of a segment's structure."""
         return self.anatomy.knowledge.labels.get(self.anatomy.meanings.get(key, ""), key)
 
 
-def generate(judgement: Judgement, context: Context) -> Iterator[list[Hypothesis]]:
-    """Every hypothesis that these failures suggest: first those about the whole study, then the others."""
-    failed = tuple(row for row in judgement.rows if row.outcome == "failed")
+def about_the_study(judgement: Judgement, context: Context) -> list[Hypothesis]:
+    """Causes that would concern the whole study."""
+    scene = Scene(judgement, context, tuple(row for row in judgement.rows if row.outcome == "failed"))
+    return [*_mirrors(scene), *_whole_study(scene)]
+
+
+def about_segments(judgement: Judgement, context: Context, left: frozenset[str]) -> list[Hypothesis]:
+    """Causes at single segments, suggested by the failures that no cause of the whole study explains.
+
+    Args:
+        left: identities of those failures.
+    """
+    failed = tuple(row for key, row in judgement.failures().items() if key in left)
     scene = Scene(judgement, context, failed)
-    yield [*_mirrors(scene), *_whole_study(scene)]
-    yield [hypothesis for generator in _GENERATORS for hypothesis in generator(scene)]
+    return [hypothesis for generator in _GENERATORS for hypothesis in generator(scene)]
 
 
 def _mirrors(scene: Scene) -> Iterator[Hypothesis]:
@@ -278,11 +295,22 @@ def _absences(scene: Scene) -> Iterator[Hypothesis]:
     for row in scene.by_pattern("ChainComplete"):
         label = f"{row.values.get('missing', 'a level')} was left out by the model"
         yield Hypothesis("level_missed", label, row.segments, explains_patterns=frozenset({"ChainComplete"}))
-        variant = "one vertebra or pair of ribs less than usual"
-        yield Hypothesis("count_variant", variant, row.segments, explains_patterns=frozenset({"ChainComplete"}))
+        numbers = {scene.chain_place(key) for key in row.segments}
+        if numbers & VARIABLE_ENDS:
+            variant = "one vertebra or pair of ribs less than usual"
+            yield Hypothesis("count_variant", variant, row.segments, explains_patterns=frozenset({"ChainComplete"}))
 
 
 def _chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
+    shrunk = [
+        row
+        for row in scene.by_pattern("NeighbourSize", "SizeRange", "PairSize", "NoFlatCut")
+        if float(row.values.get("value", 1)) < 1 or not row.rule.pattern.endswith(("NeighbourSize", "SizeRange"))
+    ]
+    for key in sorted({row.segments[0] for row in shrunk}):
+        label = f"{scene.name(key)} is segmented only in part"
+        patterns = frozenset({"NeighbourSize", "PairSize", "NoFlatCut"})
+        yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns)
     for row in scene.by_pattern("NeighbourSize"):
         if float(row.values.get("value", 1)) > 1:
             label = f"{scene.name(row.segments[0])} holds two levels"
@@ -314,8 +342,10 @@ def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
         seen = frozenset({"TissueIntensity", "InsideBody"})
         label = "labels and image do not lie on each other"
         yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
-        label = "the image is not in HU, or of another modality"
-        yield Hypothesis("wrong_intensity", label, (), explains_patterns=frozenset({"TissueIntensity"}), is_global=True)
+        if not scene.anatomy.evidence.scan.looks_like_hu:
+            label = "the image is not in HU, or of another modality"
+            patterns = frozenset({"TissueIntensity"})
+            yield Hypothesis("wrong_intensity", label, (), explains_patterns=patterns, is_global=True)
 
 
 def _diseases(scene: Scene) -> Iterator[Hypothesis]:
