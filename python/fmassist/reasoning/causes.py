@@ -15,7 +15,7 @@ from fmassist.reasoning.judge import Judgement, judge, structures_of
 
 _RANK = {"block": 0, "review": 1, "info": 2}
 MANY = 2
-"""A cause of the whole study is taken for granted, as far as single segments go, when it explains this many findings."""
+"""A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
 MAX_TESTS = 6
 """Of hypotheses that are screened, at most this many are tested in full."""
 FALLBACK_PRIOR = 0.005

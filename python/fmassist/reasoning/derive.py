@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pyoxigraph import NamedNode, Quad
 
 from fmassist.evidence.rdf import DERIVED, STUDY, literal, segment_node, term
+from fmassist.knowledge.model import Structure
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.chains import joints, links, neighbour_ratios
 from fmassist.reasoning.context import Context
@@ -110,7 +111,9 @@ def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[
         bottom = levels.superior_mm(structure.level_bottom + MARGIN_LEVELS)
         seen = max(0.0, min(top, high[2]) - max(bottom, low[2]))
         yield _quad(node, "inViewShare", seen / max(top - bottom, 1e-6))
-        if levels.anchors < ENOUGH_ANCHORS:
+        if _within_run(anatomy, structure):
+            yield _quad(node, "uncertain", "its chain asks for it")
+        elif levels.anchors < ENOUGH_ANCHORS:
             yield _quad(node, "uncertain", "too little is labelled to tell where it would be")
         elif not _shows_width(anatomy, midline, structure.side):
             yield _quad(node, "uncertain", "the image does not show the whole width of the body")
@@ -123,6 +126,14 @@ def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[
             anterior, middle = partner.facts.centroid_ras_mm[1:]
         for axis, value in zip(("atRightMm", "atAnteriorMm", "atSuperiorMm"), (right, anterior, middle), strict=True):
             yield _quad(node, axis, value)
+
+
+def _within_run(anatomy: Anatomy, structure: Structure) -> bool:
+    """Whether links of its chain on both sides of it are labelled: then the chain's own rule asks for it."""
+    if structure.chain is None or structure.chain_index is None:
+        return False
+    present = [m.chain_index or 0 for m in anatomy.knowledge.chains[structure.chain] if m.iri in anatomy.by_structure]
+    return bool(present) and min(present) < structure.chain_index < max(present)
 
 
 def _shown_by_part(anatomy: Anatomy, iri: str) -> bool:
