@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from typing import Any
 
 from fmassist.bench.cases import Anatomy
 from fmassist.bench.injectors import KINDS, SEVERITIES, CannotInjectError, Injected, inject
@@ -200,16 +203,49 @@ def run(
     *,
     errors: int = 6,
     spacing_mm: float = 3.0,
+    processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Tally:
-    """Run the benchmark over `people`, one after the other."""
-    checker = make_checker()
+    """Run the benchmark over `people`.
+
+    Args:
+        people: see `cases.anatomies`.
+        make_checker: called once in each process.
+        peers: already fitted.
+        errors: injected into each person, one at a time.
+        spacing_mm: of the volumes.
+        processes: how many work side by side; the result does not depend on it, but for the times.
+        progress: called with the people done and all of them.
+    """
     total = Tally()
-    for number, anatomy in enumerate(people):
-        total.merge(run_anatomy(number, anatomy, checker, peers, errors=errors, spacing_mm=spacing_mm))
-        if progress is not None:
-            progress(number + 1, len(people))
+    if processes == 1:
+        checker = make_checker()
+        for number, anatomy in enumerate(people):
+            total.merge(run_anatomy(number, anatomy, checker, peers, errors=errors, spacing_mm=spacing_mm))
+            if progress is not None:
+                progress(number + 1, len(people))
+        return total
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), _start, (make_checker, peers, errors, spacing_mm)
+    ) as pool:
+        for done, tally in enumerate(pool.map(_work, range(len(people)), people), start=1):
+            total.merge(tally)
+            if progress is not None:
+                progress(done, len(people))
     return total
+
+
+_worker: dict[str, Any] = {}
+"""What one worker process keeps between people."""
+
+
+def _start(make_checker: Callable[[], Checker], peers: Sequence[Peer], errors: int, spacing_mm: float) -> None:
+    _worker.update(checker=make_checker(), peers=peers, errors=errors, spacing_mm=spacing_mm)
+
+
+def _work(number: int, anatomy: Anatomy) -> Tally:
+    checker, peers = _worker["checker"], _worker["peers"]
+    return run_anatomy(number, anatomy, checker, peers, errors=_worker["errors"], spacing_mm=_worker["spacing_mm"])
 
 
 def tuning_truths(people: Sequence[Anatomy], spacing_mm: float = 3.0) -> Iterator[Segmentation]:
