@@ -90,7 +90,7 @@ def _from_row(row: dict[str, Any], number: int, base: Path) -> Study:
 
 
 def _in_folder(folder: Path) -> list[Study]:
-    studies = []
+    studies: list[Study] = []
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
         labels = _named(place, LABELS)
         if labels is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -13,6 +13,7 @@ from fmassist.errors import InputError
 if TYPE_CHECKING:
     from fmassist.knowledge.label_map import LabelMap
     from fmassist.knowledge.model import Knowledge
+    from fmassist.volume import Segmentation
 
 
 def check(
@@ -95,7 +96,8 @@ def _again(
     from fmassist.report.study_folder import write_study
 
     evidence = read_evidence(path)
-    meanings = meanings_for(evidence, label_map, knowledge)
+    # Only the segments' names and labels are asked for, and the evidence has both.
+    meanings = meanings_for(cast("Segmentation", evidence), label_map, knowledge)
     known = known_context(context, None, knowledge)
     result = judge(evidence, knowledge, meanings, known, vocabulary=vocabulary_of(label_map))
     with whole_folder(out, overwrite=overwrite) as folder:

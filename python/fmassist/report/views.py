@@ -102,7 +102,7 @@ def plane_through(geometry: Geometry, view: View, at_mm: float, *, most: int = 1
     points[..., view.through] = at_mm
     index = np.floor(geometry.to_index(points) + 0.5).astype(np.intp)
     limit = np.array(geometry.shape) - 1
-    inside = ((index >= 0) & (index <= limit)).all(axis=-1)
+    inside = np.asarray(((index >= 0) & (index <= limit)).all(axis=-1))
     np.clip(index, 0, limit, out=index)
     return Plane(view, index, inside, (steps[0], steps[1]), (origins[0], origins[1]), at_mm)
 

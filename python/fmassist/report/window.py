@@ -29,7 +29,7 @@ def window_for(volume: Volume, median: float | None) -> Window:
         return LUNG if median is not None and median < _AERATED_HU else SOFT_TISSUE
     # MR has no units: what lies between the darkest and the brightest hundredth.
     step = max(1, round((volume.voxels.size / 200_000) ** (1 / 3)))
-    sample = volume.voxels[::step, ::step, ::step]
+    sample = volume.voxels[::step, ::step, ::step].astype(np.float32)
     low, high = (float(v) for v in np.percentile(sample, (1.0, 99.5)))
     return (low, high) if high > low else (low, low + 1.0)
 
@@ -38,4 +38,5 @@ def shade(values: NDArray[Any], window: Window) -> NDArray[np.uint8]:
     """Values as grey from 0 to 255."""
     low, high = window
     grey = (values.astype(np.float32) - low) * (255.0 / (high - low))
-    return np.clip(grey, 0, 255).astype(np.uint8)
+    shaded: NDArray[np.uint8] = np.clip(grey, 0, 255).astype(np.uint8)
+    return shaded
