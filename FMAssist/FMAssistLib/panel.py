@@ -181,7 +181,8 @@ class Panel(VTKObservationMixin):
         if progress.fraction is not None:
             bar.value = round(1000 * progress.fraction)
         left = present.time_left(progress.seconds_left)
-        self._status(", ".join(part for part in (progress.message or progress.stage, left) if part))
+        what = progress.message or progress.stage
+        self._status(", ".join(part for part in (what[:1].upper() + what[1:], left) if part))
 
     def _finished(self, session: ReviewSession | None, message: str) -> None:
         self.cancelling = False

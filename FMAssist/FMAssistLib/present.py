@@ -51,6 +51,8 @@ def cause_text(cause: Mapping[str, Any]) -> str:
     probability = cause.get("probability")
     if probability is None:
         return str(cause["label"])
+    if probability > 0.99:
+        return _("{label} (over 99 %)").format(label=cause["label"])
     return _("{label} ({percent} %)").format(label=cause["label"], percent=round(100 * probability))
 
 

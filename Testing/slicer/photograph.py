@@ -18,11 +18,12 @@ app = harness.install()
 
 import cases  # noqa: E402
 import slicer  # noqa: E402
-from __feature__ import true_property  # noqa: E402, F401
 from harness.scripted_module import new_parent  # noqa: E402
 from harness.views import LayoutManager  # noqa: E402
 from PIL import Image  # noqa: E402
 from PySide6 import QtGui, QtWidgets  # noqa: E402
+
+from __feature__ import true_property  # isort: skip  # noqa: E402, F401
 
 WIDTH = 460
 
@@ -176,7 +177,7 @@ def run(widget, case, camera) -> None:
 
     widget.logic.on_progress = tell
     widget.ui.applyButton.click()
-    app.wait_until(lambda: ends or any(v.stage != "export" and 0 < (v.fraction or 0) < 1 for v in told))
+    app.wait_until(lambda: ends or any(v.stage not in ("export", "Reading") and v.fraction for v in told))
     camera.panel("panel-running")
     app.wait_until(lambda: ends, seconds=300)
     if ends[0]:

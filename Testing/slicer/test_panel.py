@@ -127,7 +127,7 @@ def test_apply_becomes_cancel_and_cancel_makes_it_usable_again(app, module, plan
     sitting.ui.applyButton.click()
     assert sitting.ui.applyButton.text == "Cancel"
     assert sitting.ui.progressBar.visible
-    app.wait_until(lambda: "model" in sitting.ui.statusLabel.text)
+    app.wait_until(lambda: "Model" in sitting.ui.statusLabel.text)
     sitting.ui.applyButton.click()
     assert not sitting.ui.applyButton.enabled
     app.wait_until(lambda: sitting.ends)

@@ -16,8 +16,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import slicer
 import vtk
-from __feature__ import true_property  # noqa: F401
 from PySide6 import QtCore, QtUiTools, QtWidgets
+
+from __feature__ import true_property  # isort: skip  # noqa: F401
 
 FMASSIST = Path(__file__).resolve().parents[3] / "FMAssist"
 

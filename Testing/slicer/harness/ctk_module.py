@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import types
 
-from __feature__ import true_property  # noqa: F401
 from PySide6 import QtCore, QtGui, QtWidgets
+
+from __feature__ import true_property  # isort: skip  # noqa: F401
 
 HEADER = 24
 

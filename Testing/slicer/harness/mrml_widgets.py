@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import slicer
-from __feature__ import true_property  # noqa: F401
 from PySide6 import QtCore, QtWidgets
+
+from __feature__ import true_property  # isort: skip  # noqa: F401
 
 
 class qMRMLWidget(QtWidgets.QWidget):  # noqa: N801

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import slicer
 import vtk
-from __feature__ import true_property  # noqa: F401
 from PySide6 import QtWidgets
+
+from __feature__ import true_property  # isort: skip  # noqa: F401
 
 from harness.mrml_widgets import qMRMLNodeComboBox
 

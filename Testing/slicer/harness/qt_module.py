@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import types
 
-from __feature__ import true_property  # noqa: F401 - switches the feature on for whoever imports no PySide6 itself
 from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
+
+from __feature__ import true_property  # isort: skip  # noqa: F401
 
 
 def make() -> types.ModuleType:
     """The module `qt`."""
+    if sys.version_info < (3, 12):
+        # PySide's true_property gives back one reference to None too many at each use; before None became immortal
+        # in Python 3.12, a long session ended the interpreter.
+        ctypes.c_ssize_t.from_address(id(None)).value += 1 << 40
     qt = types.ModuleType("qt")
     for part in (QtCore, QtGui, QtWidgets, QtUiTools):
         for name in dir(part):

@@ -9,8 +9,9 @@ import unittest
 from pathlib import Path
 
 import slicer
-from __feature__ import true_property  # noqa: F401
 from PySide6 import QtWidgets
+
+from __feature__ import true_property  # isort: skip  # noqa: F401
 
 
 class ScriptedLoadableModule:
