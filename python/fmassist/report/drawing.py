@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from fmassist.report.views import Plane, Point
-from fmassist.report.window import shade, window_for
+from fmassist.report.window import Window, shade, window_for
 from fmassist.volume import Segmentation, Volume
 
 WIDTH, HEIGHT = 560, 470
@@ -30,6 +30,7 @@ def draw(
     *,
     place: Point,
     median: float | None = None,
+    is_bone: bool = False,
 ) -> Image.Image:
     """The picture of `plane`, at most `WIDTH` × `HEIGHT`, with true proportions.
 
@@ -40,13 +41,15 @@ def draw(
         colours: the segments concerned.
         place: where the finding is, marked by a ring.
         median: typical intensity of the first segment concerned, which chooses the window.
+        is_bone: whether the finding is about bones; likewise.
     """
     layers = [plane.sample(layer) for layer in segmentation.layers]
     marked = [layers[layer] == label for layer, label in colours]
     rows, columns = _frame(plane, marked, place)
     size = _size(plane, rows, columns)
     box = (columns.start, rows.start, columns.stop, rows.stop)
-    canvas = _ground(plane, volume, median, size, box)
+    window = window_for(volume, median, is_bone=is_bone) if volume is not None else (0.0, 1.0)
+    canvas = _ground(plane, volume, window, size, box)
     for layer in layers:
         _add_others(canvas, layer[rows, columns], size, is_alone=volume is None)
     for mask, colour in zip(marked, colours.values(), strict=True):
@@ -89,11 +92,10 @@ def _size(plane: Plane, rows: slice, columns: slice) -> tuple[int, int]:
 
 
 def _ground(
-    plane: Plane, volume: Volume | None, median: float | None, size: tuple[int, int], box: tuple[int, int, int, int]
+    plane: Plane, volume: Volume | None, window: Window, size: tuple[int, int], box: tuple[int, int, int, int]
 ) -> NDArray[np.float32]:
     if volume is None:
         return np.broadcast_to(np.array(_NIGHT, np.float32), (size[1], size[0], 3)).copy()
-    window = window_for(volume, median)
     grey = shade(plane.sample(volume.voxels, outside=window[0]), window)
     shown = Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC, box=box)
     return np.repeat(np.asarray(shown, np.float32)[..., None], 3, axis=2)

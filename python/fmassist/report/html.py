@@ -80,7 +80,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, volume=volume, percent=percent, coordinates=coordinates, local=local_name)
+    environment.filters.update(number=number, volume=volume, chance=chance, coordinates=coordinates, local=local_name)
     return environment
 
 
@@ -106,6 +106,11 @@ def percent(share: float | None) -> str:
     if 0 < share < 0.01:
         return "< 1 %"
     return "> 99 %" if 0.99 < share < 1 else f"{share * 100:.0f} %"
+
+
+def chance(probability: float | None) -> str:
+    """A probability as a percentage; nothing that was reasoned is ever certain."""
+    return percent(None if probability is None else min(max(probability, 0.001), 0.999))
 
 
 def coordinates(ras_mm: tuple[float, float, float]) -> str:
@@ -170,8 +175,14 @@ def _card(
         "rows": rows[:MOST_ROWS],
         "more_rows": rows[MOST_ROWS:],
         "picture": picture,
+        "told_causes": _told(finding["causes"]),
         "legend": [(colour, labels.get(name, name)) for colour, name in picture.legend] if picture else [],
     }
+
+
+def _told(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The likeliest causes; what is less than 2 % likely only distracts."""
+    return [cause for n, cause in enumerate(causes[:3]) if n == 0 or (cause["probability"] or 0) >= 0.02]
 
 
 def _groups(segments: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

@@ -19,7 +19,8 @@ MOST_PICTURES = 12
 MOST_COLOURED = 4
 ACCENTS = ("#ff6b4a", "#2fc4e0", "#b58cff", "#a4d65e")
 """Of the segments concerned, in order: apart in hue and in lightness, for colour-blind eyes as well."""
-ALONG_THE_BODY = ("spine-", "rib-", "ribs-", "vertebra-", "level", "direction-superior", "direction-inferior")
+BONES = ("spine-", "rib-", "ribs-", "vertebra-")
+ALONG_THE_BODY = (*BONES, "level", "direction-superior", "direction-inferior")
 """Rules about order or height along the body, by the beginning of their names."""
 
 
@@ -73,7 +74,9 @@ def _picture(
     plane = _best_plane(_views(finding), place, concerned, segmentation)
     colours = dict(zip(((s.layer, s.label) for s in concerned), ACCENTS, strict=False))
     median = next((medians[s.name] for s in concerned if medians.get(s.name) is not None), None)
-    image = draw(plane, segmentation, volume, colours, place=place, median=median)
+    image = draw(
+        plane, segmentation, volume, colours, place=place, median=median, is_bone=_rule(finding).startswith(BONES)
+    )
     legend = tuple((colour, s.name) for s, colour in zip(concerned, ACCENTS, strict=False))
     view, said = plane.view, _said(plane)
     names = ", ".join(s.name for s in concerned) or "the place concerned"
@@ -90,11 +93,15 @@ def _picture(
 
 def _views(finding: Mapping[str, Any]) -> tuple[View, ...]:
     """The views that can show this finding, the customary one first."""
-    rule = str(finding["rule"]).rsplit("/", 1)[-1]
+    rule = _rule(finding)
     if not rule.startswith(ALONG_THE_BODY):
         return AXIAL, CORONAL
     # Vertebrae are counted on a sagittal slice, where the column's curves don't leave the plane.
     return (SAGITTAL, CORONAL) if rule.startswith(("spine-", "vertebra-")) else (CORONAL, SAGITTAL)
+
+
+def _rule(finding: Mapping[str, Any]) -> str:
+    return str(finding["rule"]).rsplit("/", 1)[-1]
 
 
 def _best_plane(views: Sequence[View], place: Point, concerned: Sequence[Segment], segmentation: Segmentation) -> Plane:

@@ -18,13 +18,14 @@ BONE: Window = (-450.0, 1050.0)
 """Width 1,500 HU, level 300."""
 LUNG: Window = (-1350.0, 150.0)
 """Width 1,500 HU, level −600."""
-_DENSE_HU, _AERATED_HU = 150.0, -400.0
+_DENSE_HU, _AERATED_HU = 250.0, -400.0
+"""Estimates: above what contrast medium gives to an organ (kidneys reach 200 HU), and between lung and fat."""
 
 
-def window_for(volume: Volume, median: float | None) -> Window:
+def window_for(volume: Volume, median: float | None, *, is_bone: bool = False) -> Window:
     """The window that shows a structure with that median intensity (None: nothing known of it)."""
     if volume.modality == "CT":
-        if median is not None and median > _DENSE_HU:
+        if is_bone or (median is not None and median > _DENSE_HU):
             return BONE
         return LUNG if median is not None and median < _AERATED_HU else SOFT_TISSUE
     # MR has no units: what lies between the darkest and the brightest hundredth.
