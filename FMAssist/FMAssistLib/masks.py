@@ -150,6 +150,8 @@ def write_crops(segmentation_node: Any, values: dict[str, Crop]) -> None:
     Everything written is erased first, so that segments which exchange places share one layer as before.
     """
     segmentation = segmentation_node.GetSegmentation()
+    surfaces = slicer.vtkSegmentationConverter.GetSegmentationClosedSurfaceRepresentationName()
+    had_surfaces = segmentation.ContainsRepresentation(surfaces)
     modify = segmentation_node.StartModify()
     try:
         for sid in values:
@@ -157,6 +159,9 @@ def write_crops(segmentation_node: Any, values: dict[str, Crop]) -> None:
         for sid, crop in values.items():
             _set(segmentation_node, sid, crop)
         segmentation.CollapseBinaryLabelmaps(False)
+        if had_surfaces and not segmentation.ContainsRepresentation(surfaces):
+            # Slicer drops surfaces whose voxels changed; the 3D view would go empty.
+            segmentation_node.CreateClosedSurfaceRepresentation()
     finally:
         segmentation_node.EndModify(modify)
 

@@ -97,6 +97,18 @@ def test_accepted_drop_removes_the_piece_and_nothing_else(session):
     assert changed == set(session.segment_ids(["spleen"]))
 
 
+def test_repair_leaves_the_3d_view_filled(session):
+    import slicer
+
+    surfaces = slicer.vtkSegmentationConverter.GetSegmentationClosedSurfaceRepresentationName()
+    session.segmentation_node.CreateClosedSurfaceRepresentation()
+    session.accept_repair("f1", "A. Reader")
+    (left,) = session.segment_ids(["kidney_left"])
+    surface = session.segmentation_node.GetSegmentation().GetSegment(left).GetRepresentation(surfaces)
+    assert surface.GetNumberOfPolys() > 0
+    assert surface.GetCenter()[0] < 0, "the left kidney's surface is on the left (RAS: x grows to the right)"
+
+
 def test_undo_gives_every_voxel_back(session):
     from FMAssistLib import masks
 
