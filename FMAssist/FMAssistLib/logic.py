@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -243,7 +242,7 @@ def boxes_json(volume_node: Any, rois: list[tuple[str, Any]]) -> str:
         else:
             roi.GetRASBounds(bounds)
         boxes.append({"structure": structure, "low_ras_mm": bounds[0::2], "high_ras_mm": bounds[1::2]})
-    return json.dumps({"id": str(uuid.uuid4()), "boxes": boxes})
+    return json.dumps({"boxes": boxes})
 
 
 def _content_time(segmentation_node: Any) -> int:

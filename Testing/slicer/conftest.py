@@ -20,6 +20,7 @@ sys.path[:] = [*_path, str(HERE)]
 # A module that names PySide6 has its own say in how properties are spelt; this one agrees with the rest.
 import cases  # noqa: E402
 import harness  # noqa: E402
+
 from __feature__ import true_property  # isort: skip  # noqa: E402, F401
 
 

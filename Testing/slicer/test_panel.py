@@ -81,7 +81,7 @@ def test_model_is_described_before_it_is_chosen(ui):
         assert word in ui.modelInfoLabel.text
 
 
-def test_boxes_are_needed_and_named_before_the_box_model_runs(app, module, ui, parameters):
+def test_boxes_are_needed_and_named_before_the_box_model_runs(app, module, ui, parameters, tmp_path):
     import slicer
     from FMAssistLib.selftest import two_blocks
 
@@ -97,7 +97,13 @@ def test_boxes_are_needed_and_named_before_the_box_model_runs(app, module, ui, p
     roi.RemoveAttribute("FMAssistStructure")
     roi.SetAttribute("TerminologyEntry", "list~SCT^1^Anatomical Structure~SCT^10200004^Liver~^^~x~^^~^^")
     job = module.panel.inputs.job()
-    assert '"structure": "liver"' in job.boxes
+    from fmassist.models.prompts import read_prompts
+
+    prompts = tmp_path / "prompts.json"
+    prompts.write_text(job.boxes, encoding="utf-8")
+    (prompt,) = read_prompts(prompts)
+    assert prompt.structure == "liver"
+    assert job.arguments == ["run", "--model", "litemedsam"]
     ui.boxesTable.setCurrentCell(0, 0)
     ui.removeBoxButton.click()
     assert not slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
