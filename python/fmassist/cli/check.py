@@ -11,9 +11,11 @@ from fmassist.cli.options import ContextFile, KnowledgeFolder, LabelMapName, Mod
 from fmassist.errors import InputError
 
 if TYPE_CHECKING:
-    from fmassist.knowledge.label_map import LabelMap
     from fmassist.knowledge.model import Knowledge
     from fmassist.volume import Segmentation
+
+
+DEFAULT = "totalsegmentator:total"
 
 
 def check(
@@ -25,7 +27,7 @@ def check(
     image: Annotated[
         Path | None, typer.Option("--image", metavar="VOL", help="Its volume: a file or a folder of DICOM slices.")
     ] = None,
-    label_map: LabelMapName = "totalsegmentator:total",
+    label_map: LabelMapName | None = None,
     context: ContextFile = None,
     evidence: Annotated[
         Path | None,
@@ -49,9 +51,10 @@ def check(
     if (labels is None) == (evidence is None):
         raise InputError("what to check is not clear", "give either --labels or --evidence")
     require_free(out, overwrite=overwrite)
-    known_labels, knowing = load_label_map(label_map), load_knowledge(knowledge)
+    knowing = load_knowledge(knowledge)
     if evidence is not None:
-        return _again(evidence, out, overwrite, known_labels, knowing, context)
+        return _again(evidence, out, overwrite, label_map, knowing, context)
+    known_labels = load_label_map(label_map or DEFAULT)
     from fmassist.volume import labels_on_image, read_segmentation, read_volume
 
     assert labels is not None
@@ -82,25 +85,47 @@ def _again(
     path: Path,
     out: Path,
     overwrite: bool,
-    label_map: LabelMap,
+    label_map: str | None,
     knowledge: Knowledge,
     context: Path | None,
 ) -> int:
-    """The check once more, from what was measured then."""
+    """The check once more, from what was measured then.
+
+    What was known then, and what the labels meant, stand in the findings beside the evidence; options go before them.
+    """
     from fmassist.cli.folder import whole_folder
-    from fmassist.cli.study import exit_code, known_context, tell
+    from fmassist.cli.study import exit_code, tell
     from fmassist.evidence.store import read_evidence
+    from fmassist.knowledge.label_map import load_label_map
     from fmassist.knowledge.meaning import meanings_for
     from fmassist.reasoning.check import check as judge
+    from fmassist.reasoning.context import make_context, read_context
     from fmassist.reasoning.study import vocabulary_of
+    from fmassist.report.schema import read_findings
     from fmassist.report.study_folder import write_study
 
     evidence = read_evidence(path)
+    beside = path.parent / "findings.json"
+    then = (
+        read_findings(beside) if beside.is_file() else {"context": {}, "label_map": None, "versions": {"model": None}}
+    )
+    labels = load_label_map(label_map or then["label_map"] or DEFAULT)
+    known = make_context(then["context"], knowledge) if context is None else read_context(context, knowledge)
     # Only the segments' names and labels are asked for, and the evidence has both.
-    meanings = meanings_for(cast("Segmentation", evidence), label_map, knowledge)
-    known = known_context(context, None, knowledge)
-    result = judge(evidence, knowledge, meanings, known, vocabulary=vocabulary_of(label_map))
+    meanings = meanings_for(cast("Segmentation", evidence), labels, knowledge)
+    result = judge(evidence, knowledge, meanings, known, vocabulary=vocabulary_of(labels))
     with whole_folder(out, overwrite=overwrite) as folder:
-        write_study(folder, result, evidence, None, None, meanings=meanings, knowledge=knowledge)
+        write_study(
+            folder,
+            result,
+            evidence,
+            None,
+            None,
+            meanings=meanings,
+            knowledge=knowledge,
+            context=known,
+            label_map=labels.id,
+            model=then["versions"]["model"],
+        )
     tell(result, out)
     return exit_code(result)

@@ -15,7 +15,8 @@ LabelMapName = Annotated[
         "--label-map",
         metavar="NAME|FILE",
         help="What the labels mean: totalsegmentator:total, totalsegmentator:total_mr, meshnet:104, "
-        "meshnet:subcortical, litemedsam (names as given), obelisk:8, or an SSSOM .tsv file.",
+        "meshnet:subcortical, litemedsam (names as given), obelisk:8, or an SSSOM .tsv file. By default "
+        "totalsegmentator:total.",
     ),
 ]
 ContextFile = Annotated[

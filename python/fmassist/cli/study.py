@@ -66,7 +66,18 @@ def check_into(
         progress=progress,
     )
     progress("Writing the report", 0.0)
-    write_study(folder, result, evidence, segmentation, volume, meanings=meanings, knowledge=knowledge, model=model)
+    write_study(
+        folder,
+        result,
+        evidence,
+        segmentation,
+        volume,
+        meanings=meanings,
+        knowledge=knowledge,
+        context=context,
+        label_map=label_map.id,
+        model=model,
+    )
     progress("Writing the report", 1.0)
     return result
 

@@ -145,7 +145,7 @@ def _add_concerned(canvas: NDArray[np.float32], mask: NDArray[np.bool_], size: t
         shrunk[:, :-1] &= inner[:, 1:]
         inner = shrunk
     rgb = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
-    _blend(canvas, inner, rgb, 0.26)
+    _blend(canvas, inner, rgb, 0.34)
     _blend(canvas, inside & ~inner, rgb, 0.95)
 
 

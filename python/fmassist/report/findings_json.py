@@ -7,19 +7,29 @@ from collections import Counter
 from typing import Any
 
 from fmassist.evidence.facts import Evidence, SegmentFacts
+from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import Cause, CheckResult, Finding, Measured, Repair, RuleOutcome, SegmentVerdict
 
 SCHEMA_VERSION = "1.0"
 _OUTCOMES = ("passed", "failed", "not applicable", "error")
 
 
-def to_json(result: CheckResult, evidence: Evidence, *, model: str | None = None) -> dict[str, Any]:
+def to_json(
+    result: CheckResult,
+    evidence: Evidence,
+    *,
+    model: str | None = None,
+    context: Context | None = None,
+    label_map: str | None = None,
+) -> dict[str, Any]:
     """The verdict as JSON values, the same for the same study: no time, no file name, no identifier.
 
     Args:
         result: what the check says.
         evidence: what it was said about; gives each segment's measurements.
         model: name and version of the model that made the segmentation, or None where nobody said.
+        context: what was known of the patient.
+        label_map: name of the label map that gave the labels their meaning.
     """
     names = {segment.key: segment.name for segment in result.segments}
     measured = {facts.key: facts for facts in evidence.segments}
@@ -27,6 +37,8 @@ def to_json(result: CheckResult, evidence: Evidence, *, model: str | None = None
         "schema_version": SCHEMA_VERSION,
         "verdict": result.verdict,
         "study": _study(evidence),
+        "context": _context(context or Context()),
+        "label_map": label_map,
         "segments": [_segment(verdict, measured.get(verdict.key), evidence) for verdict in result.segments],
         "findings": [_finding(finding, names) for finding in result.findings],
         "causes": [_cause(cause, names) for cause in result.causes],
@@ -65,6 +77,17 @@ def _study(evidence: Evidence) -> dict[str, Any]:
         "field_of_view_ras": {"value": [_rounded(low), _rounded(high)], "unit": "mm"},
         "body_cut_faces": list(scan.body_cut_faces),
     }
+
+
+def _context(context: Context) -> dict[str, Any]:
+    """As a context file says it; what is unknown is left out."""
+    entries = {
+        "age": context.age_years,
+        "sex": context.sex,
+        "history": [iri.rsplit("/", 1)[-1] for iri in context.history] or None,
+        "body_part": context.body_part,
+    }
+    return {name: value for name, value in entries.items() if value is not None}
 
 
 def _segment(verdict: SegmentVerdict, facts: SegmentFacts | None, evidence: Evidence) -> dict[str, Any]:

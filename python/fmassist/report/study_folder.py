@@ -8,6 +8,7 @@ from typing import Any
 
 from fmassist.evidence.facts import Evidence
 from fmassist.knowledge.model import Knowledge
+from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import CheckResult
 from fmassist.report.findings_json import dumps, to_json
 from fmassist.report.html import render
@@ -25,6 +26,8 @@ def write_study(
     *,
     meanings: Mapping[str, str],
     knowledge: Knowledge,
+    context: Context,
+    label_map: str,
     model: str | None = None,
 ) -> dict[str, Any]:
     """Writes the results into `folder` and returns the content of `findings.json`.
@@ -37,11 +40,13 @@ def write_study(
         volume: the image, or None.
         meanings: segment key to structure.
         knowledge: gives codes and colours.
+        context: what was known of the patient.
+        label_map: name of the label map used.
         model: name and version of the model that made the segmentation.
     """
     from fmassist.evidence.store import write_evidence
 
-    document = to_json(result, evidence, model=model)
+    document = to_json(result, evidence, model=model, context=context, label_map=label_map)
     (folder / "findings.json").write_text(dumps(document), encoding="utf-8")
     write_evidence(evidence, folder / "evidence.json")
     pictures = {} if segmentation is None else pictures_for(document, segmentation, volume)

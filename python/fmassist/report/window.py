@@ -16,6 +16,8 @@ SOFT_TISSUE: Window = (-160.0, 240.0)
 """Width 400 HU, level 40: the customary abdominal window."""
 BONE: Window = (-450.0, 1050.0)
 """Width 1,500 HU, level 300."""
+SPINE: Window = (-250.0, 750.0)
+"""Width 1,000 HU, level 250: bones and what lies between them."""
 LUNG: Window = (-1350.0, 150.0)
 """Width 1,500 HU, level −600."""
 _DENSE_HU, _AERATED_HU = 250.0, -400.0
@@ -25,8 +27,10 @@ _DENSE_HU, _AERATED_HU = 250.0, -400.0
 def window_for(volume: Volume, median: float | None, *, is_bone: bool = False) -> Window:
     """The window that shows a structure with that median intensity (None: nothing known of it)."""
     if volume.modality == "CT":
-        if is_bone or (median is not None and median > _DENSE_HU):
+        if median is not None and median > _DENSE_HU:
             return BONE
+        if is_bone:
+            return SPINE
         return LUNG if median is not None and median < _AERATED_HU else SOFT_TISSUE
     # MR has no units: what lies between the darkest and the brightest hundredth.
     step = max(1, round((volume.voxels.size / 200_000) ** (1 / 3)))
