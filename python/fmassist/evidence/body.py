@@ -31,7 +31,7 @@ class Body:
     mid_sagittal: Plane | None
 
 
-def find_body(study: Canonical, *, is_hu: bool, padding: float | None) -> Body | None:
+def find_body(study: Canonical, *, is_hu: bool) -> Body | None:
     """The largest connected thing that is no air, filled slice by slice; None when there is none.
 
     A table is parted from the body by an opening of one grid cell, where it is a component of its own then.
@@ -41,7 +41,10 @@ def find_body(study: Canonical, *, is_hu: bool, padding: float | None) -> Body |
     assert study.image is not None
     strides = tuple(max(1, round(GRID_MM / s)) for s in study.spacing_mm)
     thin = np.asarray(study.image[:: strides[0], :: strides[1], :: strides[2]], dtype=np.float32)
-    thin = np.nan_to_num(thin, nan=-1e9 if padding is None else padding)
+    finite = np.isfinite(thin)
+    if not finite.any() or thin[finite].min() == thin[finite].max():
+        return None
+    thin = np.where(finite, thin, thin[finite].min())
     tissue = thin > (SKIN_HU if is_hu else _otsu(thin))
     opened = ndimage.binary_opening(tissue, structure=np.ones((1, 3, 3)))
     pieces, count = ndimage.label(opened)

@@ -62,7 +62,7 @@ def measure(
         is_hu = volume.modality != "MR" and looks_like_hu(study.image)
         padding = padding_value(study.image)
         intensities = measure_intensities(study, is_hu=is_hu, padding=padding)
-        body = find_body(study, is_hu=is_hu, padding=padding)
+        body = find_body(study, is_hu=is_hu)
         outside = outside_shares(study, body) if body is not None else {}
     tell("measuring", 0.7)
     names = {(s.layer, s.label): s.name for s in segmentation.segments}
