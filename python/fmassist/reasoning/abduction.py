@@ -15,6 +15,10 @@ UNEXPLAINED_PRIOR = {"block": 2e-4, "review": 2e-3, "info": 0.2}
 _SCALE = 1000
 """Costs are integers for clingo: thousandths of a nat."""
 
+MAX_CONFLICTS = 50_000
+"""The search ends after this many, with the best explanation so far: counted in conflicts and not in seconds, so that
+the same study always gives the same causes."""
+
 _PROGRAM = """
 { chosen(H) : hypothesis(H,_) }.
 explained(F) :- chosen(H), explains(H,F).
@@ -40,7 +44,7 @@ def best_causes(candidates: list[Candidate], severities: list[str]) -> list[int]
         candidates: what could be chosen; one that explains nothing never is.
         severities: of each finding.
     """
-    useful = [i for i, c in enumerate(candidates) if c.explains]
+    useful = _undominated(candidates)
     if not useful:
         return []
     import clingo
@@ -49,7 +53,9 @@ def best_causes(candidates: list[Candidate], severities: list[str]) -> list[int]
     for i in useful:
         facts.append(f"hypothesis({i},{_integer(candidates[i].cost)}).")
         facts.extend(f"explains({i},{f})." for f in sorted(candidates[i].explains))
-    control = clingo.Control(["--opt-mode=opt", "--seed=0", "--parallel-mode=1"], logger=lambda *_: None)
+    control = clingo.Control(
+        ["--opt-mode=opt", "--seed=0", "--parallel-mode=1", f"--solve-limit={MAX_CONFLICTS}"], logger=lambda *_: None
+    )
     control.add("base", [], _PROGRAM + "\n".join(facts))
     control.ground([("base", [])])
     best: list[int] = []
@@ -57,6 +63,16 @@ def best_causes(candidates: list[Candidate], severities: list[str]) -> list[int]
         for model in handle:
             best = sorted(symbol.arguments[0].number for symbol in model.symbols(shown=True))
     return best
+
+
+def _undominated(candidates: list[Candidate]) -> list[int]:
+    """Without those that explain no more than a cheaper one does: they are in no cheapest explanation."""
+    order = sorted(range(len(candidates)), key=lambda i: (candidates[i].cost, -len(candidates[i].explains), i))
+    kept: list[int] = []
+    for i in order:
+        if candidates[i].explains and not any(candidates[i].explains <= candidates[k].explains for k in kept):
+            kept.append(i)
+    return sorted(kept)
 
 
 def unexplained_cost(severity: str) -> float:

@@ -32,7 +32,8 @@ def fragment(draft: Draft, kind: str) -> Injected:
         volume = min(max(share, 4 * draft.geometry.voxel_volume_ml), 40.0)
         radius = (volume * 3000 / (4 * np.pi)) ** (1 / 3)
         index = np.argwhere(mask)
-        keep_off = _near(draft, mask, 6.0)
+        # More than a voxel's diagonal away, or the piece would not be one of its own.
+        keep_off = _near(draft, mask, max(6.0, 1.8 * max(draft.geometry.spacing_mm)))
         for _ in range(40):
             start = index[int(draft.rng.integers(len(index)))]
             direction = draft.rng.normal(size=3)
