@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -37,14 +39,19 @@ def bench(
         raise InputError("the folder of --data does not exist", "leave it out to measure on synthetic anatomy")
     if out is not None:
         require_free(out, overwrite=overwrite)
-    from importlib import import_module
-
-    from fmassist.bench.figures import table, write_figures
-
+    part, writer = _module(name), _module("figures")
     with progress_bar() as progress:
-        figures = import_module(f"fmassist.bench.{name}").measure(data=data, progress=progress)
-    typer.echo(table(figures))
+        figures = part.measure(data=data, progress=progress)
+    typer.echo(writer.table(figures))
     if out is not None:
         with whole_folder(out, overwrite=overwrite) as folder:
-            write_figures(figures, folder, name=name)
+            writer.write_figures(figures, folder, name=name)
     return 0
+
+
+def _module(name: str) -> ModuleType:
+    """A module of the bench room; what it measures against is installed only with the `dev` extra."""
+    try:
+        return import_module(f"fmassist.bench.{name}")
+    except ModuleNotFoundError as error:
+        raise InputError(f"this bench needs {error.name}", "pip install 'fmassist[model,dev]'") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -106,9 +106,9 @@ def _again(
 
     evidence = read_evidence(path)
     beside = path.parent / "findings.json"
-    then = (
-        read_findings(beside) if beside.is_file() else {"context": {}, "label_map": None, "versions": {"model": None}}
-    )
+    then: dict[str, Any] = {"context": {}, "label_map": None, "versions": {"model": None}}
+    if beside.is_file():
+        then = read_findings(beside)
     labels = load_label_map(label_map or then["label_map"] or DEFAULT)
     known = make_context(then["context"], knowledge) if context is None else read_context(context, knowledge)
     # Only the segments' names and labels are asked for, and the evidence has both.
