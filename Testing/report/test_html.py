@@ -135,3 +135,12 @@ def test_a_share_is_never_rounded_to_certainty():
     assert percent(0.999) == "> 99 %"
     assert percent(0.001) == "< 1 %"
     assert percent(1.0) == "100 %"
+
+
+def test_many_causes_do_not_push_the_findings_off_the_first_screen(cases):
+    document = to_json(cases.result(extra=20), cases.evidence())
+    document["causes"] = [{**document["causes"][0], "label": f"cause {n}", "explains": [f"far/{n}"]} for n in range(18)]
+    text = Page(render(document)).text
+    assert "cause 3" in text
+    assert "cause 4" not in text
+    assert "14 more causes" in text

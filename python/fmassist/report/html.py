@@ -29,6 +29,8 @@ KINDS = {
 }
 MOST_ROWS = 5
 """Measurements shown of one finding; the rest folds away."""
+MOST_CAUSES = 4
+"""Causes told at the top: where each finding has a cause of its own, a list of them would only say everything twice."""
 MOST_CARDS = 200
 """Findings shown in full; beyond that the page would be too large to open, and says so."""
 
@@ -52,6 +54,7 @@ def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None =
             verdict_words=VERDICT[document["verdict"]],
             summary=_summary(document),
             causes=_causes(document),
+            most_causes=MOST_CAUSES if len(document["causes"]) > MOST_CAUSES + 1 else MOST_CAUSES + 1,
             findings=[
                 _card(finding, number, document, pictures)
                 for number, finding in enumerate(open_findings[:MOST_CARDS], 1)
