@@ -27,7 +27,7 @@ class InputError(FMAssistError):
         self.remedy = remedy
 
 
-class Cancelled(FMAssistError):
+class Cancelled(FMAssistError):  # noqa: N818 - not a fault
     """The user asked to stop; nothing was left behind."""
 
     exit_code = 1

@@ -88,7 +88,7 @@ def _filled(study: Canonical, mask: Array) -> Array:
     from scipy import ndimage
 
     cut = _cut_faces(study, mask)
-    rims = {
+    rims: dict[str, tuple[Any, Any]] = {
         study.face(1, high=False): np.s_[0, :],
         study.face(1, high=True): np.s_[-1, :],
         study.face(2, high=False): np.s_[:, 0],

@@ -27,7 +27,8 @@ STRUCTURES: tuple[str, ...] = (
     ),
 )
 """What the demo asks the model for: structures that one box on each slice describes well. The second lumbar vertebra
-is left out, see `WRONG_NAMES`; so are hip bones, whose boxes hold the femoral heads, and winding or ring-like organs."""
+is left out, see `WRONG_NAMES`; so are hip bones, whose boxes hold the femoral heads, and winding or ring-like
+organs."""
 
 WRONG_NAMES: dict[str, str] = {
     "kidney_right": "kidney_left",

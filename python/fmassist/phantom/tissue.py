@@ -27,7 +27,9 @@ def draw_soft_tissue(canvas: Canvas, plan: Plan) -> None:
     fat = np.interp(canvas.z, (-240, -120, -60, 120, 200, 330, 400), (16, 18, 14, 12, 10, 9, 4)) + thicker
     deep = inside(outline, x, y, np.asarray(fat, np.float32))
     sheet = np.interp(canvas.z, (-140, -100, -60, 100, 150, 200), (300, 40, 13, 13, 20, 300))
-    wall = inside(walls, x, y, np.asarray(-sheet, np.float32)) | (((x / 122) ** 2 + ((y + 102) / 66) ** 2 < 1) & (z < 150))
+    wall = inside(walls, x, y, np.asarray(-sheet, np.float32)) | (
+        ((x / 122) ** 2 + ((y + 102) / 66) ** 2 < 1) & (z < 150)
+    )
     canvas.hu[deep & wall] = MUSCLE
     inner = inside(walls, x, y, 1.5)
     canvas.hu[inner & body] = FAT + 4

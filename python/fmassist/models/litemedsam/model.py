@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fmassist.errors import Cancelled
 from fmassist.geometry import Geometry, reorientation
+from fmassist.models.litemedsam.decoder import Decoder
 from fmassist.models.litemedsam.fast import has_fast_bfloat16, make_fast
 from fmassist.models.litemedsam.preprocessing import Fit, to_network, to_slices, window
 from fmassist.models.litemedsam.weights import SHA256, load_network, require_torch
@@ -23,10 +24,10 @@ from fmassist.volume.reorient import reorient_volume
 Array = NDArray[Any]
 Progress = Callable[[str, float], None]
 
-SLICES_AT_ONCE = 2
+SLICES_AT_ONCE = 1
 """Slices embedded together: more gains nothing on a CPU and costs 0.3 GB each."""
-BOXES_AT_ONCE = 16
-"""Boxes decoded together; bounds the memory of a slice with many."""
+BOXES_AT_ONCE = 8
+"""Boxes decoded together: 20 MB each; more gains nothing on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class LiteMedSam:
     device: str | None = None
     bfloat16: bool | None = None
     _network: Any = field(default=None, repr=False)
+    _decoder: Any = field(default=None, repr=False)
 
     def segment(
         self,
@@ -98,7 +100,7 @@ class LiteMedSam:
             tell("segmenting", min(1.0, (start + len(batch)) / len(slices)))
         return self._result(volume, prompts, claims)
 
-    def embed(self, slices: Array, fit: Fit) -> Any:  # noqa: ANN401
+    def embed(self, slices: Array, fit: Fit) -> Any:
         """Embeddings (n, 256, 64, 64) of a batch of windowed slices (n, rows, columns)."""
         import torch
 
@@ -109,37 +111,29 @@ class LiteMedSam:
             batch = batch.to(kind).contiguous(memory_format=torch.channels_last)
             return network.image_encoder(batch).float()
 
-    def decode(
-        self, embedding: Any, boxes: list[tuple[float, float, float, float]], fit: Fit  # noqa: ANN401
-    ) -> tuple[Array, Array]:
+    def decode(self, embedding: Any, boxes: list[tuple[float, float, float, float]], fit: Fit) -> tuple[Array, Array]:
         """Mask logits (n, rows, columns) and the model's own estimate of each mask's IoU (n,)."""
         import torch
 
-        network = self._load()
+        self._load()
         with torch.inference_mode():
-            scaled = torch.tensor(boxes, dtype=torch.float32, device=self._device())[:, None] * fit.scale
-            sparse, dense = network.prompt_encoder(points=None, boxes=scaled, masks=None)
-            masks, quality = network.mask_decoder(
-                image_embeddings=embedding,
-                image_pe=network.prompt_encoder.get_dense_pe(),
-                sparse_prompt_embeddings=sparse,
-                dense_prompt_embeddings=dense,
-                multimask_output=False,
-            )
-            return to_slices(masks, fit), quality[:, 0].float().cpu().numpy()
+            scaled = torch.tensor(boxes, dtype=torch.float32, device=self._device()) * fit.scale
+            masks, quality = self._decoder(embedding, scaled)
+            return to_slices(masks, fit), quality.float().cpu().numpy()
 
     def _device(self) -> str:
         import torch
 
         return self.device or ("cuda" if torch.cuda.is_available() else "cpu")
 
-    def _load(self) -> Any:  # noqa: ANN401
+    def _load(self) -> Any:
         if self._network is None:
             require_torch()
             network = load_network()
             wanted = has_fast_bfloat16(self._device()) if self.bfloat16 is None else self.bfloat16
             network.image_encoder = make_fast(network.image_encoder, bfloat16=wanted)
             self._network = network.to(self._device())
+            self._decoder = Decoder(self._network)
             self.bfloat16 = wanted
         return self._network
 
@@ -196,7 +190,7 @@ class _Claims:
             self._slice = k
             self._surest[:] = 0.0
         for prompt, mask, sure in zip(prompts, logits, quality, strict=True):
-            won = mask.T > self._surest
+            won = self._surest < mask.T
             self.labels[:, :, k][won] = prompt + 1
             self._surest[won] = mask.T[won]
             area = float((mask > 0).sum())

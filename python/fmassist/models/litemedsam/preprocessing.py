@@ -42,10 +42,11 @@ def window(voxels: NDArray[Any], *, is_ct: bool) -> NDArray[np.float32]:
     else:
         positive = image[image > 0]
         low, high = (float(v) for v in np.percentile(positive, MR_PERCENTILES)) if positive.size else (0.0, 1.0)
-    return np.clip((image - low) / max(high - low, 1e-6), 0.0, 1.0) * 255.0
+    stretched: NDArray[np.float32] = np.clip((image - low) / max(high - low, 1e-6), 0.0, 1.0) * np.float32(255)
+    return stretched
 
 
-def to_network(slices: NDArray[np.float32], fit: Fit) -> Any:  # noqa: ANN401
+def to_network(slices: NDArray[np.float32], fit: Fit) -> Any:
     """A batch of slices (n, rows, columns) as (n, 3, 256, 256), each stretched to 0–1."""
     import torch
     from torch.nn import functional
@@ -58,7 +59,7 @@ def to_network(slices: NDArray[np.float32], fit: Fit) -> Any:  # noqa: ANN401
     return batch.expand(-1, 3, -1, -1)
 
 
-def to_slices(logits: Any, fit: Fit) -> NDArray[np.float32]:  # noqa: ANN401
+def to_slices(logits: Any, fit: Fit) -> NDArray[np.float32]:
     """Mask logits (n, 1, 256, 256) as (n, rows, columns)."""
     from torch.nn import functional
 

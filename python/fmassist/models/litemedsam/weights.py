@@ -46,7 +46,7 @@ def require_hash(path: Path, expected: str = SHA256) -> None:
         raise InputError("LiteMedSAM's weights are not the known ones (wrong hash)", INSTALL)
 
 
-def load_network() -> Any:  # noqa: ANN401
+def load_network() -> Any:
     """The network with its weights, in evaluation mode, on the CPU.
 
     Raises:
@@ -59,12 +59,12 @@ def load_network() -> Any:  # noqa: ANN401
         state = torch.load(path, map_location="cpu", weights_only=True)
         network = build()
         network.load_state_dict(state.get("model", state) if isinstance(state, dict) else state, strict=True)
-    except Exception:  # noqa: BLE001 — whatever torch says of a bad file, the user's remedy is one
+    except Exception:
         raise InputError("LiteMedSAM's weights can't be loaded", INSTALL) from None
     return network.eval()
 
 
-def require_torch() -> Any:  # noqa: ANN401
+def require_torch() -> Any:
     """The torch module.
 
     Raises:
@@ -80,7 +80,7 @@ def require_torch() -> Any:  # noqa: ANN401
     return torch
 
 
-def _builder() -> Any:  # noqa: ANN401
+def _builder() -> Any:
     """The package's own function that builds the network.
 
     It takes four small things from timm. Where timm is absent they are supplied here, for the time of the import:
@@ -104,14 +104,14 @@ def _timm_stand_in() -> dict[str, ModuleType]:
     """DropPath, to_2tuple, trunc_normal_ and register_model, as far as evaluation needs them."""
     from torch import nn
 
-    class DropPath(nn.Module):  # type: ignore[misc]
+    class DropPath(nn.Module):
         """Stochastic depth does nothing in evaluation (Huang et al. 2016, arXiv 1603.09382)."""
 
         def __init__(self, drop_prob: float | None = None) -> None:
             super().__init__()
             self.drop_prob = drop_prob
 
-        def forward(self, x: Any) -> Any:  # noqa: ANN401
+        def forward(self, x: Any) -> Any:
             return x
 
     modules = {name: ModuleType(name) for name in ("timm", "timm.models", "timm.models.layers", "timm.models.registry")}
@@ -124,7 +124,7 @@ def _timm_stand_in() -> dict[str, ModuleType]:
     return modules
 
 
-def _digest(stream: Any) -> Any:  # noqa: ANN401
+def _digest(stream: Any) -> Any:
     digest = hashlib.sha256()
     while block := stream.read(1 << 20):
         digest.update(block)

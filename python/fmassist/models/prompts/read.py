@@ -35,7 +35,7 @@ def read_prompts(path: Path) -> list[Prompt]:
     return prompts
 
 
-def _own(data: Any) -> list[Prompt]:  # noqa: ANN401
+def _own(data: Any) -> list[Prompt]:
     import jsonschema
 
     schema = json.loads(resource("schemas", "prompts.schema.json").read_text(encoding="utf-8"))
