@@ -22,7 +22,7 @@ BENCHES = {
 
 def bench(
     name: Annotated[str, typer.Argument(metavar="NAME", help="; ".join(f"{n}: {w}" for n, w in BENCHES.items()) + ".")],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for figures.json and figures.md.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for NAME.json, NAME.md and the plots.")] = None,
     data: Annotated[
         Path | None,
         typer.Option("--data", metavar="DIR", help="Folder of studies to measure on; else synthetic anatomy."),
@@ -41,11 +41,11 @@ def bench(
         require_free(out, overwrite=overwrite)
     part, writer = _module(name), _module("figures")
     with progress_bar() as progress:
-        figures = part.measure(data=data, progress=progress)
-    typer.echo(writer.table(figures))
+        measured = part.measure(data=data, progress=progress)
+    typer.echo(writer.table(measured))
     if out is not None:
         with whole_folder(out, overwrite=overwrite) as folder:
-            writer.write_figures(figures, folder, name=name)
+            writer.write_figures(measured, folder, name=name)
     return 0
 
 
