@@ -83,7 +83,7 @@ class LiteMedSam:
         axial = reorient_volume(volume, "LPS")
         work = boxes_by_slice(prompts, axial.geometry)
         image = window(axial.voxels, is_ct=volume.modality == "CT")
-        claims = _Claims(axial.geometry.shape, len(prompts))
+        claims = Claims(axial.geometry.shape, len(prompts))
         slices = sorted(work)
         for start in range(0, len(slices), SLICES_AT_ONCE):
             if cancelled is not None and cancelled():
@@ -137,7 +137,7 @@ class LiteMedSam:
             self.bfloat16 = wanted
         return self._network
 
-    def _result(self, volume: Volume, prompts: list[Prompt], claims: _Claims) -> ModelResult:
+    def _result(self, volume: Volume, prompts: list[Prompt], claims: Claims) -> ModelResult:
         back = reorientation(volume.geometry, "LPS")
         labels = np.ascontiguousarray(back.undo(claims.labels))
         segments = tuple(Segment(label=n, name=prompt.structure) for n, prompt in enumerate(prompts, start=1))
@@ -175,7 +175,7 @@ def boxes_by_slice(prompts: list[Prompt], axial: Geometry) -> dict[int, list[Sli
     return found
 
 
-class _Claims:
+class Claims:
     """Who gets each voxel: the surest mask so far."""
 
     def __init__(self, shape: tuple[int, int, int], prompts: int) -> None:
