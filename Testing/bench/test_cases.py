@@ -3,8 +3,8 @@
 from collections import Counter
 
 from fmassist.bench.cases import anatomies
-from fmassist.bench.detect import wishes
 from fmassist.bench.injectors import KINDS
+from fmassist.bench.trials import wishes
 from fmassist.phantom.fields import FIELDS
 from fmassist.phantom.variants import VARIANTS
 

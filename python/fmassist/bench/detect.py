@@ -1,258 +1,249 @@
-"""`fmassist bench detect`: how often the check is right, and how often it cries wolf.
+"""`fmassist bench detect`: how often the check is right, how often it cries wolf, and how published checks do.
 
-On every anatomy the untouched study is checked first, then the same study with one injected error after the other. An
-error counts as detected when a finding above `info`, which the untouched study does not raise, concerns it. All
-figures are those of the test half; the tuning half is there for thresholds and probabilities.
+Synthetic people are split by anatomy into a tuning half, on which probabilities are learned, and a test half, which
+all figures are of. The shared studies, where they are at hand, belong to the test half.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from fmassist.bench.cases import Anatomy
-from fmassist.bench.injectors import KINDS, SEVERITIES, CannotInjectError, Injected, inject
-from fmassist.bench.peers import Peer
-from fmassist.bench.score import Scored, concerns, loud, new_findings, same_labels, suspicion
-from fmassist.bench.subject import Checker
-from fmassist.phantom import Phantom
-from fmassist.reasoning.findings import CheckResult
-from fmassist.volume import Segmentation
+from fmassist.bench.cases import Anatomy, anatomies
+from fmassist.bench.figures import Figure, Measured, Plot, not_measured
+from fmassist.bench.injectors import KINDS
+from fmassist.bench.natural import Checked, check_outputs
+from fmassist.bench.peers import FourRules, LargestComponent, Peer, VolumeZScore
+from fmassist.bench.score import Scored, loud
+from fmassist.bench.statistics import rate, sensitivity_at
+from fmassist.bench.subject import OntologyChecker
+from fmassist.bench.summary import kinds_table, summarise, table_rows
+from fmassist.bench.trials import OURS, TWO_ERRORS, UNTOUCHED, Tally, run, tuning_truths
 
-UNTOUCHED = "untouched"
-TWO_ERRORS = "two errors"
-OURS = "fmassist"
-WHOLE_STUDY = frozenset(
-    kind
-    for kind in KINDS
-    if kind.startswith(("study_", "labels_flipped", "labels_moved", "wrong_", "invented_in_padding"))
-)
-"""Errors of the whole study: not combined with a second one."""
+PEOPLE = 200
+ERRORS_EACH = 6
+ALWAYS_FOUND = ("pair_swapped", "study_", "against_context", "vertebrae_shifted", "ribs_shifted")
+"""Kinds of which every gross error must be found: swaps of a pair, global flips, context, order."""
+REPAIRABLE = ("pair_swapped", "vertebrae_shifted", "ribs_shifted", "vertebra_duplicated", "ribs_duplicated")
 
 
-@dataclass
-class Tally:
-    """Scored cases by checker."""
-
-    scored: dict[str, list[Scored]] = field(default_factory=dict)
-    skipped: dict[str, int] = field(default_factory=dict)
-    """Kind to the number of anatomies that have nothing to put it into."""
-    worse_after_repair: int = 0
-    repairs_checked: int = 0
-
-    def add(self, checker: str, scored: Scored) -> None:
-        """Keep one case."""
-        self.scored.setdefault(checker, []).append(scored)
-
-    def merge(self, other: Tally) -> None:
-        """Take over another tally's cases."""
-        for checker, cases in other.scored.items():
-            self.scored.setdefault(checker, []).extend(cases)
-        for kind, count in other.skipped.items():
-            self.skipped[kind] = self.skipped.get(kind, 0) + count
-        self.worse_after_repair += other.worse_after_repair
-        self.repairs_checked += other.repairs_checked
-
-
-def wishes(number: int, count: int) -> Iterator[tuple[str, int]]:
-    """Which errors anatomy `number` gets, `count` of them asked for: over all anatomies each turns up equally often.
-
-    More follow for those that can't be put into this anatomy.
-    """
-    everything = [(kind, severity) for severity in (3, 2, 1) for kind in KINDS]
-    stride = 47  # coprime to the number of combinations, so that neighbours get unlike errors
-    for step in range(len(everything)):
-        yield everything[(number * count + step) * stride % len(everything)]
-
-
-def run_anatomy(
-    number: int, anatomy: Anatomy, checker: Checker, peers: Sequence[Peer], *, errors: int = 6, spacing_mm: float = 3.0
-) -> Tally:
-    """Check one person untouched, with `errors` single errors, and with two at once."""
-    tally = Tally()
-    phantom = anatomy.make(spacing_mm)
-    context = {"age": anatomy.age_years, "sex": anatomy.sex}
-    started = time.perf_counter()
-    clean = checker.check(phantom.segmentation, phantom.volume, context)
-    calm = {peer.name: peer.suspicion(phantom.segmentation) for peer in peers}
-    case = Scored(
-        anatomy=anatomy.seed,
-        half=anatomy.half,
-        kind=UNTOUCHED,
-        severity=0,
-        score=suspicion(clean),
-        detected=False,
-        flags=len(loud(clean)),
-        true_flags=0,
-        implausible=clean.verdict == "implausible",
-        seconds=time.perf_counter() - started,
-    )
-    tally.add(OURS, case)
-    for peer in peers:
-        tally.add(peer.name, _peer_case(case, None, calm[peer.name], calm[peer.name]))
-    made: list[Injected] = []
-    for kind, severity in wishes(number, errors):
-        if len(made) == errors:
-            break
-        try:
-            spoilt = inject(phantom.segmentation, phantom.volume, kind=kind, severity=severity, seed=anatomy.seed)
-        except CannotInjectError:
-            tally.skipped[kind] = tally.skipped.get(kind, 0) + 1
-            continue
-        made.append(spoilt)
-        _one_case(tally, anatomy, spoilt, clean, calm, checker, peers, context)
-    double = _two_errors(phantom, made, anatomy)
-    if double is not None:
-        _one_case(tally, anatomy, double[0], clean, calm, checker, peers, context, causes=double[1])
-    return tally
-
-
-def _one_case(
-    tally: Tally,
-    anatomy: Anatomy,
-    spoilt: Injected,
-    clean: CheckResult,
-    calm: Mapping[str, dict[str, float]],
-    checker: Checker,
-    peers: Sequence[Peer],
-    context: Mapping[str, object],
-    causes: Sequence[frozenset[str]] = (),
-) -> None:
-    known = {**context, **spoilt.context}
-    started = time.perf_counter()
-    result = checker.check(spoilt.segmentation, spoilt.volume, known)
-    seconds = time.perf_counter() - started
-    fresh = new_findings(result, clean)
-    true = [finding for finding in fresh if concerns(finding, spoilt)]
-    repaired = None
-    proposal = checker.repair(spoilt.segmentation, result)
-    if proposal is not None:
-        tally.repairs_checked += 1
-        after = checker.check(proposal, spoilt.volume, known)
-        tally.worse_after_repair += len(loud(after)) > len(loud(result))
-    if spoilt.repaired is not None:
-        repaired = proposal is not None and same_labels(proposal, spoilt.repaired)
-    case = Scored(
-        anatomy=anatomy.seed,
-        half=anatomy.half,
-        kind=spoilt.kind,
-        severity=spoilt.severity,
-        score=suspicion(result),
-        detected=bool(true),
-        flags=len(loud(result)),
-        true_flags=len(true),
-        cause_right=_causes_right(result, causes or (spoilt.causes,)),
-        repaired=repaired,
-        implausible=result.verdict == "implausible",
-        seconds=seconds,
-    )
-    tally.add(OURS, case)
-    for peer in peers:
-        tally.add(peer.name, _peer_case(case, spoilt, peer.suspicion(spoilt.segmentation), calm[peer.name]))
-
-
-def _causes_right(result: CheckResult, wanted: Sequence[frozenset[str]]) -> bool:
-    """Whether the first causes, as many as there are errors, hold a right one for each."""
-    first = [cause.id.rsplit("/", 1)[-1].split(":")[0] for cause in result.causes[: len(wanted)]]
-    return all(any(cause in accepted for cause in first) for accepted in wanted)
-
-
-def _two_errors(
-    phantom: Phantom, made: Sequence[Injected], anatomy: Anatomy
-) -> tuple[Injected, tuple[frozenset[str], frozenset[str]]] | None:
-    """The first error that leaves one layer, with a second one on top that concerns other segments."""
-    for first in made:
-        if first.kind in WHOLE_STUDY or len(first.segmentation.layers) > 1 or first.severity == 1:
-            continue
-        for kind in ("pair_swapped", "fragment_far", "missing", "displaced"):
-            try:
-                second = inject(first.segmentation, phantom.volume, kind=kind, severity=3, seed=anatomy.seed + 1)
-            except CannotInjectError:
-                continue
-            if kind != first.kind and not second.wrong & first.wrong:
-                both = replace(second, kind=TWO_ERRORS, wrong=first.wrong | second.wrong, repaired=None)
-                return both, (first.causes, second.causes)
-    return None
-
-
-def _peer_case(case: Scored, spoilt: Injected | None, now: dict[str, float], calm: dict[str, float]) -> Scored:
-    flagged = {name for name, value in now.items() if value > 1}
-    before = {name for name, value in calm.items() if value > 1}
-    true = (flagged - before) & spoilt.wrong if spoilt is not None else set()
-    return replace(
-        case,
-        score=sum(now.values()),
-        detected=bool(true),
-        flags=len(flagged),
-        true_flags=len(true),
-        cause_right=None,
-        repaired=None,
-        implausible=False,
-        seconds=0.0,
-    )
-
-
-def run(
-    people: Sequence[Anatomy],
-    make_checker: Callable[[], Checker],
-    peers: Sequence[Peer],
+def measure(
+    data: Path | None = None,
+    progress: Callable[[str, float], None] | None = None,
     *,
-    errors: int = 6,
-    spacing_mm: float = 3.0,
-    processes: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-) -> Tally:
-    """Run the benchmark over `people`.
+    people: int | None = None,
+    processes: int | None = None,
+) -> Measured:
+    """Run the whole benchmark.
 
     Args:
-        people: see `cases.anatomies`.
-        make_checker: called once in each process.
-        peers: already fitted.
-        errors: injected into each person, one at a time.
-        spacing_mm: of the volumes.
-        processes: how many work side by side; the result does not depend on it, but for the times.
-        progress: called with the people done and all of them.
+        data: the folder of the shared studies; without it they are left out, and said to be.
+        progress: called with a stage and the share done.
+        people: how many synthetic ones; by default 200, or what the variable `FMASSIST_BENCH_PEOPLE` says.
+        processes: by default one for each core.
     """
-    total = Tally()
-    if processes == 1:
-        checker = make_checker()
-        for number, anatomy in enumerate(people):
-            total.merge(run_anatomy(number, anatomy, checker, peers, errors=errors, spacing_mm=spacing_mm))
-            if progress is not None:
-                progress(number + 1, len(people))
-        return total
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), _start, (make_checker, peers, errors, spacing_mm)
-    ) as pool:
-        for done, tally in enumerate(pool.map(_work, range(len(people)), people), start=1):
-            total.merge(tally)
-            if progress is not None:
-                progress(done, len(people))
-    return total
+    tell = progress or (lambda _stage, _share: None)
+    everyone = anatomies(people or int(os.environ.get("FMASSIST_BENCH_PEOPLE", PEOPLE)))
+    tell("fitting the peers", 0.0)
+    peers = fitted_peers(everyone)
+    tally = run(
+        everyone,
+        OntologyChecker,
+        peers,
+        errors=ERRORS_EACH,
+        processes=processes or os.cpu_count() or 1,
+        progress=lambda done, of: tell("synthetic people", done / of),
+    )
+    natural = check_outputs(data, lambda share: tell("shared studies", share)) if data is not None else []
+    summary = summarise(tally)
+    figures = [*_injected(tally, summary), *_calm(tally, summary, natural), *_natural(natural)]
+    ours = summary["checkers"][OURS]
+    plots = [
+        Plot(
+            "detect-kinds",
+            "Gross errors found, by kind",
+            "",
+            "share found",
+            {"fmassist": _by_kind(summary, OURS), "four rules": _by_kind(summary, "four rules")},
+            "bars",
+        ),
+        Plot(
+            "detect-calibration",
+            "Findings of the test half: said and true",
+            "probability said",
+            "share that was true",
+            {"findings": _reliability(tally), "ideal": ([0, 1], [0, 1])},
+        ),
+    ]
+    return Measured(
+        figures,
+        plots,
+        details={
+            "summary": summary,
+            "cases": _cases(tally),
+            "natural": [asdict(s) for c in natural for s in c.structures],
+        },
+        tables={"By kind of error": kinds_table(ours), "By checker": table_rows(summary)},
+    )
 
 
-_worker: dict[str, Any] = {}
-"""What one worker process keeps between people."""
+def fitted_peers(everyone: Sequence[Anatomy]) -> list[Peer]:
+    """The published checks; the z-score is fitted on the tuning half."""
+    volumes = VolumeZScore()
+    volumes.fit(tuning_truths(everyone, spacing_mm=4.0))
+    return [FourRules(), volumes, LargestComponent()]
 
 
-def _start(make_checker: Callable[[], Checker], peers: Sequence[Peer], errors: int, spacing_mm: float) -> None:
-    _worker.update(checker=make_checker(), peers=peers, errors=errors, spacing_mm=spacing_mm)
+def _injected(tally: Tally, summary: dict[str, Any]) -> list[Figure]:
+    ours, peer = summary["checkers"][OURS], summary["checkers"]["four rules"]
+    figures = []
+    for kind in KINDS:
+        gross = ours["kinds"].get(kind, {}).get("3")
+        goal = 1.0 if kind.startswith(ALWAYS_FOUND) else 0.97
+        name = f"gross errors found: {kind.replace('_', ' ')}"
+        if gross is None or gross["sensitivity"] is None:
+            figures.append(not_measured(name, "share", f"at least {goal}", "no case of it in the test half"))
+            continue
+        found, theirs = gross["sensitivity"], peer["kinds"][kind]["3"]["sensitivity"]
+        figures.append(_share(name, found, goal, "four rules", theirs))
+    everything = ours["all"]
+    figures += [
+        _share("all errors: AUROC", everything["auroc"], 0.97, "four rules", peer["all"]["auroc"]),
+        Figure(
+            "all errors: sensitivity at specificity .95",
+            everything["sensitivity_at_specificity_95"],
+            "share",
+            "four rules",
+            peer["all"]["sensitivity_at_specificity_95"],
+            goal="at least 0.9",
+            met=(everything["sensitivity_at_specificity_95"] or 0) >= 0.9,
+        ),
+        _share("first cause right, one error", everything["first_cause_right"], 0.9),
+        _share("first causes right, two errors", ours["two_errors"]["first_cause_right"], 0.75),
+    ]
+    mine = [case for case in tally.scored[OURS] if case.half == "test"]
+    flips = [c for c in mine if c.kind == "study_mirrored" or (c.kind == UNTOUCHED and c.implausible)]
+    right = rate(sum(bool(c.cause_right) for c in flips), len(flips))
+    figures.append(_share("flip against situs inversus", right.as_dict() if right else None, 1.0))
+    mended = [c.repaired for c in mine if c.kind.startswith(REPAIRABLE) and c.repaired is not None]
+    share = rate(sum(mended), len(mended))
+    figures.append(
+        _share("swaps, shifts and duplicates repaired to the voxel", share.as_dict() if share else None, 0.95)
+    )
+    repairs = summary["repairs"]
+    figures.append(
+        Figure(
+            "studies with more findings after the repairs",
+            repairs["made_worse"],
+            "studies",
+            goal="none",
+            met=repairs["made_worse"] == 0,
+            note=f"{repairs['checked']} repaired studies checked again",
+        )
+    )
+    return figures
 
 
-def _work(number: int, anatomy: Anatomy) -> Tally:
-    checker, peers = _worker["checker"], _worker["peers"]
-    return run_anatomy(number, anatomy, checker, peers, errors=_worker["errors"], spacing_mm=_worker["spacing_mm"])
+def _calm(tally: Tally, summary: dict[str, Any], natural: Sequence[Checked]) -> list[Figure]:
+    ours, peer = summary["checkers"][OURS]["untouched"], summary["checkers"]["four rules"]["untouched"]
+    every = [c for c in tally.scored[OURS] if c.kind == UNTOUCHED]
+    figures = [
+        Figure(
+            "findings above info per untouched synthetic study",
+            ours["flags_per_study"],
+            "findings",
+            "four rules",
+            peer["flags_per_study"],
+            goal="at most 0.3",
+            met=ours["flags_per_study"] is not None and ours["flags_per_study"] <= 0.3,
+            note=f"{ours['cases']} studies of the test half, variants among them",
+        ),
+        Figure(
+            "untouched synthetic studies called implausible",
+            sum(c.implausible for c in every),
+            "studies",
+            goal="none",
+            met=not any(c.implausible for c in every),
+            note=f"{len(every)} studies of both halves",
+        ),
+    ]
+    good = [checked for checked in natural if checked.output.good is None]
+    name = "findings above info per good shared study"
+    if not good:
+        return [*figures, not_measured(name, "findings", "at most 0.3", "the shared studies are not at hand")]
+    flags = {checked.output.name: len(loud(checked.result)) for checked in good}
+    mean = sum(flags.values()) / len(flags)
+    note = "; ".join(f"{study}: {count}" for study, count in flags.items())
+    return [*figures, Figure(name, mean, "findings", goal="at most 0.3", met=mean <= 0.3, note=note)]
 
 
-def tuning_truths(people: Sequence[Anatomy], spacing_mm: float = 3.0) -> Iterator[Segmentation]:
-    """Good segmentations of the tuning half, for peers that learn."""
-    for anatomy in people:
-        if anatomy.half == "tune":
-            yield anatomy.make(spacing_mm).segmentation
+def _natural(natural: Sequence[Checked]) -> list[Figure]:
+    name, goal = "natural errors: sensitivity at specificity .90 per structure", "at least 0.85"
+    structures = [s for checked in natural for s in checked.structures]
+    wrong, fine = [s for s in structures if s.wrong], [s for s in structures if not s.wrong]
+    if not wrong or not fine:
+        return [not_measured(name, "share", goal, "the shared studies are not at hand")]
+    value = sensitivity_at([s.score for s in wrong], [s.score for s in fine], 0.90)
+    flagged = sum(s.flagged for s in wrong) / len(wrong)
+    calm = sum(not s.flagged for s in fine) / len(fine)
+    note = (
+        f"{len(wrong)} wrong of {len(structures)} structures; "
+        f"flagged above info {flagged:.2f} at specificity {calm:.2f}"
+    )
+    return [Figure(name, value, "share", goal=goal, met=value >= 0.85, note=note)]
 
 
-__all__ = ["SEVERITIES", "Tally", "run", "run_anatomy", "tuning_truths", "wishes"]
+def _share(
+    name: str,
+    found: dict[str, float] | None,
+    least: float,
+    peer: str | None = None,
+    theirs: dict[str, float] | None = None,
+) -> Figure:
+    if found is None:
+        return not_measured(name, "share", f"at least {least}", "no case of it in the test half")
+    note = f"95 % interval {found['low']:.2f} to {found['high']:.2f}, {found['count']:.0f} cases"
+    other = theirs["value"] if theirs else None
+    ratio = found["value"] / other if other else None
+    return Figure(name, found["value"], "share", peer, other, ratio, f"at least {least}", found["value"] >= least, note)
+
+
+def _by_kind(summary: dict[str, Any], checker: str) -> tuple[list[str], list[float]]:
+    kinds = summary["checkers"][checker]["kinds"]
+    gross = {kind: rows["3"]["sensitivity"]["value"] for kind, rows in kinds.items() if "3" in rows}
+    return [kind.replace("_", " ") for kind in gross], list(gross.values())
+
+
+def _reliability(tally: Tally) -> tuple[list[float], list[float]]:
+    from fmassist.reasoning.confidence import suspicion
+
+    pairs = [
+        (suspicion([(rule, severity)]), true)
+        for case in tally.scored[OURS]
+        if case.half == "test"
+        for rule, severity, true in case.findings
+    ]
+    said, held = [], []
+    for low in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
+        mine = [(p, t) for p, t in pairs if low <= p < low + 0.1 or (low == 0.9 and p >= 1.0)]
+        if len(mine) >= 5:
+            said.append(sum(p for p, _ in mine) / len(mine))
+            held.append(sum(t for _, t in mine) / len(mine))
+    return said, held
+
+
+def _cases(tally: Tally) -> list[dict[str, Any]]:
+    """Every case of ours, so that anyone can see which they are."""
+    return [_case(case) for case in tally.scored[OURS]]
+
+
+def _case(case: Scored) -> dict[str, Any]:
+    row = asdict(case)
+    row["findings"] = len(case.findings)
+    return row
+
+
+__all__ = ["TWO_ERRORS", "fitted_peers", "measure"]

@@ -23,7 +23,10 @@ Mask = NDArray[np.bool_]
 class Peer(Protocol):
     """Something that suspects segments."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As it stands in the tables."""
+        ...
 
     def suspicion(self, segmentation: Segmentation) -> dict[str, float]:
         """Segment name to suspicion, 0 for none; above 1 it counts as flagged."""

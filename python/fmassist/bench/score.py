@@ -10,9 +10,6 @@ from fmassist.bench.injectors import Injected
 from fmassist.reasoning.findings import CheckResult, Finding
 from fmassist.volume import Segmentation
 
-_BY_SEVERITY = {"block": 0.95, "review": 0.6, "info": 0.1}
-"""The score of a finding that has no calibrated probability (estimates; only their order matters to the AUROC)."""
-
 
 @dataclass(frozen=True)
 class Scored:
@@ -36,20 +33,15 @@ class Scored:
     """Whether the proposed repairs give back the truth to the voxel; None where it can't be known."""
     implausible: bool = False
     seconds: float = 0.0
+    findings: tuple[tuple[str, str, bool], ...] = ()
+    """Rule, severity, and whether the injected error accounts for it, of every finding; for calibration."""
+    told: tuple[str, ...] = ()
+    """The first causes, for reading what went wrong."""
 
 
 def loud(result: CheckResult) -> list[Finding]:
     """Findings above `info`."""
     return [finding for finding in result.findings if finding.severity != "info"]
-
-
-def suspicion(result: CheckResult) -> float:
-    """Probability that the study holds an error, from its findings as if they were independent."""
-    left = 1.0
-    for finding in result.findings:
-        own = finding.probability if finding.probability is not None else _BY_SEVERITY[finding.severity]
-        left *= 1.0 - min(own, 0.999)
-    return 1.0 - left
 
 
 def new_findings(result: CheckResult, untouched: CheckResult) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""From scored cases to the figures that are published: JSON, and a table for the documentation."""
+"""From scored cases to the figures that are published."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from fmassist.bench.detect import OURS, TWO_ERRORS, UNTOUCHED, Tally
 from fmassist.bench.score import Scored
 from fmassist.bench.statistics import Estimate, auroc_estimate, rate, sensitivity_at
+from fmassist.bench.trials import TWO_ERRORS, UNTOUCHED, Tally
 
 
 def summarise(tally: Tally, *, half: str = "test") -> dict[str, Any]:
@@ -77,29 +77,28 @@ def _plain(estimate: Estimate | None) -> dict[str, float] | None:
     return None if estimate is None else estimate.as_dict()
 
 
-def table(summary: dict[str, Any]) -> str:
-    """The figures as Markdown: one row a kind for FMAssist, then the peers' totals."""
-    ours = summary["checkers"][OURS]
-    lines = [
-        "| kind | sensitivity, severity 1 / 2 / 3 | AUROC | first cause right | repaired exactly |",
-        "|---|---|---|---|---|",
+def kinds_table(ours: dict[str, Any]) -> list[tuple[str, ...]]:
+    """One row a kind of error, header first."""
+    rows: list[tuple[str, ...]] = [
+        ("kind", "found, severity 1 / 2 / 3", "AUROC", "first cause right", "repaired exactly")
     ]
     for kind, by_severity in ours["kinds"].items():
         cells = [_value(by_severity.get(str(s)), "sensitivity") for s in (1, 2, 3)]
         worst = by_severity.get("3") or next(iter(by_severity.values()))
         rest = [_value(worst, key) for key in ("auroc", "first_cause_right", "repaired_exactly")]
-        lines.append(f"| {kind.replace('_', ' ')} | {' / '.join(cells)} | {' | '.join(rest)} |")
-    lines += [
-        "",
-        "| checker | sensitivity | AUROC | studies without a flag | flags per untouched study |",
-        "|---|---|---|---|---|",
-    ]
+        rows.append((kind.replace("_", " "), " / ".join(cells), *rest))
+    return rows
+
+
+def table_rows(summary: dict[str, Any]) -> list[tuple[str, ...]]:
+    """One row a checker, header first."""
+    rows: list[tuple[str, ...]] = [("checker", "found", "AUROC", "studies without a flag", "flags per untouched study")]
     for name, figures in summary["checkers"].items():
         calm = figures["untouched"]
         flags = "–" if calm["flags_per_study"] is None else f"{calm['flags_per_study']:.2f}"
-        cells = [_value(figures["all"], "sensitivity"), _value(figures["all"], "auroc"), _value(calm, "specificity")]
-        lines.append(f"| {name} | {' | '.join(cells)} | {flags} |")
-    return "\n".join(lines) + "\n"
+        cells = (_value(figures["all"], "sensitivity"), _value(figures["all"], "auroc"), _value(calm, "specificity"))
+        rows.append((name, *cells, flags))
+    return rows
 
 
 def _value(figures: dict[str, Any] | None, key: str) -> str:

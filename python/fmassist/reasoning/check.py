@@ -11,6 +11,7 @@ from fmassist.knowledge.meaning import Meanings
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.causes import diagnose
+from fmassist.reasoning.confidence import with_probability
 from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
@@ -48,6 +49,7 @@ def check(
         judgement = judge(anatomy, context, study=study)
         said = [*consolidate(judgement), *((f, no_rules) for f in (*_input_findings(anatomy), *_errors(judgement)))]
         findings, causes = diagnose(judgement, context, said, study)
+    findings = with_probability(findings)
     findings.sort(key=lambda f: (_SEVERITY[f.severity], _kind_rank(f), f.id))
     return CheckResult(
         verdict=_verdict(findings),
