@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ Progress = Callable[[str, float], None]
 
 REPEATS = 3
 LOOP_LABELS = 3
-"""Labels on which the loop is timed. Each pass of it goes over the whole volume, so its time hardly depends on which."""
+"""Labels on which the loop is timed. Each of its passes goes over the whole volume, whatever the label."""
 FACTORS = ((1 / 8, 0.5), (1.0, 1.0), (4.0, 4 ** (1 / 3)))
 """Times the voxels, and times the length of each edge."""
 LINEAR = 1.25
@@ -60,12 +62,12 @@ def measure(
     tell("memory", 0.5)
     memory = {way: peak_mega_bytes(case, way) for way in ALONE}
     tell("growth with voxels", 0.6)
-    growth = {factor: _best(lambda: _ours(grown)) for factor, grown in _grown(small, shape)}
+    growth = {factor: _best(partial(_ours, grown)) for factor, grown in _grown(small, shape)}
     tell("growth with labels", 0.8)
     by_count = {}
     for count in (20, 117, 1000):
         more = relabelled(case, count)
-        by_count[more.count] = _best(lambda: _ours(more))  # noqa: B023 - called at once
+        by_count[more.count] = _best(partial(_ours, more))
     tell("from nothing", 0.9)
     fresh = from_nothing()
     few, many, most = by_count
@@ -141,14 +143,12 @@ def _best(work: Callable[[], object]) -> float:
     return min(times)
 
 
-def _grown(small: Case, shape: tuple[int, int, int]) -> Any:
+def _grown(small: Case, shape: tuple[int, int, int]) -> Iterator[tuple[float, Case]]:
     for factor, edge in FACTORS:
         yield factor, resampled(small, (round(shape[0] * edge), round(shape[1] * edge), round(shape[2] * edge)))
 
 
 def _with_note(figure: Figure, note: str) -> Figure:
-    from dataclasses import replace
-
     return replace(figure, note=note)
 
 

@@ -1,11 +1,14 @@
 """What the labels measure: facts in patient space, with units, from which a check can be repeated alone."""
 
 from fmassist.evidence.facts import (
+    Axis,
+    BodySection,
     ChainFacts,
     ChainMember,
     ComponentFacts,
     Evidence,
     IntensityFacts,
+    MirrorFacts,
     PairFacts,
     Plane,
     ScanFacts,
@@ -13,11 +16,14 @@ from fmassist.evidence.facts import (
 )
 
 __all__ = [
+    "Axis",
+    "BodySection",
     "ChainFacts",
     "ChainMember",
     "ComponentFacts",
     "Evidence",
     "IntensityFacts",
+    "MirrorFacts",
     "PairFacts",
     "Plane",
     "ScanFacts",

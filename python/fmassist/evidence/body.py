@@ -8,93 +8,97 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmassist.evidence.canonical import Canonical
-from fmassist.evidence.facts import Box, Plane, Point
+from fmassist.evidence.facts import FACES, BodySection, Box, Plane, Point
+from fmassist.evidence.thin import Thin
 
 Array = NDArray[Any]
 
-GRID_MM = 4.0
-"""The outline is found on a grid of about this width: skin is not needed more exactly than that."""
 SKIN_HU = -300.0
 """Between air and fat; the usual threshold for the outline of the body in CT (as TotalSegmentator's and nnU-Net's)."""
+AIR_HU = -500.0
+"""Half-way between air and water: what is below it inside the body is lung or gas."""
+BONE_HU = 200.0
+"""Above contrast-filled organs of most phases, below most of bone (estimate from CT scales)."""
+SECTION_MM = 16.0
+"""Sections are told about this far apart: half a lumbar level."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """The body on a thinned-out grid."""
+    """The body on the thinned-out grid."""
 
     mask: Array
-    strides: tuple[int, int, int]
     box_ras_mm: Box
     cut_faces: tuple[str, ...]
     share: float
     mid_sagittal: Plane | None
+    beside_ml: float
+    sections: tuple[BodySection, ...]
 
 
-def find_body(study: Canonical, *, is_hu: bool) -> Body | None:
+def find_body(thin: Thin, *, is_hu: bool) -> Body | None:
     """The largest connected thing that is no air, filled slice by slice; None when there is none.
 
     A table is parted from the body by an opening of one grid cell, where it is a component of its own then.
     """
     from scipy import ndimage
 
-    assert study.image is not None
-    strides = tuple(max(1, round(GRID_MM / s)) for s in study.spacing_mm)
-    thin = np.asarray(study.image[:: strides[0], :: strides[1], :: strides[2]], dtype=np.float32)
-    finite = np.isfinite(thin)
-    if not finite.any() or thin[finite].min() == thin[finite].max():
+    finite = np.isfinite(thin.image)
+    if not finite.any() or thin.image[finite].min() == thin.image[finite].max():
         return None
-    thin = np.where(finite, thin, thin[finite].min())
-    tissue = thin > (SKIN_HU if is_hu else _otsu(thin))
+    image = np.where(finite, thin.image, thin.image[finite].min())
+    tissue = image > (SKIN_HU if is_hu else _otsu(image))
     opened = ndimage.binary_opening(tissue, structure=np.ones((1, 3, 3)))
     pieces, count = ndimage.label(opened)
     if not count:
         return None
     largest = int(np.bincount(pieces.ravel())[1:].argmax()) + 1
     mask = ndimage.binary_dilation(pieces == largest, structure=np.ones((1, 3, 3))) & tissue
-    mask = _filled(study, mask)
+    mask = _filled(mask)
     where = np.argwhere(mask)
-    low, high = where.min(axis=0), where.max(axis=0)
-    size = np.array(study.image.shape)
-    corners = study.to_ras_mm(np.array([low * strides - 0.5, np.minimum((high + 1) * strides, size) - 0.5]))
+    low, high = where.min(axis=0), where.max(axis=0) + 1
+    # Half a voxel of the study beyond the first one taken, and up to the next one that would have been.
+    edge = 0.5 / np.array(thin.strides)
+    ends = np.stack([low - edge, high - edge])
+    corners = thin.to_ras_mm(np.array([[ends[a, 0], ends[b, 1], ends[c, 2]] for a, b, c in np.ndindex(2, 2, 2)]))
     box = tuple(map(float, corners.min(axis=0))), tuple(map(float, corners.max(axis=0)))
     return Body(
         mask=mask,
-        strides=strides,
         box_ras_mm=box,  # type: ignore[arg-type]
-        cut_faces=_cut_faces(study, mask),
+        cut_faces=_cut_faces(mask),
         share=float(mask.mean()),
-        mid_sagittal=_mid_sagittal(study, mask, strides),
+        mid_sagittal=_mid_sagittal(thin, mask),
+        beside_ml=float(np.count_nonzero(tissue & ~mask) * thin.voxel_ml),
+        sections=_sections(thin, mask, is_hu=is_hu),
     )
 
 
-def outside_shares(study: Canonical, body: Body) -> dict[int, float]:
+def outside_shares(thin: Thin, body: Body) -> dict[int, float]:
     """Share of each label's voxels outside the body, read off the thinned-out grid; tiny labels may be missing."""
     outside = ~body.mask
     shares: dict[int, float] = {}
-    for labels in study.layers:
-        thin = labels[:: body.strides[0], :: body.strides[1], :: body.strides[2]]
-        total = np.bincount(thin.ravel(), minlength=len(study.keys) + 1)
-        out = np.bincount(thin[outside].ravel(), minlength=len(study.keys) + 1)
+    for labels in thin.labels:
+        total = np.bincount(labels.ravel())
+        out = np.bincount(labels[outside], minlength=len(total))
         shares.update({int(n): float(out[n] / total[n]) for n in np.flatnonzero(total) if n})
     return shares
 
 
-def _filled(study: Canonical, mask: Array) -> Array:
+def _filled(mask: Array) -> Array:
     """The mask with its air inside, slice by slice.
 
     Where the field of view cuts the body, its border closes the outline: a lung that is open to it lies inside.
     """
     from scipy import ndimage
 
-    cut = _cut_faces(study, mask)
+    cut = _cut_faces(mask)
     rims: dict[str, tuple[Any, Any]] = {
-        study.face(1, high=False): np.s_[0, :],
-        study.face(1, high=True): np.s_[-1, :],
-        study.face(2, high=False): np.s_[:, 0],
-        study.face(2, high=True): np.s_[:, -1],
+        "posterior": np.s_[0, :],
+        "anterior": np.s_[-1, :],
+        "left": np.s_[:, 0],
+        "right": np.s_[:, -1],
     }
-    filled = np.empty_like(mask)
+    filled = np.zeros_like(mask)
     for k in range(mask.shape[0]):
         closed = np.pad(mask[k], 1)
         for face, rim in rims.items():
@@ -104,17 +108,42 @@ def _filled(study: Canonical, mask: Array) -> Array:
     return filled
 
 
-def _cut_faces(study: Canonical, mask: Array) -> tuple[str, ...]:
+def _cut_faces(mask: Array) -> tuple[str, ...]:
     """Faces of the field of view on which the body has more than a twentieth of its widest section."""
     faces: list[str] = []
     for axis in range(3):
         profile = mask.sum(axis=tuple(a for a in range(3) if a != axis))
-        ends = [high for high in (False, True) if profile[-1 if high else 0] > 0.05 * profile.max()]
-        faces.extend(study.face(axis, high=high) for high in ends)
+        cut = [high for high in (False, True) if profile[-1 if high else 0] > 0.05 * profile.max()]
+        faces.extend(FACES[2 * (2 - axis) + (0 if high else 1)] for high in cut)
     return tuple(sorted(faces))
 
 
-def _mid_sagittal(study: Canonical, mask: Array, strides: tuple[int, int, int]) -> Plane | None:
+def _sections(thin: Thin, mask: Array, *, is_hu: bool) -> tuple[BodySection, ...]:
+    """Sections of the body from foot to head; of an oblique image, as its slices lie."""
+    found = []
+    across, deep = float(thin.spacing_mm[2]), float(thin.spacing_mm[1])
+    for k in range(0, mask.shape[0], max(1, round(SECTION_MM / float(thin.spacing_mm[0])))):
+        section = mask[k]
+        voxels = int(section.sum())
+        if not voxels:
+            continue
+        columns, rows = np.flatnonzero(section.any(axis=0)), np.flatnonzero(section.any(axis=1))
+        values = thin.image[k][section]
+        middle = thin.to_ras_mm(np.array([k, rows.mean(), columns.mean()]))
+        found.append(
+            BodySection(
+                superior_mm=float(middle[2]),
+                area_mm2=voxels * across * deep,
+                width_mm=float((columns[-1] - columns[0] + 1) * across),
+                depth_mm=float((rows[-1] - rows[0] + 1) * deep),
+                air_share=float((values < AIR_HU).mean()) if is_hu else None,
+                bone_share=float((values > BONE_HU).mean()) if is_hu else None,
+            )
+        )
+    return tuple(found)
+
+
+def _mid_sagittal(thin: Thin, mask: Array) -> Plane | None:
     """A plane through the middles of the body's width, slice by slice; sure where the halves mirror each other."""
     across: Array = np.any(mask, axis=1)
     rows = np.flatnonzero(across.any(axis=1))
@@ -127,16 +156,16 @@ def _mid_sagittal(study: Canonical, mask: Array, strides: tuple[int, int, int]) 
     middle = (first + last)[whole] / 2
     slope, at = np.polyfit(rows[whole], middle, 1) if whole.sum() >= 8 else (0.0, float(np.median(middle)))
     centre = at + slope * rows.mean()
-    index = np.array([rows.mean() * strides[0], mask.shape[1] / 2 * strides[1], centre * strides[2]])
-    along = study.index_to_ras_mm[:3, :3] @ np.array([strides[0], 0.0, slope * strides[2]])
-    front = study.index_to_ras_mm[:3, :3] @ np.array([0.0, 1.0, 0.0])
+    index = np.array([rows.mean(), mask.shape[1] / 2, centre])
+    along = thin.index_to_ras_mm[:3, :3] @ np.array([1.0, 0.0, slope])
+    front = thin.index_to_ras_mm[:3, :3] @ np.array([0.0, 1.0, 0.0])
     normal = np.cross(front, along)
     normal = normal / (np.linalg.norm(normal) or 1.0)
     normal = normal if normal[0] >= 0 else -normal
     shift = round(2 * float(np.median(middle)) - (mask.shape[2] - 1))
     mirror = np.roll(mask[:, :, ::-1], shift, axis=2)
     overlap = 2 * float((mask & mirror).sum()) / max(1.0, 2.0 * float(mask.sum()))
-    point: Point = tuple(map(float, study.to_ras_mm(index)))  # type: ignore[assignment]
+    point: Point = tuple(map(float, thin.to_ras_mm(index)))  # type: ignore[assignment]
     # Two halves that overlap by 70 % or less say nothing; by 95 % or more they are as alike as bodies get (estimate).
     confidence = min(1.0, max(0.0, (overlap - 0.7) / 0.25))
     return Plane(point, tuple(map(float, normal)), round(confidence, 3), "body outline")  # type: ignore[arg-type]

@@ -7,41 +7,65 @@ one nearest to right–left. Facts are then computed in index space and carried 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fmassist.errors import InputError
 from fmassist.evidence.facts import FACES
+from fmassist.evidence.runs import Layer, in_order, narrowed, read_runs
 from fmassist.volume import Segmentation, Volume
 
+Array = NDArray[Any]
+
 AXIS_OF = {"R": 0, "L": 0, "A": 1, "P": 1, "S": 2, "I": 2}
+MAX_LABELS = 10_000
+"""More labels than this in one study are no anatomy (the finest atlases have about 1,000)."""
 
 
 @dataclass(frozen=True)
 class Canonical:
-    """Permuted views.
+    """The study in the body's order.
 
     Args:
-        layers: arrays of dense labels (0 is background), axes (head–foot, front–back, right–left), C order.
-        image: the image alike, or None.
+        layers: labels and their runs.
+        image: a view of the image in this order of axes, or None.
         index_to_ras_mm: 4×4 affine for indices in this order.
         keys: for each dense label from 1 on, (layer, label).
     """
 
-    layers: tuple[NDArray[np.uint16], ...]
-    image: NDArray[np.generic] | None
+    layers: tuple[Layer, ...]
+    image: Array | None
     index_to_ras_mm: NDArray[np.float64]
     keys: tuple[tuple[int, int], ...]
 
     @property
+    def shape(self) -> tuple[int, int, int]:
+        """Voxels along (head–foot, front–back, right–left)."""
+        nk, nj, ni = self.layers[0].labels.shape
+        return nk, nj, ni
+
+    @property
+    def linear_mm(self) -> NDArray[np.float64]:
+        """3×3 part of the affine."""
+        return self.index_to_ras_mm[:3, :3]
+
+    @property
     def spacing_mm(self) -> NDArray[np.float64]:
         """Distance between voxel centres along each of the three axes."""
-        return np.asarray(np.linalg.norm(self.index_to_ras_mm[:3, :3], axis=0))
+        return np.asarray(np.linalg.norm(self.linear_mm, axis=0))
 
     @property
     def voxel_ml(self) -> float:
         """Volume of a voxel."""
-        return float(abs(np.linalg.det(self.index_to_ras_mm[:3, :3])) / 1000)
+        return float(abs(np.linalg.det(self.linear_mm)) / 1000)
+
+    @property
+    def face_areas_mm2(self) -> NDArray[np.float64]:
+        """Area of one voxel's face across each axis."""
+        others = ((1, 2), (0, 2), (0, 1))
+        return np.array([np.linalg.norm(np.cross(self.linear_mm[:, a], self.linear_mm[:, b])) for a, b in others])
 
     def face(self, axis: int, *, high: bool) -> str:
         """The face of the field of view at the low or high end of an axis, by its nearest anatomical direction."""
@@ -49,45 +73,54 @@ class Canonical:
         grows = self.index_to_ras_mm[ras, axis] > 0
         return FACES[2 * ras + (0 if grows == high else 1)]
 
-    def face_area_mm2(self, axis: int) -> float:
-        """Area of one voxel's face across an axis."""
-        a, b = (self.index_to_ras_mm[:3, other] for other in range(3) if other != axis)
-        return float(np.linalg.norm(np.cross(a, b)))
-
-    def to_ras_mm(self, index: NDArray[np.float64]) -> NDArray[np.float64]:
+    def to_ras_mm(self, index: Array) -> NDArray[np.float64]:
         """RAS mm of (…, 3) indices in this order."""
-        return np.asarray(index @ self.index_to_ras_mm[:3, :3].T + self.index_to_ras_mm[:3, 3])
+        return np.asarray(index @ self.linear_mm.T + self.index_to_ras_mm[:3, 3])
+
+    def boxes_ras_mm(self, boxes: Array) -> NDArray[np.float64]:
+        """(n, 2, 3) lowest and highest corner of (n, 6) index boxes, voxel edges included.
+
+        Of an oblique grid's box, those of the box around it: |A| takes half the edges to half its size.
+        """
+        low, high = boxes[..., :3] - 0.5, boxes[..., 3:] + 0.5
+        middle = self.to_ras_mm((low + high) / 2)
+        half = (high - low) / 2 @ np.abs(self.linear_mm).T
+        return np.stack([middle - half, middle + half], axis=-2)
 
 
 def canonical(segmentation: Segmentation, volume: Volume | None) -> Canonical:
-    """Permute a study's arrays and number its labels densely, layer after layer."""
+    """Put a study's arrays in order, read its labels as runs, and number them layer after layer.
+
+    Raises:
+        InputError: labels that are negative, or too many of them.
+    """
     codes = segmentation.geometry.axis_codes
     order = tuple(next(i for i, code in enumerate(codes) if AXIS_OF[code] == ras) for ras in (2, 1, 0))
     affine = np.eye(4)
     affine[:3, :3] = segmentation.geometry.index_to_ras_mm[:3, :3][:, order]
     affine[:3, 3] = segmentation.geometry.index_to_ras_mm[:3, 3]
-    layers: list[NDArray[np.uint16]] = []
+    layers: list[tuple[Array, Array, tuple[Array, Array, Array]]] = []
     keys: list[tuple[int, int]] = []
     for number, layer in enumerate(segmentation.layers):
-        dense, values = _dense(np.transpose(layer, order), len(keys))
-        named = [s.label for s in segmentation.segments if s.layer == number and s.label not in values]
-        layers.append(dense)
+        small, meaning = narrowed(layer)
+        labels = in_order(np.transpose(small, order))
+        starts, stored, offsets = read_runs(labels)
+        present = np.flatnonzero(np.bincount(stored)[1:]) + 1
+        dense = np.zeros(int(np.iinfo(labels.dtype).max) + 1, dtype=np.int32)
+        dense[present] = np.arange(len(keys) + 1, len(keys) + len(present) + 1)
+        layers.append((labels, dense, (starts, dense[stored], offsets)))
+        values = (present if meaning is None else meaning[present]).tolist()
+        seen = set(values)
         keys.extend((number, value) for value in values)
-        keys.extend((number, label) for label in named)
-    image = None if volume is None else np.ascontiguousarray(np.transpose(volume.voxels, order))
-    return Canonical(tuple(layers), image, affine, tuple(keys))
+        keys.extend((number, s.label) for s in segmentation.segments if s.layer == number and s.label not in seen)
+    if len(keys) > MAX_LABELS:
+        raise InputError(f"the segmentation holds {len(keys)} labels", "is this the image and not its labels?")
+    image = None if volume is None else np.transpose(volume.voxels, order)
+    return Canonical(tuple(_layer(part, len(keys)) for part in layers), image, affine, tuple(keys))
 
 
-def _dense(layer: NDArray[np.unsignedinteger], offset: int) -> tuple[NDArray[np.uint16], list[int]]:
-    """Labels renumbered from `offset` + 1 on, and what each one was."""
-    array = np.ascontiguousarray(layer)
-    top = int(array.max(initial=0))
-    seen = np.zeros(top + 1, dtype=bool)
-    seen[array.ravel()] = True
-    values = np.flatnonzero(seen)
-    values = values[values > 0]
-    table = np.zeros(top + 1, dtype=np.uint16)
-    table[values] = np.arange(offset + 1, offset + 1 + len(values))
-    if offset == 0 and array.dtype == np.uint16 and np.array_equal(values, np.arange(1, len(values) + 1)):
-        return array, values.tolist()
-    return table[array], values.tolist()
+def _layer(part: tuple[Array, Array, tuple[Array, Array, Array]], count: int) -> Layer:
+    labels, dense, runs = part
+    stored = np.zeros(count + 1, dtype=np.int32)
+    stored[dense[dense > 0]] = np.flatnonzero(dense)
+    return Layer(labels, dense, stored, *runs)

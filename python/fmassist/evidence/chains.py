@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from statistics import median
 
 from fmassist.evidence.facts import ChainFacts, ChainMember, SegmentFacts
@@ -45,7 +45,9 @@ def measure_chains(
             if spacing > 0
             and (surplus := (b.position_mm - a.position_mm) / spacing - max(1, abs(b.order - a.order))) > GAP
         )
-        yield ChainFacts(name, members, spacing, inversions, gaps)
+        duplicates = tuple((a.key, b.key) for a, b in combinations(members, 2) if a.order == b.order)
+        jumps = tuple((a.key, b.key, step) for a, b in pairwise(members) if abs(step := b.order - a.order) > 1)
+        yield ChainFacts(name, members, spacing, inversions, gaps, duplicates, jumps)
 
 
 def _superior(facts: SegmentFacts) -> float:

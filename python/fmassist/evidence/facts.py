@@ -84,7 +84,9 @@ class SegmentFacts:
     outside_body_share: float | None = None
     """Share of voxels outside the body's outline; None without an image."""
     confidence_mean: float | None = None
+    """The model's own confidence, 0–1; None where it gives none."""
     unsure_share: float | None = None
+    """Share of voxels of which the model was not sure; None where it does not tell."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,27 @@ class PairFacts:
     second_inside_first_hull: float | None = None
     directions: dict[str, float] = field(default_factory=dict)
     """How much `second` lies in each direction of `FACES` seen from `first`, 0–1."""
+    first_inside_second: float = 0.0
+    """Share of the first's voxels that the second claims as well."""
+    second_inside_first: float = 0.0
+
+
+@dataclass(frozen=True)
+class MirrorFacts:
+    """A right structure against its left partner, mirrored at the mid-sagittal plane."""
+
+    right: str
+    left: str
+    volume_ratio: float
+    """Right over left."""
+    extent_ratios: tuple[float, float, float]
+    """Right over left, along the first, second and third principal axis of each."""
+    axis_angle_deg: float
+    """Between the longest axis of the right one, mirrored, and that of the left one; 0 to 90."""
+    offset_mm: Point
+    """Centroid of the right one, mirrored, less that of the left one: R, A, S."""
+    plane_source: str
+    """What the plane is from: `"body outline"`, `"paired structures"`, or `"this pair"`, whose R is 0 then."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +153,10 @@ class ChainFacts:
     """Neighbours whose order along the curve contradicts their numbers."""
     gaps: tuple[tuple[str, str, float], ...] = ()
     """Neighbours further apart than their numbers say, and the surplus in typical spacings."""
+    duplicates: tuple[tuple[str, str], ...] = ()
+    """Links that carry the same number."""
+    jumps: tuple[tuple[str, str, int], ...] = ()
+    """Neighbours whose numbers differ by more than one, and by how much."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +169,34 @@ class Plane:
     """0 (a guess) to 1 (sure)."""
     source: str
     """What it was found from: `"body outline"`, `"image symmetry"`, `"field of view"`."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A direction in the body."""
+
+    direction: Point
+    """Unit vector in RAS."""
+    confidence: float
+    """0 (a guess) to 1 (sure)."""
+    source: str
+    """What it was found from: `"ordered chain"` or `"image header"`."""
+
+
+@dataclass(frozen=True)
+class BodySection:
+    """The body at one height."""
+
+    superior_mm: float
+    area_mm2: float
+    width_mm: float
+    """Right to left, edge to edge."""
+    depth_mm: float
+    """Front to back."""
+    air_share: float | None = None
+    """Share below −500 HU: lung and gas. None unless the image is in HU."""
+    bone_share: float | None = None
+    """Share above 200 HU: bone, and vessels full of contrast medium."""
 
 
 @dataclass(frozen=True)
@@ -163,6 +218,24 @@ class ScanFacts:
     """Faces of the field of view that the body crosses."""
     body_share: float | None = None
     mid_sagittal: Plane | None = None
+    """From the image."""
+    mid_sagittal_of_pairs: Plane | None = None
+    """From the labels: the plane that the partners of paired structures have between them."""
+    head_to_foot: Axis | None = None
+    """Towards the feet."""
+    padding_share: float | None = None
+    """Share of the image's voxels, on the thinned-out grid, that hold the padding value."""
+    air_share: float | None = None
+    """Share of voxels outside the body's outline that are no tissue: air and padding around it."""
+    beside_body_ml: float | None = None
+    """Tissue-dense volume outside the body's outline: table, cushions, arms that lie apart."""
+    body_sections: tuple[BodySection, ...] = ()
+    """From foot to head, about 16 mm apart."""
+    label_fit: dict[str, float] = field(default_factory=dict)
+    """Share of the image's variance over the labelled voxels that the labels explain (η²), as stored (`"as stored"`)
+    and with the labels turned round (`"left–right"`, …). Labels that lie on the image the right way explain most."""
+    labels_fit_image: bool | None = None
+    """Whether no turning of the labels explains more than they do as stored; None when that can't be told."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +246,10 @@ class Evidence:
     segments: tuple[SegmentFacts, ...]
     pairs: tuple[PairFacts, ...] = ()
     chains: tuple[ChainFacts, ...] = ()
+    mirrored: tuple[MirrorFacts, ...] = ()
     program_version: str = ""
-    schema_version: str = "1.0"
+    schema_version: str = "1.1"
+    """1.1 added facts to 1.0 and changed none, so that evidence of either is read."""
 
     def segment(self, key: str) -> SegmentFacts:
         """The segment of that key (KeyError when there is none)."""

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from fmassist.evidence.canonical import Canonical
 from fmassist.evidence.facts import IntensityFacts
-from fmassist.evidence.passes import over_slabs
+from fmassist.evidence.runs import sealed
+from fmassist.evidence.thin import Thin
+from fmassist.evidence.threads import over_slabs
 
 Array = NDArray[Any]
 
@@ -22,65 +24,97 @@ MAX_CELLS = 24_000_000
 QUANTILES = (0.01, 0.05, 0.5, 0.95, 0.99)
 EXACT_BINS = 8192
 """An integer image that spans no more values than this gets one bin a value, so its percentiles are exact."""
+REAL_BINS = 65_536
+"""Bins at most for an image of real numbers: its percentiles are exact to this part of its range."""
 
 
-def looks_like_hu(image: Array) -> bool:
+def looks_like_hu(thin: Thin) -> bool:
     """Whether an image's values look like Hounsfield units: air near −1,000, and soft tissue near 0.
 
-    Read off a thinned-out image: at least 1 % of voxels below −500 and at least 5 % between −200 and 200.
+    Read off the thinned-out image: at least 1 % of voxels below −500 and at least 5 % between −200 and 200.
     """
-    thin = np.asarray(image[:: max(1, image.shape[0] // 32), ::4, ::4], dtype=np.float32)
-    thin = thin[np.isfinite(thin)]
-    if thin.size == 0 or float(thin.min()) > -500:
+    values = thin.image[np.isfinite(thin.image)]
+    if values.size == 0 or float(values.min()) > -500:
         return False
-    return bool((thin < -500).mean() > 0.01 and ((thin > -200) & (thin < 200)).mean() > 0.05)
+    return bool((values < -500).mean() > 0.01 and ((values > -200) & (values < 200)).mean() > 0.05)
 
 
-def padding_value(image: Array) -> float | None:
-    """The value that fills most of the image's corners and is its lowest, or None."""
-    edges = [0, -1]
-    corners = [float(image[k, j, i]) for k in edges for j in edges for i in edges]
-    values, counts = np.unique([c for c in corners if np.isfinite(c)], return_counts=True)
-    if len(values) and counts.max() >= 4:
-        value = float(values[counts.argmax()])
-        # Air is noisy; padding is not. Only a value that the image never goes below can be padding.
-        if value <= float(np.nanmin(image[:: max(1, image.shape[0] // 16)])):
-            return value
-    return None
+def value_range(study: Canonical) -> tuple[float, float] | None:
+    """Lowest and highest finite value of the image, or None when it has none."""
+    from fmassist.evidence.kernels.voxels import value_range as lowest_and_highest
+
+    assert study.image is not None
+    flat = sealed(study.image.ravel(order="K"))
+    parts = over_slabs(len(flat), lambda a, b: lowest_and_highest(flat, a, b))
+    low, high = min(part[0] for part in parts), max(part[1] for part in parts)
+    return (low, high) if low <= high else None
 
 
-def measure_intensities(study: Canonical, *, is_hu: bool, padding: float | None) -> dict[int, IntensityFacts]:
+def padding_value(study: Canonical, lowest: float) -> float | None:
+    """The value that fills most of the image's corners and is its lowest, or None.
+
+    Air is noisy; padding is not. Only a value that the image never goes below can be padding.
+    """
+    assert study.image is not None
+    corners = [float(study.image[where]) for where in np.ndindex(2, 2, 2) for where in [tuple(-n for n in where)]]
+    return lowest if sum(corner == lowest for corner in corners) >= 4 else None
+
+
+def measure_intensities(
+    study: Canonical, extent: tuple[float, float], *, is_hu: bool, padding: float | None
+) -> dict[int, IntensityFacts]:
     """By dense label; labels without a finite voxel are left out."""
     assert study.image is not None
-    image, count = study.image, len(study.keys)
-    low, high = _range(image)
-    bins = int(min(high - low + 1, EXACT_BINS if np.issubdtype(image.dtype, np.integer) else 4096))
-    bins = max(16, min(bins, MAX_CELLS // max(1, count + 1)))
+    count = len(study.keys)
+    low, high = extent
+    whole = np.issubdtype(study.image.dtype, np.integer)
+    bins = int(min(high - low + 1, EXACT_BINS)) if whole else REAL_BINS
+    bins = max(16, min(bins, MAX_CELLS // (count + 1)))
     step = max((high - low) / (bins - 1), 1e-12)
+    centres = low + step * np.arange(bins)
     facts: dict[int, IntensityFacts] = {}
-    for labels in study.layers:
-        table, sums = _tables(labels, image, count, low, step, bins)
-        centres = low + step * np.arange(bins)
+    for layer in study.layers:
+        table, sums = _tables(layer.labels, layer.dense, study.image, count, low, step, bins)
         for label in np.flatnonzero(sums[:, 0]).tolist():
-            n, total, squares = sums[label]
+            n, total, squares = sums[label].tolist()
             mean = total / n
-            shares = np.cumsum(table[label]) / n
-            p = [float(centres[min(int(np.searchsorted(shares, q)), bins - 1)]) for q in QUANTILES]
-            air = float(table[label][centres < AIR_HU].sum() / n) if is_hu else 0.0
-            metal = float(table[label][centres > METAL_HU].sum() / n) if is_hu else 0.0
-            padded = 0.0 if padding is None else float(table[label][np.abs(centres - padding) <= step / 2].sum() / n)
-            sd = float(np.sqrt(max(squares / n - mean * mean, 0.0)))
-            facts[label] = IntensityFacts(float(mean), sd, p[0], p[1], p[2], p[3], p[4], air, padded, metal)
+            below = np.cumsum(table[label])
+            # The least value that as many voxels do not exceed: NumPy's "inverted_cdf".
+            p = centres[np.searchsorted(below, np.ceil(np.array(QUANTILES) * n - 1e-6))].tolist()
+            facts[label] = IntensityFacts(
+                mean=mean,
+                sd=float(np.sqrt(max(squares / n - mean * mean, 0.0))),
+                p01=p[0],
+                p05=p[1],
+                p50=p[2],
+                p95=p[3],
+                p99=p[4],
+                air_share=_share(table[label], centres < AIR_HU, n) if is_hu else 0.0,
+                padding_share=0.0
+                if padding is None
+                else _share(table[label], np.abs(centres - padding) <= step / 2, n),
+                metal_share=_share(table[label], centres > METAL_HU, n) if is_hu else 0.0,
+            )
     return facts
 
 
-def _tables(labels: Array, image: Array, count: int, low: float, step: float, bins: int) -> tuple[Array, Array]:
-    from fmassist.evidence.kernels import histogram
+def _share(counts: Array, where: Array, n: float) -> float:
+    return float(counts[where].sum() / n)
+
+
+def _tables(
+    labels: Array, dense: Array, image: Array, count: int, low: float, step: float, bins: int
+) -> tuple[Array, Array]:
+    """Histogram and sums by label, read in the order in which the image lies in memory."""
+    from fmassist.evidence.kernels.voxels import histogram
+
+    order = sorted(range(3), key=lambda axis: -abs(image.strides[axis]))
+    labels, image = sealed(labels.transpose(order)), sealed(image.transpose(order))
 
     def work(first: int, last: int) -> tuple[Array, Array]:
         table = np.zeros((count + 1, bins), dtype=np.uint32)
         sums = np.zeros((count + 1, 3))
-        histogram(labels, image, first, last, low, step, table, sums)
+        histogram(labels, dense, image, first, last, low, step, table, sums)
         return table, sums
 
     parts = over_slabs(labels.shape[0], work)
@@ -89,10 +123,3 @@ def _tables(labels: Array, image: Array, count: int, low: float, step: float, bi
         table += more
         sums += added
     return table, sums
-
-
-def _range(image: Array) -> tuple[float, float]:
-    if np.issubdtype(image.dtype, np.integer):
-        return float(image.min()), float(image.max())
-    finite = image[np.isfinite(image)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

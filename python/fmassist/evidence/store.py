@@ -11,11 +11,14 @@ from typing import Any
 
 from fmassist.errors import InputError
 from fmassist.evidence.facts import (
+    Axis,
+    BodySection,
     ChainFacts,
     ChainMember,
     ComponentFacts,
     Evidence,
     IntensityFacts,
+    MirrorFacts,
     PairFacts,
     Plane,
     ScanFacts,
@@ -65,13 +68,16 @@ def _bytes(path: Path) -> bytes:
 
 def _evidence(data: Mapping[str, Any]) -> Evidence:
     scan = _tuples(data["scan"])
-    plane = data["scan"].get("mid_sagittal")
-    scan["mid_sagittal"] = None if plane is None else Plane(**_tuples(plane))
+    for name, kind in (("mid_sagittal", Plane), ("mid_sagittal_of_pairs", Plane), ("head_to_foot", Axis)):
+        value = scan.get(name)
+        scan[name] = None if value is None else kind(**value)
+    scan["body_sections"] = tuple(BodySection(**section) for section in scan.get("body_sections", ()))
     return Evidence(
         scan=ScanFacts(**scan),
         segments=tuple(_segment(item) for item in data["segments"]),
         pairs=tuple(PairFacts(**_tuples(item)) for item in data["pairs"]),
         chains=tuple(_chain(item) for item in data["chains"]),
+        mirrored=tuple(MirrorFacts(**_tuples(item)) for item in data.get("mirrored", ())),
         program_version=data["program_version"],
         schema_version=data["schema_version"],
     )
