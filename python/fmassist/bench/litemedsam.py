@@ -147,7 +147,7 @@ def _upstream_way(data: Path | None) -> Run:
     import torch
 
     from fmassist.geometry import reorientation
-    from fmassist.models.litemedsam.model import Claims, boxes_by_slice
+    from fmassist.models.litemedsam.model import Claims, area_of, boxes_by_slice
     from fmassist.models.litemedsam.preprocessing import Fit, to_network, to_slices, window
     from fmassist.models.litemedsam.weights import load_network
     from fmassist.volume.reorient import reorient_volume
@@ -168,7 +168,7 @@ def _upstream_way(data: Path | None) -> Run:
             )
             embedded = network.image_encoder(batch)
             embedding += time.perf_counter() - one
-            for box in work[k]:
+            for box in sorted(work[k], key=area_of, reverse=True):
                 scaled = torch.tensor([box.box], dtype=torch.float32)[:, None] * fit.scale
                 sparse, dense = network.prompt_encoder(points=None, boxes=scaled, masks=None)
                 masks, quality = network.mask_decoder(
@@ -178,7 +178,7 @@ def _upstream_way(data: Path | None) -> Run:
                     dense_prompt_embeddings=dense,
                     multimask_output=False,
                 )
-                claims.add(k, [box.prompt], to_slices(masks, fit), quality[:, 0].numpy())
+                claims.add(k, [box], to_slices(masks, fit), quality[:, 0].numpy())
     labels = np.ascontiguousarray(reorientation(volume.geometry, "LPS").undo(claims.labels))
     return Run(labels, time.perf_counter() - started, embedding / len(work), peak_gb())
 

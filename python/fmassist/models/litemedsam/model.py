@@ -62,7 +62,8 @@ class LiteMedSam:
     ) -> ModelResult:
         """Segment what the prompts ask for.
 
-        A voxel that several prompts claim goes to the one whose mask is surest of it.
+        A mask ends at its box. A voxel that several prompts claim goes to the one with the smallest box on its slice,
+        which says most about where its structure ends.
 
         Args:
             volume: CT in HU, or any other modality.
@@ -92,11 +93,11 @@ class LiteMedSam:
             fit = Fit(rows=image.shape[1], columns=image.shape[0])
             embedded = self.embed(np.stack([image[:, :, k].T for k in batch]), fit)
             for at, k in enumerate(batch):
-                boxes = work[k]
+                boxes = sorted(work[k], key=area_of, reverse=True)
                 for first in range(0, len(boxes), BOXES_AT_ONCE):
                     part = boxes[first : first + BOXES_AT_ONCE]
                     logits, quality = self.decode(embedded[at : at + 1], [b.box for b in part], fit)
-                    claims.add(k, [b.prompt for b in part], logits, quality)
+                    claims.add(k, part, logits, quality)
             tell("segmenting", min(1.0, (start + len(batch)) / len(slices)))
         return self._result(volume, prompts, claims)
 
@@ -175,26 +176,27 @@ def boxes_by_slice(prompts: list[Prompt], axial: Geometry) -> dict[int, list[Sli
     return found
 
 
+def area_of(box: SliceBox) -> float:
+    """Pixels² of a box on its slice."""
+    left, top, right, bottom = box.box
+    return (right - left) * (bottom - top)
+
+
 class Claims:
-    """Who gets each voxel: the surest mask so far."""
+    """Who gets each voxel: the last one that claims it."""
 
     def __init__(self, shape: tuple[int, int, int], prompts: int) -> None:
         self.labels = np.zeros(shape, dtype=np.uint8 if prompts < 256 else np.uint16)
-        self._surest = np.zeros(shape[:2], dtype=np.float32)
-        self._slice = -1
         self._quality = np.zeros((prompts, 2))
 
-    def add(self, k: int, prompts: list[int], logits: Array, quality: Array) -> None:
-        """Masks of one slice; slices come one after another."""
-        if k != self._slice:
-            self._slice = k
-            self._surest[:] = 0.0
-        for prompt, mask, sure in zip(prompts, logits, quality, strict=True):
-            won = self._surest < mask.T
-            self.labels[:, :, k][won] = prompt + 1
-            self._surest[won] = mask.T[won]
-            area = float((mask > 0).sum())
-            self._quality[prompt] += (area * float(np.clip(sure, 0, 1)), area)
+    def add(self, k: int, boxes: list[SliceBox], logits: Array, quality: Array) -> None:
+        """Masks (n, rows, columns) of slice `k`, each within its box."""
+        for box, mask, sure in zip(boxes, logits, quality, strict=True):
+            left, top, right, bottom = (max(0, round(edge)) for edge in box.box)
+            inside = mask[top:bottom, left:right].T > 0
+            self.labels[left:right, top:bottom, k][inside] = box.prompt + 1
+            area = float(inside.sum())
+            self._quality[box.prompt] += (area * float(np.clip(sure, 0, 1)), area)
 
     def confidence(self, prompt: int) -> float:
         """Mean of the model's own estimates, weighted by area; 0 for a structure that it did not find."""
