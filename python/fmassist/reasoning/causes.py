@@ -235,6 +235,8 @@ def _repair(cause: Tested, names: dict[str, str]) -> Repair | None:
         "fill": "Fill",
     }
     about = ", ".join(dict.fromkeys(names.get(step.segment, step.segment) for step in steps))
+    if steps[0].action == "relabel":
+        about = cause.hypothesis.label.replace(" is really ", " as ").replace(" are really ", " as ")
     if steps[0].action == "swap":
         about += f", {names.get(steps[0].target or '', '')}"
     what = "stray pieces of " if steps[0].action == "drop" and steps[0].component is not None else ""

@@ -330,6 +330,10 @@ def _chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
 
 
 def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
+    if scene.by_pattern("ImageUnits"):
+        label = "the image is not in Hounsfield units, or of another modality"
+        patterns = frozenset({"ImageUnits", "TissueIntensity", "InsideBody"})
+        yield Hypothesis("wrong_intensity", label, (), explains_patterns=patterns, is_global=True)
     tissue = scene.share_failed("TissueIntensity")
     if tissue < MOST / 2 or len(scene.by_pattern("TissueIntensity")) < 4:
         return
@@ -342,10 +346,6 @@ def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
         seen = frozenset({"TissueIntensity", "InsideBody"})
         label = "labels and image do not lie on each other"
         yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
-        if not scene.anatomy.evidence.scan.looks_like_hu:
-            label = "the image is not in HU, or of another modality"
-            patterns = frozenset({"TissueIntensity"})
-            yield Hypothesis("wrong_intensity", label, (), explains_patterns=patterns, is_global=True)
 
 
 def _diseases(scene: Scene) -> Iterator[Hypothesis]:
