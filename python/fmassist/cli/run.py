@@ -12,7 +12,6 @@ from fmassist.errors import InputError
 
 if TYPE_CHECKING:
     from fmassist.knowledge.label_map import LabelMap
-    from fmassist.knowledge.model import Knowledge
     from fmassist.models.prompts import Prompt
     from fmassist.volume import Volume
 
@@ -68,7 +67,7 @@ def run(
         progress("Reading", 0.0)
         image = read_volume(volume, modality=modality)
         known = known_context(context, image, knowing)
-        wanted = _prompts(prompts, prompts_from, image, known_labels, knowing)
+        wanted = _prompts(prompts, prompts_from, image, known_labels)
         with whole_folder(out, overwrite=overwrite) as folder:
             result, _ = segment_into(
                 folder,
@@ -84,9 +83,7 @@ def run(
     return exit_code(result)
 
 
-def _prompts(
-    prompts: str | None, labels: Path | None, volume: Volume, label_map: LabelMap, knowledge: Knowledge
-) -> list[Prompt]:
+def _prompts(prompts: str | None, labels: Path | None, volume: Volume, label_map: LabelMap) -> list[Prompt]:
     from fmassist.models.prompts import prompts_from_labels, read_prompts
 
     if labels is not None:
@@ -94,16 +91,7 @@ def _prompts(
 
         return prompts_from_labels(labels_on_image(read_segmentation(labels, names=label_map.names), volume))
     if prompts == "auto":
-        return _auto(volume, knowledge)
+        from fmassist.models.prompts.auto import prompts_from_image
+
+        return prompts_from_image(volume)
     return read_prompts(Path(str(prompts)))
-
-
-def _auto(volume: Volume, knowledge: Knowledge) -> list[Prompt]:
-    from importlib.util import find_spec
-
-    if find_spec("fmassist.models.prompts.auto") is None:
-        raise InputError("this version cannot find the structures by itself", "give --prompts FILE or --prompts-from")
-    from importlib import import_module
-
-    found: list[Prompt] = import_module("fmassist.models.prompts.auto").prompts_from_image(volume, knowledge)
-    return found
