@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from fmassist.cli.options import ContextFile, KnowledgeFolder, LabelMapName, Modality, Out, Overwrite
+from fmassist.cli.options import ContextFile, KnowledgeFolder, LabelMapNames, Modality, Out, Overwrite
 from fmassist.errors import InputError
 
 if TYPE_CHECKING:
@@ -21,13 +21,17 @@ DEFAULT = "totalsegmentator:total"
 def check(
     out: Out,
     labels: Annotated[
-        Path | None,
-        typer.Option("--labels", metavar="SEG", help="Label map, .seg.nrrd or DICOM SEG to check."),
+        list[Path] | None,
+        typer.Option(
+            "--labels",
+            metavar="SEG",
+            help="Label map, .seg.nrrd or DICOM SEG to check. Several are also compared with each other.",
+        ),
     ] = None,
     image: Annotated[
         Path | None, typer.Option("--image", metavar="VOL", help="Its volume: a file or a folder of DICOM slices.")
     ] = None,
-    label_map: LabelMapName | None = None,
+    label_map: LabelMapNames = None,
     context: ContextFile = None,
     evidence: Annotated[
         Path | None,
@@ -40,7 +44,8 @@ def check(
     """Check a segmentation against anatomy. No model is loaded.
 
     Writes findings.json, report.html, segmentation.seg.nrrd and evidence.json into --out. Ends with 0 when nothing
-    asks for a look, with 3 when something does.
+    asks for a look, with 3 when something does. Several --labels, with one --label-map or one for each, are checked
+    into sub-folders A, B, … and compared in comparison.json and comparison.html.
     """
     from fmassist.cli.folder import require_free, whole_folder
     from fmassist.cli.progress import progress_bar
@@ -48,21 +53,38 @@ def check(
     from fmassist.knowledge.label_map import load_label_map
     from fmassist.knowledge.load import load_knowledge
 
-    if (labels is None) == (evidence is None):
+    if (not labels) == (evidence is None):
         raise InputError("what to check is not clear", "give either --labels or --evidence")
     require_free(out, overwrite=overwrite)
     knowing = load_knowledge(knowledge)
+    names = label_map or []
+    if len(names) > 1 and len(names) != len(labels or []):
+        raise InputError("--label-map is given neither once nor once for each --labels", "give one for each, in order")
     if evidence is not None:
-        return _again(evidence, out, overwrite, label_map, knowing, context)
-    known_labels = load_label_map(label_map or DEFAULT)
+        return _again(evidence, out, overwrite, names[0] if names else None, knowing, context)
+    known_labels = load_label_map(names[0] if names else DEFAULT)
     from fmassist.volume import labels_on_image, read_segmentation, read_volume
 
-    assert labels is not None
+    assert labels
     with progress_bar() as progress:
         progress("Reading", 0.0)
         volume = read_volume(image, modality=modality) if image is not None else None
         progress("Reading", 0.5)
-        segmentation = read_segmentation(labels, names=known_labels.names)
+        if len(labels) > 1:
+            from fmassist.cli.compare import compare_into
+
+            known = known_context(context, volume, knowing)
+            with whole_folder(out, overwrite=overwrite) as folder:
+                return compare_into(
+                    folder,
+                    labels,
+                    volume,
+                    label_maps=names or [DEFAULT],
+                    knowledge=knowing,
+                    context=known,
+                    progress=progress,
+                )
+        segmentation = read_segmentation(labels[0], names=known_labels.names)
         if volume is not None:
             segmentation = labels_on_image(segmentation, volume)
         progress("Reading", 1.0)

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from fmassist.errors import InputError
 
-OURS = ("findings.json", "summary.json", "figures.json")
+OURS = (
+    *("findings.json", "summary.json", "comparison.json"),
+    *("detect.json", "evidence.md", "litemedsam.json", "models.json"),
+)
 """A folder that holds one of these was written by FMAssist, and may be replaced when the user says so."""
 
 

@@ -9,16 +9,15 @@ import typer
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results; written whole or not at all.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that FMAssist wrote there before.")]
-LabelMapName = Annotated[
-    str,
-    typer.Option(
-        "--label-map",
-        metavar="NAME|FILE",
-        help="What the labels mean: totalsegmentator:total, totalsegmentator:total_mr, meshnet:104, "
-        "meshnet:subcortical, litemedsam (names as given), obelisk:8, or an SSSOM .tsv file. By default "
-        "totalsegmentator:total.",
-    ),
-]
+_LABEL_MAP = typer.Option(
+    "--label-map",
+    metavar="NAME|FILE",
+    help="What the labels mean: totalsegmentator:total, totalsegmentator:total_mr, meshnet:104, "
+    "meshnet:subcortical, litemedsam (names as given), obelisk:8, or an SSSOM .tsv file. By default "
+    "totalsegmentator:total.",
+)
+LabelMapName = Annotated[str, _LABEL_MAP]
+LabelMapNames = Annotated[list[str] | None, _LABEL_MAP]
 ContextFile = Annotated[
     Path | None,
     typer.Option("--context", metavar="FILE", help='What is known: JSON such as {"age": 54, "sex": "female"}.'),

@@ -46,7 +46,7 @@ def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None =
     pictures = pictures or {}
     open_findings = [f for f in document["findings"] if f["severity"] != "info"]
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             study=document["study"],
@@ -73,7 +73,8 @@ def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None =
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates of the report room; every value is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
