@@ -89,6 +89,7 @@ def _segment(facts: SegmentFacts) -> Iterator[Quad]:
         yield _quad(node, "outsideBodyShare", facts.outside_body_share)
     if facts.intensity is not None:
         yield _quad(node, "intensityMedian", facts.intensity.p50)
+        yield _quad(node, "intensityFirstPercentile", facts.intensity.p01)
         yield _quad(node, "intensityMean", facts.intensity.mean)
         yield _quad(node, "intensitySd", facts.intensity.sd)
         yield _quad(node, "airShare", facts.intensity.air_share)

@@ -89,6 +89,8 @@ def _test(
     explains = frozenset(
         finding.id for finding, ids in findings if not ids & after.keys() and _concerns(hypothesis, ids, before)
     )
+    if hypothesis.explains_patterns:
+        explains |= _declared(hypothesis, judgement, findings)
     introduces = _beyond_exchange(before, after)
     return Tested(hypothesis, explains, introduces, cost + unexplained_cost("review") * len(introduces))
 
@@ -197,7 +199,9 @@ def _whole_study(lead: Finding, cause: Tested, by_id: dict[str, Finding]) -> Fin
     return replace(
         lead,
         segments=tuple(dict.fromkeys(name for finding in shown for name in finding.segments)),
-        message=f"{label[0].upper()}{label[1:]}: {len(shown)} findings say so at once.",
+        message=f"{label[0].upper()}{label[1:]}: {len(shown)} findings say so at once."
+        if len(shown) > 1
+        else f"{lead.message} Likely: {label}.",
         evidence=tuple(measured for finding in [lead, *shown] for measured in finding.evidence[:1])[:8],
     )
 

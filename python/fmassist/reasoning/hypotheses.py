@@ -35,6 +35,16 @@ MAX_PAIRWISE = 4
 """Exchanges are tried between at most this many flagged segments, so that the number of trials stays bounded."""
 
 
+BETWEEN = ("Direction", "PairOrder", "ChainOrder", "Contact", "Contained", "NotInside")
+"""Patterns that hold labels against each other, whatever the image shows."""
+ON_IMAGE = frozenset({"TissueIntensity", "InsideBody"})
+"""Patterns that fail besides where only the labels, and not the image, are turned."""
+COHERENT = 0.08
+"""Labels fit each other where fewer of those rules fail (estimate: one misplaced organ among ten fails a tenth of the
+rules about it and its neighbours)."""
+SEVERAL = 3
+"""Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
+
 EVERYTHING = frozenset({"*"})
 """All patterns."""
 CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra"})
@@ -56,7 +66,7 @@ class Hypothesis:
     """The study without the cause, when it can be tested."""
     context: Context | None = None
     explains_patterns: frozenset[str] = frozenset()
-    """For a cause that needs no test: the patterns whose failures about `segments` it explains."""
+    """The patterns whose failures about `segments` it explains without a test."""
     screen: frozenset[str] | None = None
     """Patterns that say cheaply whether a test is worth while; None where it always is."""
     steps: tuple[RepairStep, ...] = ()
@@ -141,11 +151,27 @@ def _mirrors(scene: Scene) -> Iterator[Hypothesis]:
     )
     for cause, axis, patterns, label in tests:
         if scene.share_failed(*patterns) >= MOST and len(scene.by_pattern(*patterns)) > 1:
-            yield Hypothesis(cause, label, (), mirrored(scene.anatomy, axis), scene.context, is_global=True)
+            yield Hypothesis(
+                cause,
+                label,
+                (),
+                mirrored(scene.anatomy, axis),
+                scene.context,
+                explains_patterns=ON_IMAGE,
+                is_global=True,
+            )
     directions = [r for r in scene.by_pattern("Direction") if r.rule.iri.endswith(("-anterior", "-posterior"))]
     if len(directions) >= 3:
         label = "the image or its labels are turned front to back"
-        yield Hypothesis("image_front_to_back", label, (), mirrored(scene.anatomy, 1), scene.context, is_global=True)
+        yield Hypothesis(
+            "image_front_to_back",
+            label,
+            (),
+            mirrored(scene.anatomy, 1),
+            scene.context,
+            explains_patterns=ON_IMAGE,
+            is_global=True,
+        )
     sides = [r for r in scene.by_pattern("Direction") if r.rule.iri.endswith(("-left", "-right"))]
     if len(sides) >= 2:
         inverse = replace(scene.context, history=(*scene.context.history, VARIANT + "situs_inversus"))
@@ -334,18 +360,26 @@ def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
         label = "the image is not in Hounsfield units, or of another modality"
         patterns = frozenset({"ImageUnits", "TissueIntensity", "InsideBody"})
         yield Hypothesis("wrong_intensity", label, (), explains_patterns=patterns, is_global=True)
-    tissue = scene.share_failed("TissueIntensity")
-    if tissue < MOST / 2 or len(scene.by_pattern("TissueIntensity")) < 4:
-        return
-    place = scene.share_failed("LevelPlacement", "Direction", "PairOrder", "ChainOrder")
-    everything = frozenset(row.rule.pattern.rsplit("#", 1)[-1] for row in scene.failed)
-    if place > 0.25:
+    tissue = scene.by_pattern("TissueIntensity", "InsideBody")
+    between = scene.by_pattern(*BETWEEN)
+    misplaced = {key for row in between for key in row.segments}
+    if scene.share_failed(*BETWEEN) < COHERENT:
+        # The labels fit each other, and not the image.
+        if len({row.segments[0] for row in tissue}) >= SEVERAL:
+            seen = frozenset({"TissueIntensity", "InsideBody", "ImageUnits"})
+            label = "labels and image do not lie on each other"
+            yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
+    elif len(misplaced) >= SEVERAL and len(between) >= SEVERAL:
+        everything = frozenset(row.rule.pattern.rsplit("#", 1)[-1] for row in scene.failed)
         label = "the labels were read with the wrong label map"
-        yield Hypothesis("wrong_label_map", label, (), explains_patterns=everything, is_global=True)
-    else:
-        seen = frozenset({"TissueIntensity", "InsideBody"})
-        label = "labels and image do not lie on each other"
-        yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
+        yield Hypothesis(
+            "wrong_label_map",
+            label,
+            (),
+            explains_patterns=everything,
+            is_global=True,
+            extra_cost=MIRROR_PLACE_COST,
+        )
 
 
 def _diseases(scene: Scene) -> Iterator[Hypothesis]:
