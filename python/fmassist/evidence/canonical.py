@@ -7,6 +7,7 @@ one nearest to right–left. Facts are then computed in index space and carried 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,28 +41,28 @@ class Canonical:
     index_to_ras_mm: NDArray[np.float64]
     keys: tuple[tuple[int, int], ...]
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int, int]:
         """Voxels along (head–foot, front–back, right–left)."""
         nk, nj, ni = self.layers[0].labels.shape
         return nk, nj, ni
 
-    @property
+    @cached_property
     def linear_mm(self) -> NDArray[np.float64]:
         """3×3 part of the affine."""
         return self.index_to_ras_mm[:3, :3]
 
-    @property
+    @cached_property
     def spacing_mm(self) -> NDArray[np.float64]:
         """Distance between voxel centres along each of the three axes."""
         return np.asarray(np.linalg.norm(self.linear_mm, axis=0))
 
-    @property
+    @cached_property
     def voxel_ml(self) -> float:
         """Volume of a voxel."""
         return float(abs(np.linalg.det(self.linear_mm)) / 1000)
 
-    @property
+    @cached_property
     def face_areas_mm2(self) -> NDArray[np.float64]:
         """Area of one voxel's face across each axis."""
         others = ((1, 2), (0, 2), (0, 1))

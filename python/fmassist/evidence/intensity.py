@@ -41,11 +41,17 @@ def looks_like_hu(thin: Thin) -> bool:
 
 def value_range(study: Canonical) -> tuple[float, float] | None:
     """Lowest and highest finite value of the image, or None when it has none."""
-    from fmassist.evidence.kernels.voxels import value_range as lowest_and_highest
-
     assert study.image is not None
     flat = sealed(study.image.ravel(order="K"))
-    parts = over_slabs(len(flat), lambda a, b: lowest_and_highest(flat, a, b))
+
+    def work(first: int, last: int) -> tuple[float, float]:
+        if np.issubdtype(flat.dtype, np.integer):
+            return float(flat[first:last].min()), float(flat[first:last].max())
+        from fmassist.evidence.kernels.voxels import finite_range
+
+        return finite_range(flat, first, last)
+
+    parts = over_slabs(len(flat), work)
     low, high = min(part[0] for part in parts), max(part[1] for part in parts)
     return (low, high) if low <= high else None
 

@@ -12,7 +12,6 @@ from fmassist.evidence.chains import measure_chains
 from fmassist.evidence.facts import Evidence, Point, ScanFacts
 from fmassist.evidence.look import Seen, look
 from fmassist.evidence.planes import head_to_foot, measure_mirrored, plane_of_pairs
-from fmassist.evidence.threads import prepare_cache
 from fmassist.volume import Segmentation, Volume
 
 Progress = Callable[[str, float], None]
@@ -44,7 +43,6 @@ def measure(
     Raises:
         InputError: labels that are negative, or more of them than any anatomy has.
     """
-    prepare_cache()
     from fmassist.evidence.pairs import measure_pairs
     from fmassist.evidence.pieces import find_pieces
     from fmassist.evidence.segments import measure_segments

@@ -36,11 +36,12 @@ def measure_pairs(
     distances = measure_distances(study, pieces, pairs, overlaps)
     areas = study.face_areas_mm2.tolist()
     facts = []
-    for a, b in sorted(pairs):
+    ordered = sorted(pairs)
+    for (a, b), box_a, box_b in zip(ordered, *_box_shares(pieces.label_boxes, ordered), strict=True):
         touching = sum(n * mm2 for n, mm2 in zip(pieces.contacts.get((a, b), (0, 0, 0)), areas, strict=True))
         overlap, distance = overlaps.get((a, b), 0), distances[a, b]
         if segments[b - 1].key < segments[a - 1].key:
-            a, b = b, a
+            a, b, box_a, box_b = b, a, box_b, box_a
         one, two = segments[a - 1], segments[b - 1]
         assert one.centroid_ras_mm is not None
         assert two.centroid_ras_mm is not None
@@ -52,8 +53,8 @@ def measure_pairs(
                 contact_share=touching / min(one.surface_area_mm2, two.surface_area_mm2),
                 distance_mm=distance,
                 overlap_ml=overlap * study.voxel_ml,
-                first_inside_second_box=_box_share(pieces.label_boxes, a, b),
-                second_inside_first_box=_box_share(pieces.label_boxes, b, a),
+                first_inside_second_box=box_a,
+                second_inside_first_box=box_b,
                 first_inside_second_hull=inside.get((a, b), 0.0),
                 second_inside_first_hull=inside.get((b, a), 0.0),
                 directions=directions(one.centroid_ras_mm, two.centroid_ras_mm),
@@ -81,14 +82,13 @@ def _ordered(a: int, b: int) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-def _box_share(boxes: Array, one: int, two: int) -> float:
-    """Share of the first's box within the second's."""
-    share = 1.0
-    for low, high, other_low, other_high in zip(
-        boxes[one, :3].tolist(), boxes[one, 3:].tolist(), boxes[two, :3].tolist(), boxes[two, 3:].tolist(), strict=True
-    ):
-        share *= max(min(high, other_high) - max(low, other_low) + 1, 0) / (high - low + 1)
-    return share
+def _box_shares(boxes: Array, pairs: Sequence[Pair]) -> tuple[list[float], list[float]]:
+    """Of each pair, the share of the first's box within the second's, and the other way round."""
+    both = boxes[np.array(pairs, dtype=np.int64).reshape(-1, 2)].astype(np.float64)
+    low, high = both[..., :3], both[..., 3:]
+    common = np.maximum(high.min(axis=1) - low.max(axis=1) + 1, 0).prod(axis=1)
+    shares = common[:, None] / (high - low + 1).prod(axis=2)
+    return shares[:, 0].tolist(), shares[:, 1].tolist()
 
 
 def _near(study: Canonical, pieces: Pieces) -> set[Pair]:

@@ -6,29 +6,12 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-import fmassist
-
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-
-def prepare_cache() -> None:
-    """Let compiled code be kept in the user's cache folder when the installation can't be written to.
-
-    Where that can't be written to either, Numba compiles in memory, for this process alone.
-    """
-    if "NUMBA_CACHE_DIR" in os.environ:
-        return
-    package = Path(__file__).parent / "kernels" / "__pycache__"
-    if os.access(package if package.exists() else package.parent, os.W_OK):
-        return
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    os.environ["NUMBA_CACHE_DIR"] = str(base / "fmassist" / fmassist.__version__ / "numba")
 
 
 def cores() -> int:
@@ -45,12 +28,18 @@ def slabs(length: int) -> list[tuple[int, int]]:
 
 
 def at_once(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """`work` on every item, in threads; results in the order of the items."""
+    """`work` on every item, in threads; results in the order of the items.
+
+    Each thread takes every n-th item: neighbours in a list are often alike in cost, and handing out thousands of items
+    one by one would cost more than most of them.
+    """
     todo = list(items)
-    if len(todo) < 2 or cores() == 1:
+    threads = min(cores(), len(todo))
+    if threads < 2:
         return [work(item) for item in todo]
-    with ThreadPoolExecutor(min(cores(), len(todo))) as pool:
-        return list(pool.map(work, todo))
+    with ThreadPoolExecutor(threads) as pool:
+        shares = list(pool.map(lambda n: [work(item) for item in todo[n::threads]], range(threads)))
+    return [shares[n % threads][n // threads] for n in range(len(todo))]
 
 
 def over_slabs(length: int, work: Callable[[int, int], Result]) -> list[Result]:

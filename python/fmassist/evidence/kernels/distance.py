@@ -118,6 +118,56 @@ def _facing(labels: Array, label: int, box: Array, other: Array, weights: Array,
 
 
 @compiled
+def _compare(
+    labels: Array,
+    label: int,
+    brick: Array,
+    more_labels: Array,
+    more_label: int,
+    more_brick: Array,
+    metric: Array,
+    weights: Array,
+    best: float,
+    one: Array,
+    two: Array,
+) -> float:
+    """The least of `best` and the squared distances between voxels of two bricks; `one` and `two` are scratch."""
+    n_one = _facing(labels, label, brick, more_brick, weights, best, one)
+    n_two = _facing(more_labels, more_label, more_brick, brick, weights, best, two) if n_one else 0
+    for n in range(n_one):
+        for m in range(n_two):
+            dk, dj, di = one[n, 0] - two[m, 0], one[n, 1] - two[m, 1], one[n, 2] - two[m, 2]
+            square = metric[0, 0] * dk * dk + metric[1, 1] * dj * dj + metric[2, 2] * di * di
+            square += 2.0 * (metric[0, 1] * dk * dj + metric[0, 2] * dk * di + metric[1, 2] * dj * di)
+            best = min(best, square)
+    return best
+
+
+@compiled
+def _blocks(bricks: Array, edge: int) -> tuple[Array, Array]:
+    """Where the bricks of each block of `edge`³ voxels begin (and the last ends), and the box of each block."""
+    bounds = np.empty(len(bricks) + 1, dtype=np.int64)
+    boxes = np.empty((len(bricks), 6), dtype=np.int32)
+    count = 0
+    for n in range(len(bricks)):
+        here = bricks[n]
+        if n and (
+            here[0] // edge == bricks[n - 1, 0] // edge
+            and here[1] // edge == bricks[n - 1, 1] // edge
+            and here[2] // edge == bricks[n - 1, 2] // edge
+        ):
+            for axis in range(3):
+                boxes[count - 1, axis] = min(boxes[count - 1, axis], here[axis])
+                boxes[count - 1, axis + 3] = max(boxes[count - 1, axis + 3], here[axis + 3])
+        else:
+            bounds[count] = n
+            boxes[count] = here
+            count += 1
+    bounds[count] = len(bricks)
+    return bounds[: count + 1], boxes[:count]
+
+
+@compiled
 def shortest(
     labels: Array,
     label: int,
@@ -127,86 +177,95 @@ def shortest(
     more_bricks: Array,
     metric: Array,
     weights: Array,
-    edge: int,
+    edges: tuple[int, int],
+    least: float,
 ) -> float:
     """Shortest distance between voxel centres of two labels, in mm.
 
-    Bricks are taken by how near they may come, and the search ends where the next can't come nearer than what was
-    found. Only surface voxels are compared: of any other, a neighbour of the same label lies nearer.
+    Pairs of blocks are opened by how near they may come, nearest first, and in them pairs of bricks, until the next
+    can't come nearer than what was found: branch and bound over two levels. Only surface voxels are compared: of any
+    other, a neighbour of the same label lies nearer.
 
     Args:
         labels: the layer of the first, `[k, j, i]`.
         label: as stored.
-        bricks: its boxes, as `find_bricks` gives them.
+        bricks: its boxes, as `find_bricks` gives them, those of one block together.
         more_labels: the layer of the second.
         more_label: as stored.
-        more_bricks: its boxes.
+        more_bricks: its boxes, alike.
         metric: 3×3, squared mm of an index step.
         weights: for each axis, the squared mm that a gap of one voxel between boxes is worth at least.
-        edge: of a brick.
+        edges: voxels along a brick, and along a block.
+        least: squared mm; where this is reached, nothing nearer is looked for.
     """
-    whole = np.empty((2, 6), dtype=np.int64)
-    for side in range(2):
-        boxes = bricks if side == 0 else more_bricks
-        for axis in range(3):
-            whole[side, axis] = boxes[:, axis].min()
-            whole[side, axis + 3] = boxes[:, axis + 3].max()
-    one, two = np.empty((edge**3, 3), dtype=np.int64), np.empty((edge**3, 3), dtype=np.int64)
+    bounds, boxes = _blocks(bricks, edges[1])
+    more_bounds, more_boxes = _blocks(more_bricks, edges[1])
+    one, two = np.empty((edges[0] ** 3, 3), dtype=np.int64), np.empty((edges[0] ** 3, 3), dtype=np.int64)
     best = np.inf
-    order = np.empty(0, dtype=np.int64)
-    gaps = np.empty(0)
-    pairs = np.empty((0, 2), dtype=np.int64)
-    # The first round compares one pair of bricks, which bounds the second, which compares all that may be nearer.
+    # The first round opens the nearest pair of blocks alone, so that the second need not keep all the others in order.
     for attempt in range(2):
-        near = [n for n in range(len(bricks)) if _apart(bricks[n], whole[1], weights) < best]
-        more_near = [n for n in range(len(more_bricks)) if _apart(more_bricks[n], whole[0], weights) < best]
-        if attempt == 0:
-            least, a, b = np.inf, 0, 0
-            for n in near:
-                gap = _apart(bricks[n], whole[1], weights)
-                if gap < least:
-                    least, a = gap, n
-            for _ in range(2):
-                least = np.inf
-                for m in more_near:
-                    gap = _apart(bricks[a], more_bricks[m], weights)
-                    if gap < least:
-                        least, b = gap, m
-                least = np.inf
-                for n in near:
-                    gap = _apart(bricks[n], more_bricks[b], weights)
-                    if gap < least:
-                        least, a = gap, n
-            pairs = np.array([[a, b]], dtype=np.int64)
-            gaps = np.zeros(1)
-        else:
-            count = 0
-            for n in near:
-                for m in more_near:
-                    if _apart(bricks[n], more_bricks[m], weights) < best:
-                        count += 1
-            pairs = np.empty((count, 2), dtype=np.int64)
-            gaps = np.empty(count)
-            count = 0
-            for n in near:
-                for m in more_near:
-                    gap = _apart(bricks[n], more_bricks[m], weights)
-                    if gap < best:
-                        pairs[count, 0] = n
-                        pairs[count, 1] = m
-                        gaps[count] = gap
-                        count += 1
-        order = np.argsort(gaps)
-        for at in order:
-            if gaps[at] >= best:
+        opened = np.empty((1, 2), dtype=np.int64)
+        gaps = np.full(1, np.inf)
+        count = 0
+        for a in range(len(boxes)):
+            for b in range(len(more_boxes)):
+                gap = _apart(boxes[a], more_boxes[b], weights)
+                if attempt == 0:
+                    if gap < gaps[0]:
+                        gaps[0], opened[0, 0], opened[0, 1] = gap, a, b
+                elif gap < best:
+                    if count == len(gaps):
+                        more_opened, more_gaps = np.empty((4 * count, 2), dtype=np.int64), np.empty(4 * count)
+                        more_opened[:count], more_gaps[:count] = opened, gaps
+                        opened, gaps = more_opened, more_gaps
+                    gaps[count], opened[count, 0], opened[count, 1] = gap, a, b
+                    count += 1
+        if attempt == 1:
+            opened, gaps = opened[:count], gaps[:count]
+        for at in np.argsort(gaps):
+            if gaps[at] >= best or best <= least:
                 break
-            here, there = bricks[pairs[at, 0]], more_bricks[pairs[at, 1]]
-            n_one = _facing(labels, label, here, there, weights, best, one)
-            n_two = _facing(more_labels, more_label, there, here, weights, best, two) if n_one else 0
-            for n in range(n_one):
-                for m in range(n_two):
-                    dk, dj, di = one[n, 0] - two[m, 0], one[n, 1] - two[m, 1], one[n, 2] - two[m, 2]
-                    square = metric[0, 0] * dk * dk + metric[1, 1] * dj * dj + metric[2, 2] * di * di
-                    square += 2.0 * (metric[0, 1] * dk * dj + metric[0, 2] * dk * di + metric[1, 2] * dj * di)
-                    best = min(best, square)
+            a, b = opened[at, 0], opened[at, 1]
+            # Nearest bricks first here too: they leave little to do for the others.
+            low, first_n, first_m = np.inf, -1, -1
+            for n in range(bounds[a], bounds[a + 1]):
+                if _apart(bricks[n], more_boxes[b], weights) < min(best, low):
+                    for m in range(more_bounds[b], more_bounds[b + 1]):
+                        gap = _apart(bricks[n], more_bricks[m], weights)
+                        if gap < low:
+                            low, first_n, first_m = gap, n, m
+            if low >= best:
+                continue
+            best = _compare(
+                labels,
+                label,
+                bricks[first_n],
+                more_labels,
+                more_label,
+                more_bricks[first_m],
+                metric,
+                weights,
+                best,
+                one,
+                two,
+            )
+            for n in range(bounds[a], bounds[a + 1]):
+                if _apart(bricks[n], more_boxes[b], weights) < best:
+                    for m in range(more_bounds[b], more_bounds[b + 1]):
+                        if _apart(bricks[n], more_bricks[m], weights) < best and (n != first_n or m != first_m):
+                            best = _compare(
+                                labels,
+                                label,
+                                bricks[n],
+                                more_labels,
+                                more_label,
+                                more_bricks[m],
+                                metric,
+                                weights,
+                                best,
+                                one,
+                                two,
+                            )
+        if best <= least:
+            break
     return float(np.sqrt(best))

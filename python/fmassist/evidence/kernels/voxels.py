@@ -13,7 +13,7 @@ Array = NDArray[Any]
 
 
 @compiled
-def value_range(flat: Array, first: int, last: int) -> tuple[float, float]:
+def finite_range(flat: Array, first: int, last: int) -> tuple[float, float]:
     """Lowest and highest finite value; (inf, −inf) when there is none."""
     low, high = np.inf, -np.inf
     for n in range(first, last):
