@@ -18,6 +18,8 @@ MANY = 2
 """A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
 MAX_TESTS = 6
 """Of hypotheses that are screened, at most this many are tested in full."""
+OPEN_TO_REPAIR = frozenset({"count_variant"})
+"""Causes that are no error, beside which a repair is still offered in case the model did err."""
 FALLBACK_PRIOR = 0.005
 """For a cause without a definition in `Resources/causes/` (estimate: half of an exchanged pair's)."""
 
@@ -184,7 +186,7 @@ def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested],
                 finding = _whole_study(finding, cause, by_id)
             else:
                 both = tuple(dict.fromkeys([*concerned, *finding.segments]))
-                finding = replace(finding, segments=both, repair=_repair(cause, names))
+                finding = replace(finding, segments=both, repair=_best_repair(cause, tested, names))
         elif finding.id in followers:
             lead = leaders[followers[finding.id].id].hypothesis.label
             finding = replace(finding, severity="info", message=f"{finding.message} It follows from this: {lead}.")
@@ -224,6 +226,22 @@ def _alternatives(finding: str, tested: list[Tested]) -> list[Cause]:
         )
         unique.setdefault(cause.label, cause)
     return list(unique.values())[:4]
+
+
+def _best_repair(cause: Tested, tested: list[Tested], names: dict[str, str]) -> Repair | None:
+    """The cause's own proposal; where it has none, that of the likeliest rival that explains as much.
+
+    A finding may be a variant and no error at all: a person sees both readings, and decides.
+    """
+    own = _repair(cause, names)
+    if own is not None or cause.hypothesis.cause not in OPEN_TO_REPAIR:
+        return own
+    rivals = (t for t in tested if t.hypothesis.cause == "run_shifted" and t.explains >= cause.explains)
+    for rival in sorted(rivals, key=lambda t: (t.cost, t.hypothesis.label)):
+        repair = _repair(rival, names)
+        if repair is not None:
+            return replace(repair, label=f"If this is no variant: {repair.label[0].lower()}{repair.label[1:]}")
+    return None
 
 
 def _repair(cause: Tested, names: dict[str, str]) -> Repair | None:
