@@ -65,7 +65,7 @@ def _searched(study: Canonical, pairs: list[Pair]) -> list[float]:
 
     def work(pair: Pair) -> float:
         same_layer = study.keys[pair[0] - 1][0] == study.keys[pair[1] - 1][0]
-        return shortest(*of(pair[0]), *of(pair[1]), metric, weights, (BRICK, BLOCK), edge_on if same_layer else 0.0)
+        return shortest(of(pair[0]), of(pair[1]), metric, weights, BRICK, BLOCK, edge_on if same_layer else 0.0)
 
     return at_once(work, pairs)
 

@@ -42,6 +42,9 @@ ON_IMAGE = frozenset({"TissueIntensity", "InsideBody"})
 COHERENT = 0.08
 """Labels fit each other where fewer of those rules fail (estimate: one misplaced organ among ten fails a tenth of the
 rules about it and its neighbours)."""
+OFF_IMAGE = 0.1
+"""Share of the rules about image and labels that fails where the two do not lie on each other (estimate: single wrong
+outlines in a bad output fail a twentieth of them)."""
 SEVERAL = 3
 """Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
 
@@ -365,7 +368,8 @@ def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
     misplaced = {key for row in between for key in row.segments}
     if scene.share_failed(*BETWEEN) < COHERENT:
         # The labels fit each other, and not the image.
-        if len({row.segments[0] for row in tissue}) >= SEVERAL:
+        share = scene.share_failed("TissueIntensity", "InsideBody")
+        if len({row.segments[0] for row in tissue}) >= SEVERAL and share >= OFF_IMAGE:
             seen = frozenset({"TissueIntensity", "InsideBody", "ImageUnits"})
             label = "labels and image do not lie on each other"
             yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)

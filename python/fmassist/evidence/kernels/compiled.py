@@ -20,9 +20,9 @@ def compiled(function: Function) -> Function:
     Where no folder can be written to it is made again in every process, which takes some seconds.
     """
     try:
-        return cast("Function", numba.njit(nogil=True, cache=True)(function))
+        return cast("Function", numba.njit(nogil=True, error_model="numpy", cache=True)(function))
     except RuntimeError:  # Numba's word for "no folder to keep it in"
-        return cast("Function", numba.njit(nogil=True)(function))
+        return cast("Function", numba.njit(nogil=True, error_model="numpy")(function))
 
 
 def _choose_folder() -> None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from fmassist.evidence.kernels.compiled import compiled
 
 Array = NDArray[Any]
+Label = tuple[Array, int, Array]
+"""A layer of labels, one of them as stored, and the boxes of its bricks."""
 
 
 @compiled
@@ -27,7 +29,9 @@ def find_bricks(
     room = 4096
     label = np.empty(room, dtype=np.int32)
     boxes = np.empty((room, 6), dtype=np.int32)
-    slot = np.full(len(wanted) * columns, -1, dtype=np.int32)
+    slot = np.empty(len(wanted) * columns, dtype=np.int32)
+    for n in range(len(slot)):
+        slot[n] = -1
     found = 0
     for layer in range(first, last):
         for band in range(across):
@@ -56,15 +60,17 @@ def find_bricks(
                                 room *= 2
                                 more_label = np.empty(room, dtype=np.int32)
                                 more_boxes = np.empty((room, 6), dtype=np.int32)
-                                more_label[:found] = label
-                                more_boxes[:found] = boxes
+                                for old in range(found):
+                                    more_label[old] = label[old]
+                                    for axis in range(6):
+                                        more_boxes[old, axis] = boxes[old, axis]
                                 label, boxes = more_label, more_boxes
                             slot[value * columns + column] = found
                             label[found] = value
                             boxes[found, 0], boxes[found, 1], boxes[found, 2] = k, j, low
                             boxes[found, 3], boxes[found, 4], boxes[found, 5] = k, j, high
                             found += 1
-    return label[:found].copy(), boxes[:found].copy()
+    return label[:found], boxes[:found]
 
 
 @compiled
@@ -118,32 +124,6 @@ def _facing(labels: Array, label: int, box: Array, other: Array, weights: Array,
 
 
 @compiled
-def _compare(
-    labels: Array,
-    label: int,
-    brick: Array,
-    more_labels: Array,
-    more_label: int,
-    more_brick: Array,
-    metric: Array,
-    weights: Array,
-    best: float,
-    one: Array,
-    two: Array,
-) -> float:
-    """The least of `best` and the squared distances between voxels of two bricks; `one` and `two` are scratch."""
-    n_one = _facing(labels, label, brick, more_brick, weights, best, one)
-    n_two = _facing(more_labels, more_label, more_brick, brick, weights, best, two) if n_one else 0
-    for n in range(n_one):
-        for m in range(n_two):
-            dk, dj, di = one[n, 0] - two[m, 0], one[n, 1] - two[m, 1], one[n, 2] - two[m, 2]
-            square = metric[0, 0] * dk * dk + metric[1, 1] * dj * dj + metric[2, 2] * di * di
-            square += 2.0 * (metric[0, 1] * dk * dj + metric[0, 2] * dk * di + metric[1, 2] * dj * di)
-            best = min(best, square)
-    return best
-
-
-@compiled
 def _blocks(bricks: Array, edge: int) -> tuple[Array, Array]:
     """Where the bricks of each block of `edge`³ voxels begin (and the last ends), and the box of each block."""
     bounds = np.empty(len(bricks) + 1, dtype=np.int64)
@@ -161,111 +141,87 @@ def _blocks(bricks: Array, edge: int) -> tuple[Array, Array]:
                 boxes[count - 1, axis + 3] = max(boxes[count - 1, axis + 3], here[axis + 3])
         else:
             bounds[count] = n
-            boxes[count] = here
+            for axis in range(6):
+                boxes[count, axis] = here[axis]
             count += 1
     bounds[count] = len(bricks)
     return bounds[: count + 1], boxes[:count]
 
 
 @compiled
-def shortest(
-    labels: Array,
-    label: int,
-    bricks: Array,
-    more_labels: Array,
-    more_label: int,
-    more_bricks: Array,
-    metric: Array,
-    weights: Array,
-    edges: tuple[int, int],
-    least: float,
+def _compare(
+    one: Label, n: int, two: Label, m: int, metric: Array, weights: Array, best: float, scratch: tuple[Array, Array]
 ) -> float:
+    """The least of `best` and the squared distances between voxels of brick `n` of one and brick `m` of two."""
+    here, there = one[2][n], two[2][m]
+    count = _facing(one[0], one[1], here, there, weights, best, scratch[0])
+    more_count = _facing(two[0], two[1], there, here, weights, best, scratch[1]) if count else 0
+    for a in range(count):
+        for b in range(more_count):
+            dk = scratch[0][a, 0] - scratch[1][b, 0]
+            dj = scratch[0][a, 1] - scratch[1][b, 1]
+            di = scratch[0][a, 2] - scratch[1][b, 2]
+            square = metric[0, 0] * dk * dk + metric[1, 1] * dj * dj + metric[2, 2] * di * di
+            square += 2.0 * (metric[0, 1] * dk * dj + metric[0, 2] * dk * di + metric[1, 2] * dj * di)
+            best = min(best, square)
+    return best
+
+
+@compiled
+def shortest(one: Label, two: Label, metric: Array, weights: Array, brick: int, block: int, least: float) -> float:
     """Shortest distance between voxel centres of two labels, in mm.
 
-    Pairs of blocks are opened by how near they may come, nearest first, and in them pairs of bricks, until the next
-    can't come nearer than what was found: branch and bound over two levels. Only surface voxels are compared: of any
+    Branch and bound over two levels: pairs of blocks are opened by how near they may come, nearest first, and in them
+    pairs of bricks, until the next can't come nearer than what was found. Only surface voxels are compared: of any
     other, a neighbour of the same label lies nearer.
 
     Args:
-        labels: the layer of the first, `[k, j, i]`.
-        label: as stored.
-        bricks: its boxes, as `find_bricks` gives them, those of one block together.
-        more_labels: the layer of the second.
-        more_label: as stored.
-        more_bricks: its boxes, alike.
+        one: the layer, `[k, j, i]`; the label as stored; its boxes as `find_bricks` gives them, those of one block
+            together.
+        two: the other label alike.
         metric: 3×3, squared mm of an index step.
         weights: for each axis, the squared mm that a gap of one voxel between boxes is worth at least.
-        edges: voxels along a brick, and along a block.
+        brick: voxels along a brick.
+        block: voxels along a block.
         least: squared mm; where this is reached, nothing nearer is looked for.
     """
-    bounds, boxes = _blocks(bricks, edges[1])
-    more_bounds, more_boxes = _blocks(more_bricks, edges[1])
-    one, two = np.empty((edges[0] ** 3, 3), dtype=np.int64), np.empty((edges[0] ** 3, 3), dtype=np.int64)
+    bricks, more_bricks = one[2], two[2]
+    bounds, boxes = _blocks(bricks, block)
+    more_bounds, more_boxes = _blocks(more_bricks, block)
+    scratch = np.empty((brick**3, 3), dtype=np.int64), np.empty((brick**3, 3), dtype=np.int64)
+    gaps, lows = np.empty((len(boxes), len(more_boxes))), np.empty(len(boxes))
+    for a in range(len(boxes)):
+        lows[a] = np.inf
+        for b in range(len(more_boxes)):
+            gaps[a, b] = _apart(boxes[a], more_boxes[b], weights)
+            lows[a] = min(lows[a], gaps[a, b])
     best = np.inf
-    # The first round opens the nearest pair of blocks alone, so that the second need not keep all the others in order.
-    for attempt in range(2):
-        opened = np.empty((1, 2), dtype=np.int64)
-        gaps = np.full(1, np.inf)
-        count = 0
-        for a in range(len(boxes)):
-            for b in range(len(more_boxes)):
-                gap = _apart(boxes[a], more_boxes[b], weights)
-                if attempt == 0:
-                    if gap < gaps[0]:
-                        gaps[0], opened[0, 0], opened[0, 1] = gap, a, b
-                elif gap < best:
-                    if count == len(gaps):
-                        more_opened, more_gaps = np.empty((4 * count, 2), dtype=np.int64), np.empty(4 * count)
-                        more_opened[:count], more_gaps[:count] = opened, gaps
-                        opened, gaps = more_opened, more_gaps
-                    gaps[count], opened[count, 0], opened[count, 1] = gap, a, b
-                    count += 1
-        if attempt == 1:
-            opened, gaps = opened[:count], gaps[:count]
-        for at in np.argsort(gaps):
-            if gaps[at] >= best or best <= least:
-                break
-            a, b = opened[at, 0], opened[at, 1]
-            # Nearest bricks first here too: they leave little to do for the others.
-            low, first_n, first_m = np.inf, -1, -1
-            for n in range(bounds[a], bounds[a + 1]):
-                if _apart(bricks[n], more_boxes[b], weights) < min(best, low):
-                    for m in range(more_bounds[b], more_bounds[b + 1]):
-                        gap = _apart(bricks[n], more_bricks[m], weights)
-                        if gap < low:
-                            low, first_n, first_m = gap, n, m
-            if low >= best:
-                continue
-            best = _compare(
-                labels,
-                label,
-                bricks[first_n],
-                more_labels,
-                more_label,
-                more_bricks[first_m],
-                metric,
-                weights,
-                best,
-                one,
-                two,
-            )
-            for n in range(bounds[a], bounds[a + 1]):
-                if _apart(bricks[n], more_boxes[b], weights) < best:
-                    for m in range(more_bounds[b], more_bounds[b + 1]):
-                        if _apart(bricks[n], more_bricks[m], weights) < best and (n != first_n or m != first_m):
-                            best = _compare(
-                                labels,
-                                label,
-                                bricks[n],
-                                more_labels,
-                                more_label,
-                                more_bricks[m],
-                                metric,
-                                weights,
-                                best,
-                                one,
-                                two,
-                            )
-        if best <= least:
-            break
-    return float(np.sqrt(best))
+    while True:
+        a = b = 0
+        for other in range(1, len(boxes)):
+            if lows[other] < lows[a]:
+                a = other
+        if lows[a] >= best or best <= least:
+            return float(np.sqrt(best))
+        for other in range(1, len(more_boxes)):
+            if gaps[a, other] < gaps[a, b]:
+                b = other
+        gaps[a, b] = lows[a] = np.inf
+        for other in range(len(more_boxes)):
+            lows[a] = min(lows[a], gaps[a, other])
+        # The nearest pair of bricks first here too: it leaves little to do for the others.
+        low, first_n, first_m = np.inf, -1, -1
+        for n in range(bounds[a], bounds[a + 1]):
+            if _apart(bricks[n], more_boxes[b], weights) < min(best, low):
+                for m in range(more_bounds[b], more_bounds[b + 1]):
+                    gap = _apart(bricks[n], more_bricks[m], weights)
+                    if gap < low:
+                        low, first_n, first_m = gap, n, m
+        if low >= best:
+            continue
+        best = _compare(one, first_n, two, first_m, metric, weights, best, scratch)
+        for n in range(bounds[a], bounds[a + 1]):
+            if _apart(bricks[n], more_boxes[b], weights) < best:
+                for m in range(more_bounds[b], more_bounds[b + 1]):
+                    if _apart(bricks[n], more_bricks[m], weights) < best and (n != first_n or m != first_m):
+                        best = _compare(one, n, two, m, metric, weights, best, scratch)

@@ -30,6 +30,15 @@ def _join(parent: Array, a: int, b: int) -> None:
 
 
 @compiled
+def _table(room: int) -> tuple[Array, Array]:
+    """An empty table of contacts."""
+    keys = np.empty(room, dtype=np.int64)
+    for n in range(room):
+        keys[n] = -1
+    return keys, np.zeros((room, 3), dtype=np.int64)
+
+
+@compiled
 def _touch(keys: Array, counts: Array, a: int, b: int, axis: int, faces: int) -> int:
     """Adds to the table of contacts (open addressing, a power of two in size); 1 when the pair is new."""
     key = (np.int64(min(a, b)) << 32) | np.int64(max(a, b))
@@ -137,15 +146,13 @@ def link(
     room = 1 << 14
     while room < 16 * ni:
         room *= 2
-    keys = np.full(room, -1, dtype=np.int64)
-    counts = np.zeros((room, 3), dtype=np.int64)
+    keys, counts = _table(room)
     used = 0
     for row in range(first, last):
         if 2 * (used + 4 * ni) > room:
             old_keys, old_counts = keys, counts
             room *= 2
-            keys = np.full(room, -1, dtype=np.int64)
-            counts = np.zeros((room, 3), dtype=np.int64)
+            keys, counts = _table(room)
             for n in range(len(old_keys)):
                 if old_keys[n] != -1:
                     a, b = old_keys[n] >> 32, old_keys[n] & 0xFFFFFFFF
@@ -162,17 +169,16 @@ def link(
                     enclosing[n] = a if enclosing[n] == 0 or enclosing[n] == a else -1
                 else:
                     used += _touch(keys, counts, a, b, 2, 1)
-            if j > 0:
-                q, q_stop = offsets[row - 1], offsets[row]
-                used += _walk(starts, values, p, p_stop, q, q_stop, ni, 1, parent, enclosing, inner, keys, counts)
-        for step in (0, -1, 1):
-            other = row - nj + step
-            if other < lowest or j + step < 0 or j + step >= nj:
+        for side in range(4):
+            # The row in front across axis 1, the one below across axis 0, and the two that share an edge with it.
+            axis = 1 - side if side < 2 else -1
+            step = (-1, 0, -1, 1)[side]
+            other = row + step if side == 0 else row - nj + step
+            if (side == 0 and not along) or other < lowest or not 0 <= j + step < nj:
                 continue
             q, q_stop = offsets[other], offsets[other + 1]
-            if step != 0 and ((p_stop - p == 1 and values[p] == 0) or (q_stop - q == 1 and values[q] == 0)):
+            if axis < 0 and ((p_stop - p == 1 and values[p] == 0) or (q_stop - q == 1 and values[q] == 0)):
                 continue  # a row of nothing but background has nothing to join across an edge
-            axis = 0 if step == 0 else -1
             used += _walk(starts, values, p, p_stop, q, q_stop, ni, axis, parent, enclosing, inner, keys, counts)
     return keys, counts
 

@@ -48,8 +48,9 @@ def inside_outline(
     last_i = np.empty(nj, dtype=np.int32)
     other_starts, other_values, other_offsets = others
     for k in range(box[0], box[3] + 1):
-        first_j[:] = nj
-        last_j[:] = -1
+        for i in range(width):
+            first_j[i] = nj
+            last_j[i] = -1
         for j in range(box[1], box[4] + 1):
             row = k * nj + j
             first_i[j] = ni

@@ -41,8 +41,9 @@ def scan(flat: Array, words: Array, ni: int, first: int, last: int) -> tuple[Arr
             room = 2 * room + ni
             more_starts = np.empty(room, dtype=np.int32)
             more_values = np.empty(room, dtype=np.int32)
-            more_starts[:n] = starts[:n]
-            more_values[:n] = values[:n]
+            for old in range(n):
+                more_starts[old] = starts[old]
+                more_values[old] = values[old]
             starts, values = more_starts, more_values
         begin = row * ni
         stop = begin + ni
@@ -67,7 +68,7 @@ def scan(flat: Array, words: Array, ni: int, first: int, last: int) -> tuple[Arr
                 n += 1
             at += 1
     offsets[last - first] = n
-    return starts[:n].copy(), values[:n].copy(), offsets
+    return starts[:n], values[:n], offsets
 
 
 @compiled

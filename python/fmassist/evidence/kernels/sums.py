@@ -28,8 +28,10 @@ def sum_pieces(
     label = np.zeros(count, dtype=np.int32)
     moments = np.zeros((count, 10))
     boxes = np.empty((count, 6), dtype=np.int32)
-    boxes[:, :3] = np.iinfo(np.int32).max
-    boxes[:, 3:] = -1
+    for g in range(count):
+        for axis in range(3):
+            boxes[g, axis] = 0x7FFFFFFF
+            boxes[g, axis + 3] = -1
     around = np.zeros(count, dtype=np.int32)
     for row in range(len(offsets) - 1):
         k, j = row // nj, row % nj
@@ -173,8 +175,9 @@ def sum_overlaps(
                         room *= 2
                         more_pairs = np.empty(room, dtype=np.int64)
                         more_voxels = np.empty(room, dtype=np.int64)
-                        more_pairs[:found] = pairs
-                        more_voxels[:found] = voxels
+                        for old in range(found):
+                            more_pairs[old] = pairs[old]
+                            more_voxels[old] = voxels[old]
                         pairs, voxels = more_pairs, more_voxels
                     pairs[found] = key
                     voxels[found] = length
