@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmassist.errors import InputError
 from fmassist.evidence.canonical import Canonical
 from fmassist.evidence.distances import measure_distances
 from fmassist.evidence.facts import FACES, PairFacts, Point, SegmentFacts
@@ -18,6 +19,10 @@ Array = NDArray[Any]
 Pair = tuple[int, int]
 """Two dense labels, the lower one first."""
 
+MAX_PAIRS = 60_000
+"""More pairs than this are no anatomy: 10,120 come from 1,000 labels packed into an abdomen."""
+MAX_STEPS = 1_000_000_000
+"""Runs to be walked for all outlines, and bricks for all distances; 10⁷ to 10⁸ in real label maps of 10⁸ voxels."""
 NEAR_MM = 6.0
 """Boxes closer than this make two labels near each other: two voxels of a 3 mm image."""
 
@@ -32,6 +37,7 @@ def measure_pairs(
     for first, second in wanted:
         if first in dense and second in dense and first != second:
             pairs.add(_ordered(dense[first], dense[second]))
+    _require_anatomy(study, pieces, pairs)
     inside = _inside_outlines(study, pieces, pairs)
     distances = measure_distances(study, pieces, pairs, overlaps)
     areas = study.face_areas_mm2.tolist()
@@ -76,6 +82,22 @@ def directions(origin: Point, target: Point) -> dict[str, float]:
     if length == 0:
         return dict.fromkeys(FACES, 0.0)
     return {face: max(0.0, step[n // 2] * (1 if n % 2 == 0 else -1)) ** 2 / length for n, face in enumerate(FACES)}
+
+
+def _require_anatomy(study: Canonical, pieces: Pieces, pairs: set[Pair]) -> None:
+    """Refuse labels that are strewn through each other like noise, which would take hours.
+
+    Raises:
+        InputError: there are too many pairs, or too many labels that each reach through everything.
+    """
+    involved = {dense for pair in pairs for dense in pair}
+    boxes = pieces.label_boxes[sorted(involved)].astype(np.int64)
+    share = (boxes[:, 3:5] - boxes[:, :2] + 1).prod(axis=1) / (study.shape[0] * study.shape[1])
+    steps = float(share.sum()) * sum(len(layer.starts) for layer in study.layers)
+    if len(pairs) > MAX_PAIRS or steps > MAX_STEPS:
+        raise InputError(
+            f"{len(involved)} labels are strewn through each other like noise", "is this the image and not its labels?"
+        )
 
 
 def _ordered(a: int, b: int) -> Pair:

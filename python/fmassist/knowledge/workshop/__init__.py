@@ -1,0 +1,1 @@
+"""The curator's workshop: checks, differences, explanations and pages of the knowledge."""

@@ -1,0 +1,151 @@
+"""The files that knowledge is read from, with the line on which each subject begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
+
+from fmassist.errors import InputError
+from fmassist.resources import resource
+
+FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
+MAX_BYTES = 64 * 1024 * 1024
+MAX_FILES = 2000
+_PREFIX = re.compile(r"^\s*(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^<>\s]{1,500})>", re.IGNORECASE)
+_SUBJECT = re.compile(r"^(?:([\w.-]*):([\w.%/-]+)|<([^<>\s]{1,500})>)(?=\s|;|$)")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Turtle file.
+
+    Attributes:
+        path: where it lies.
+        name: folder and name, as messages give it.
+        quads: what it says; empty where it is no Turtle.
+        lines: subject's IRI to the first line on which it begins (from 1).
+        error: what the parser says, and its line.
+    """
+
+    path: Path
+    name: str
+    quads: tuple[Quad, ...]
+    lines: dict[str, int]
+    error: tuple[str, int | None] | None = None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All files of one version of the knowledge."""
+
+    files: tuple[Source, ...]
+    tables: tuple[Path, ...] = ()
+    """Label maps (SSSOM)."""
+    tests: tuple[Path, ...] = field(default=())
+
+    @cached_property
+    def store(self) -> Store:
+        """Everything that the files say together."""
+        store = Store()
+        for source in self.files:
+            store.extend(source.quads)
+        return store
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """IRIs that some file says something about."""
+        return frozenset(q.subject.value for s in self.files for q in s.quads if isinstance(q.subject, NamedNode))
+
+    def where(self, iri: str) -> tuple[str, int | None]:
+        """File and line of a subject; the last file that speaks of it as its own."""
+        for source in reversed(self.files):
+            if iri in source.lines:
+                return source.name, source.lines[iri]
+        return "", None
+
+    def subjects(self, kind: str) -> Iterator[str]:
+        """IRIs of that `rdf:type`, sorted."""
+        rdf_type = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+        found = {
+            q.subject.value
+            for q in self.store.quads_for_pattern(None, rdf_type, NamedNode(kind))
+            if isinstance(q.subject, NamedNode)
+        }
+        return iter(sorted(found))
+
+    def texts(self, subject: str, predicate: str) -> list[str]:
+        """Values of one property, as text, sorted."""
+        values = self.store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None)
+        return sorted(q.object.value for q in values if isinstance(q.object, (NamedNode, Literal)))
+
+    def number(self, subject: str, predicate: str) -> float | None:
+        """The value of a numeric property; None where there is none, or no number."""
+        values = self.texts(subject, predicate)
+        try:
+            return float(values[0]) if values else None
+        except ValueError:
+            return None
+
+
+def read_sources(root: Path | None = None, *, own: Path | None = None) -> Sources:
+    """The shipped knowledge or that under `root` (a folder with the same sub-folders), and a user's own on top.
+
+    Raises:
+        InputError: a folder does not exist, or holds too much.
+    """
+    base = resource("ontology").parent if root is None else root
+    if not (base / "ontology").is_dir():
+        raise InputError("the folder holds no knowledge", "give a folder with ontology, rules, ranges and so on in it")
+    paths = [path for folder in FOLDERS for path in sorted((base / folder).glob("*.ttl"))]
+    tables, tests = sorted((base / "label_maps").glob("*.sssom.tsv")), sorted((base / "rules" / "tests").glob("*.json"))
+    if own is not None:
+        if not own.is_dir():
+            raise InputError("the knowledge folder does not exist", "give a folder of .ttl files with --knowledge")
+        paths += sorted(own.rglob("*.ttl"))
+        tables += sorted(own.rglob("*.sssom.tsv"))
+        tests += sorted(path for folder in own.rglob("tests") for path in folder.glob("*.json"))
+    if len(paths) > MAX_FILES:
+        raise InputError(
+            f"the knowledge folder holds more than {MAX_FILES} files", "give the folder of the rules alone"
+        )
+    return Sources(tuple(read_source(path, base, own) for path in paths), tuple(tables), tuple(tests))
+
+
+def read_source(path: Path, base: Path, own: Path | None = None) -> Source:
+    """One file, parsed by itself."""
+    root = base if path.is_relative_to(base) else own if own is not None and path.is_relative_to(own) else path.parent
+    name = path.relative_to(root).as_posix() + ("" if root == base else " (own)")
+    if path.stat().st_size > MAX_BYTES:
+        return Source(path, name, (), {}, (f"larger than {MAX_BYTES // 2**20} MiB", None))
+    store = Store()
+    try:
+        text = path.read_text(encoding="utf-8")
+        store.load(text.encode(), format=RdfFormat.TURTLE)
+    except (SyntaxError, ValueError, OSError) as error:
+        return Source(path, name, (), {}, (str(error).splitlines()[0], getattr(error, "lineno", None)))
+    return Source(path, name, tuple(store), subject_lines(text))
+
+
+def subject_lines(text: str) -> dict[str, int]:
+    """Subject's IRI to the line on which it first begins.
+
+    Knowledge files begin each subject at the start of a line, as Protégé and every formatter write them.
+    """
+    prefixes: dict[str, str] = {}
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        declared = _PREFIX.match(line)
+        if declared:
+            prefixes[declared[1]] = declared[2]
+            continue
+        begun = _SUBJECT.match(line)
+        if begun is None:
+            continue
+        iri = begun[3] if begun[3] is not None else prefixes.get(begun[1], "") + begun[2]
+        found.setdefault(iri, number)
+    return found
