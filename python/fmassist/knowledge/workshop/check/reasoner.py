@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from fmassist.knowledge.namespaces import OWL
 from fmassist.knowledge.workshop.check.problem import Problem
 from fmassist.knowledge.workshop.check.references import short
 from fmassist.knowledge.workshop.sources import Sources
@@ -38,7 +37,7 @@ def check_with_reasoner(sources: Sources, *, wanted: bool) -> Iterator[Problem]:
             str(jar),
             "org.semanticweb.HermiT.cli.CommandLine",
             "-U",
-            f"-I{path.as_uri()}",
+            path.as_uri(),
         ]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)  # noqa: S603
@@ -46,16 +45,19 @@ def check_with_reasoner(sources: Sources, *, wanted: bool) -> Iterator[Problem]:
             yield Problem("WARN", "reasoner-left-out", f"HermiT did not end within {LIMIT_S} s")
             return
     said = done.stdout + done.stderr
-    if done.returncode or "Inconsistent" in said:
-        line = next((line for line in said.splitlines() if "nconsistent" in line or "Exception" in line), "it failed")
+    if "Classes equivalent to" not in said:
+        line = next(
+            (line for line in said.splitlines() if "nconsistent" in line or "xception" in line), "it gave no answer"
+        )
         yield Problem("ERROR", "inconsistent", f"HermiT: {line.strip()[:200]}")
         return
-    for line in said.splitlines():
-        iri = line.strip().strip("<>")
-        if iri.startswith("http") and iri != OWL + "Nothing":
-            file, number = sources.where(iri)
-            text = f"{short(iri)} can have no member, says HermiT"
-            yield Problem("ERROR", "unsatisfiable-class", text, file, number)
+    empty = sorted(iri for line in said.splitlines() if (iri := line.strip().strip("<>")).startswith("http"))
+    if empty:
+        # One class that nothing can be makes empty whatever must stand in a relation to it.
+        named = ", ".join(short(iri) for iri in empty[:5])
+        file, number = sources.where(empty[0])
+        text = f"{len(empty)} classes can have no member, says HermiT: {named}{' …' if len(empty) > 5 else ''}"
+        yield Problem("ERROR", "unsatisfiable-by-reasoner", text, file, number)
 
 
 def _hermit() -> Path | None:
