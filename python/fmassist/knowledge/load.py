@@ -15,10 +15,13 @@ from fmassist.errors import InputError
 from fmassist.knowledge.closure import close
 from fmassist.knowledge.model import CauseDefinition, Knowledge, Pattern, Rule, Structure, Variant
 from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, ST, short
+from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
 from fmassist.resources import resource
 
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
+ONLY_FOR_SHIPPING = {"rule-without-test", "rule-without-source", "range-without-source"}
+"""Checks that a rule must pass before it is shipped, and need not while somebody tries it."""
 MAX_BYTES = 64 * 1024 * 1024
 """More than this in one file is not knowledge but an attack: the shipped ontology has about 1 MB."""
 
@@ -38,7 +41,23 @@ def load_knowledge(own: Path | None = None) -> Knowledge:
         return _shipped()
     if not own.is_dir():
         raise InputError("the knowledge folder does not exist", "give a folder of .ttl files with --knowledge")
+    _require_sound(own)
     return _assemble([*_shipped_files(), *sorted(own.rglob("*.ttl"))], overriding=own)
+
+
+def _require_sound(own: Path) -> None:
+    """Refuse what `fmassist rules check` finds wrong in a user's own files, less what only shipping asks for.
+
+    Raises:
+        InputError: the first problem, with file and line.
+    """
+    from fmassist.knowledge.workshop.check import check_sources
+    from fmassist.knowledge.workshop.sources import read_sources
+
+    for problem in check_sources(read_sources(own=own), shapes=False):
+        if problem.level == "ERROR" and problem.file.endswith("(own)") and problem.check not in ONLY_FOR_SHIPPING:
+            where = f"{problem.file} line {problem.line}" if problem.line else problem.file
+            raise InputError(f"{where}: {problem.message}", "see fmassist rules check --knowledge DIR")
 
 
 @lru_cache(maxsize=1)
@@ -129,10 +148,14 @@ def _structure(triples: Triples, iri: str) -> Structure:
 
 
 def _pattern(triples: Triples, iri: str) -> Pattern:
+    query = triples.text_of(iri, FMX + "query") or ""
+    danger = query_danger(query)
+    if danger is not None:
+        raise InputError(f"the pattern {short(iri)} is refused: {danger}")
     return Pattern(
         iri=iri,
         label=triples.text_of(iri, RDFS + "label") or short(iri),
-        query=triples.text_of(iri, FMX + "query") or "",
+        query=query,
         sentence=triples.text_of(iri, FMX + "sentence") or "",
         quantity=triples.text_of(iri, FMX + "quantity") or "",
         unit=triples.text_of(iri, FMX + "unit") or "",

@@ -11,6 +11,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
 
 from fmassist.errors import InputError
+from fmassist.knowledge.namespaces import FMX
 from fmassist.resources import resource
 
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
@@ -38,6 +39,11 @@ class Source:
     lines: dict[str, int]
     error: tuple[str, int | None] | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the user's, on top of what is shipped."""
+        return self.name.endswith(" (own)")
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -50,9 +56,14 @@ class Sources:
 
     @cached_property
     def store(self) -> Store:
-        """Everything that the files say together."""
+        """Everything that the files say together; an individual of the user's own replaces the shipped one whole."""
         store = Store()
         for source in self.files:
+            if source.is_own:
+                for subject in {q.subject for q in source.quads if isinstance(q.subject, NamedNode)}:
+                    if _is_individual(source, subject):
+                        for quad in list(store.quads_for_pattern(subject, None, None)):
+                            store.remove(quad)
             store.extend(source.quads)
         return store
 
@@ -149,3 +160,11 @@ def subject_lines(text: str) -> dict[str, int]:
         iri = begun[3] if begun[3] is not None else prefixes.get(begun[1], "") + begun[2]
         found.setdefault(iri, number)
     return found
+
+
+def _is_individual(source: Source, subject: NamedNode) -> bool:
+    kinds = {FMX + kind for kind in ("Rule", "Pattern", "ReferenceRange", "Variant", "Cause")}
+    return any(
+        quad.subject == subject and isinstance(quad.object, NamedNode) and quad.object.value in kinds
+        for quad in source.quads
+    )

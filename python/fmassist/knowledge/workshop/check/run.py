@@ -24,11 +24,10 @@ CHECKS: tuple[Callable[[Sources], Iterator[Problem]], ...] = (
     check_rules,
     check_ranges,
     check_label_maps,
-    check_shapes,
 )
 
 
-def check_sources(sources: Sources, *, reason: bool = False) -> list[Problem]:
+def check_sources(sources: Sources, *, reason: bool = False, shapes: bool = True) -> list[Problem]:
     """Every problem, errors first.
 
     A file that is no Turtle is reported alone: what else there is to say of the knowledge would follow from its lack.
@@ -36,6 +35,7 @@ def check_sources(sources: Sources, *, reason: bool = False) -> list[Problem]:
     Args:
         sources: the files.
         reason: ask HermiT too, where Java is present.
+        shapes: check the forms too, where pySHACL is installed.
     """
     broken = [
         Problem("ERROR", "syntax", source.error[0], source.name, source.error[1])
@@ -45,5 +45,7 @@ def check_sources(sources: Sources, *, reason: bool = False) -> list[Problem]:
     if broken:
         return sorted(broken, key=Problem.order)
     found = [problem for check in CHECKS for problem in check(sources)]
+    if shapes:
+        found.extend(check_shapes(sources))
     found.extend(check_with_reasoner(sources, wanted=reason))
     return sorted(set(found), key=Problem.order)

@@ -1,0 +1,116 @@
+"""Knowledge files that attack: each ends with one line, and nothing is fetched, followed or run."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from fmassist.errors import InputError
+from fmassist.knowledge.load import load_knowledge
+from fmassist.knowledge.safety import query_danger
+
+PREFIXES = """@prefix fmx: <https://w3id.org/fmassist/ontology#> .
+@prefix st: <https://w3id.org/fmassist/structure/> .
+@prefix rule: <https://w3id.org/fmassist/rule/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+"""
+RULE = """rule:mine a fmx:Rule ; rdfs:label "A rule of mine" ; rdfs:comment "why" ; fmx:pattern fmx:{pattern} ;
+  fmx:subject st:liver ; fmx:kind "{kind}" ; fmx:severity "{severity}" ; fmx:status "current" .
+"""
+
+
+def own(folder: Path, text: str, name: str = "mine.ttl") -> Path:
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def rule(pattern: str = "InsideBody", kind: str = "implausible", severity: str = "review") -> str:
+    return PREFIXES + RULE.format(pattern=pattern, kind=kind, severity=severity)
+
+
+def pattern(query: str) -> str:
+    head = 'fmx:Mine a fmx:Pattern ; rdfs:label "x" ; fmx:sentence "x" ; fmx:quantity "x" ; fmx:unit "" ; fmx:query '
+    return f'{PREFIXES}{head}"""{query}""" .\n'
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("something reached for the network")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("this is no turtle", "Expected|expected|not|Turtle"),
+        ('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>', "line 1|not"),
+        ('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>', "line 1|not"),
+        (PREFIXES + "st:a " + "[ fmx:b " * 100_000, "mine.ttl"),
+        (rule(pattern="NoSuchPattern"), "NoSuchPattern"),
+        (rule(severity="sever"), "sever"),
+        (rule(kind="odd"), "odd"),
+        (PREFIXES + "st:liver rdfs:subClassOf st:nothing_like_it .", "nothing_like_it"),
+        (pattern("SELECT ?rule ?failed WHERE { SERVICE <http://x/> { ?rule ?p ?failed } }"), "SERVICE"),
+        (pattern("LOAD <file:///etc/passwd>"), "LOAD"),
+        (pattern("SELECT ?rule ?failed FROM <http://x/> WHERE { ?rule ?p ?failed }"), "FROM"),
+        (pattern("SELECT ?rule ?failed WHERE { ?rule ?p ?failed FILTER(REGEX(?p, '(a+)+$')) }"), "regular"),
+        (pattern("SELECT ?rule ?failed WHERE { ?rule fmx:partOf* ?failed }"), "path"),
+        (pattern("SELECT ?rule ?failed WHERE " + "{" * 60 + "?rule ?p ?failed" + "}" * 60), "nested"),
+        (pattern("SELECT ?rule ?failed WHERE { ?rule ?p ?failed } #" + "x" * 30_000), "20,000"),
+        (pattern("SELECT ?rule WHERE { ?rule ?p ?o }"), "failed"),
+    ],
+)
+def test_what_attacks_or_errs_is_refused_with_one_line(tmp_path, text, said):
+    with pytest.raises(InputError, match=said) as caught:
+        load_knowledge(own(tmp_path, text))
+    assert len(str(caught.value).splitlines()) == 1
+    assert "/etc/passwd" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PREFIXES + "<https://example.org/mine> a owl:Ontology ; owl:imports <http://example.org/other.ttl> .",
+        PREFIXES + "<https://example.org/mine> a owl:Ontology ; owl:imports <file:///etc/passwd> .",
+        PREFIXES
+        + "<https://e.org/a> owl:imports <https://e.org/b> . <https://e.org/b> owl:imports <https://e.org/a> .",
+        PREFIXES
+        + 'st:liver <http://www.lesfleursdunormal.fr/static/_downloads/owlready_ontology.owl#python_module> "os" .',
+    ],
+)
+def test_what_points_elsewhere_is_text_and_nothing_more(tmp_path, text):
+    assert load_knowledge(own(tmp_path, text)).structure("liver").label == "liver"
+
+
+def test_a_million_statements_in_one_file_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("fmassist.knowledge.workshop.sources.MAX_BYTES", 1000)
+    with pytest.raises(InputError, match="larger than"):
+        load_knowledge(own(tmp_path, PREFIXES + "# " + "x" * 2000))
+
+
+def test_a_user_s_rule_replaces_the_shipped_one_whole(tmp_path):
+    text = rule().replace("rule:mine", "rule:size").replace("A rule of mine", "My own size")
+    knowledge = load_knowledge(own(tmp_path, text))
+    mine = knowledge.rules["https://w3id.org/fmassist/rule/size"]
+    assert mine.label == "My own size"
+    assert mine.sources == ()
+    assert any("own" in name for name in knowledge.files)
+    assert load_knowledge().rules[mine.iri].label != "My own size"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?from WHERE { ?a ev:from ?from . BIND(2 * ?x AS ?y) BIND((?a + 1) * 3 AS ?z) }",
+        'SELECT ("LOAD" AS ?x) {}',
+    ],
+)
+def test_words_that_only_look_dangerous_are_let_through(query):
+    assert query_danger(query) is None
