@@ -21,8 +21,8 @@ Pair = tuple[int, int]
 
 MAX_PAIRS = 60_000
 """More pairs than this are no anatomy: 10,120 come from 1,000 labels packed into an abdomen."""
-MAX_STEPS = 1_000_000_000
-"""Runs to be walked for all outlines, and bricks for all distances; 10⁷ to 10⁸ in real label maps of 10⁸ voxels."""
+MAX_STEPS = 300_000_000
+"""Runs to be walked for all outlines, which measures the work for distances too; 10⁷ in a label map of 10⁸ voxels."""
 NEAR_MM = 6.0
 """Boxes closer than this make two labels near each other: two voxels of a 3 mm image."""
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fmassist.errors import InputError
 from fmassist.evidence.canonical import Canonical
 from fmassist.evidence.runs import Layer
 from fmassist.evidence.threads import at_once, slabs
@@ -16,6 +17,10 @@ Array = NDArray[Any]
 Contacts = dict[tuple[int, int], tuple[int, int, int]]
 """Pair of dense labels, lower first, to faces between them across (head–foot, front–back, right–left)."""
 
+MAX_CONTACTS = 100_000
+"""More pairs in contact than this are no anatomy (1,000 labels packed into an abdomen have 6,000)."""
+MAX_PIECES = 2_000_000
+"""More pieces and holes than this are noise (the worst of real outputs has some 10,000)."""
 REACH = 6
 """Slices that count as the end of a structure."""
 
@@ -53,7 +58,11 @@ class Pieces:
 
 
 def find_pieces(study: Canonical) -> Pieces:
-    """Everything of all layers; pieces are 26-connected, holes 6-connected."""
+    """Everything of all layers; pieces are 26-connected, holes 6-connected.
+
+    Raises:
+        InputError: so many labels touch, or they fall into so many pieces, that they can't be anatomy.
+    """
     rows = len(study.keys) + 1
     found: list[tuple[Array, Array, Array]] = []
     contacts: Contacts = {}
@@ -109,6 +118,9 @@ def _linked(layer: Layer, count: int, contacts: Contacts) -> tuple[Array, Array,
 
     tables = at_once(lambda slab: work(*slab, along=True), parts)
     tables += [work(first, first + 1, along=False) for first, _ in parts[1:]]
+    found = sum(int(np.count_nonzero(keys >= 0)) for keys, _, _ in tables)
+    if found > MAX_CONTACTS:
+        raise InputError("the labels are strewn through each other like noise", "is this the image and not its labels?")
     for keys, faces, _ in tables:
         for at in np.flatnonzero(keys >= 0).tolist():
             pair = (int(keys[at] >> 32), int(keys[at] & 0xFFFFFFFF))
@@ -116,6 +128,8 @@ def _linked(layer: Layer, count: int, contacts: Contacts) -> tuple[Array, Array,
             k, j, i = faces[at].tolist()
             contacts[pair] = (before[0] + k, before[1] + j, before[2] + i)
     piece, pieces = number(parent)
+    if pieces > MAX_PIECES:
+        raise InputError(f"the segmentation falls into {pieces} pieces, like noise", "is this the image?")
     sums = sum_pieces(*layer.runs, nj, ni, piece, enclosing, pieces)
     return (*sums, np.sum([inner for _, _, inner in tables], axis=0))
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from fmassist.evidence.facts import Evidence, PairFacts, Point, SegmentFacts
+from fmassist.evidence.facts import Evidence, MirrorFacts, PairFacts, Point, SegmentFacts
 
 EV = "https://w3id.org/fmassist/evidence#"
 STUDY = NamedNode("urn:fmassist:study")
@@ -53,12 +53,20 @@ def evidence_quads(evidence: Evidence) -> Iterator[Quad]:
     yield from _box(scan, "fieldOfView", evidence.scan.field_of_view_box_ras_mm)
     if evidence.scan.body_box_ras_mm is not None:
         yield from _box(scan, "body", evidence.scan.body_box_ras_mm)
+    if evidence.scan.labels_fit_image is not None:
+        yield _quad(scan, "labelsFitImage", evidence.scan.labels_fit_image)
+    if evidence.scan.padding_share is not None:
+        yield _quad(scan, "paddingShare", evidence.scan.padding_share)
+    if evidence.scan.beside_body_ml is not None:
+        yield _quad(scan, "besideBodyMl", evidence.scan.beside_body_ml)
     for face in evidence.scan.body_cut_faces:
         yield _quad(scan, "bodyCutAt", face)
     for segment in evidence.segments:
         yield from _segment(segment)
     for pair in evidence.pairs:
         yield from _pair(pair)
+    for mirror in evidence.mirrored:
+        yield from _mirror(mirror)
 
 
 def _segment(facts: SegmentFacts) -> Iterator[Quad]:
@@ -97,6 +105,8 @@ def _segment(facts: SegmentFacts) -> Iterator[Quad]:
         yield _quad(node, "metalShare", facts.intensity.metal_share)
     if facts.confidence_mean is not None:
         yield _quad(node, "confidence", facts.confidence_mean)
+    if facts.unsure_share is not None:
+        yield _quad(node, "unsureShare", facts.unsure_share)
 
 
 def _pair(facts: PairFacts) -> Iterator[Quad]:
@@ -117,6 +127,16 @@ def _pair(facts: PairFacts) -> Iterator[Quad]:
         yield _quad(node, "insideBoxShare", box)
         if hull is not None:
             yield _quad(node, "insideHullShare", hull)
+
+
+def _mirror(facts: MirrorFacts) -> Iterator[Quad]:
+    node = NamedNode(f"urn:fmassist:mirror:{facts.right}/{facts.left}")
+    yield Quad(node, term("rightOne"), segment_node(facts.right), STUDY)
+    yield Quad(node, term("leftOne"), segment_node(facts.left), STUDY)
+    yield _quad(node, "mirrorVolumeRatio", facts.volume_ratio)
+    yield _quad(node, "mirrorLengthRatio", facts.extent_ratios[0])
+    yield _quad(node, "mirrorAngleDeg", facts.axis_angle_deg)
+    yield from _point(node, "mirrorOffset", facts.offset_mm)
 
 
 def _quad(subject: NamedNode | BlankNode, name: str, value: bool | float | str) -> Quad:

@@ -41,8 +41,10 @@ def _table(room: int) -> tuple[Array, Array]:
 @compiled
 def _touch(keys: Array, counts: Array, a: int, b: int, axis: int, faces: int) -> int:
     """Adds to the table of contacts (open addressing, a power of two in size); 1 when the pair is new."""
-    key = (np.int64(min(a, b)) << 32) | np.int64(max(a, b))
-    slot = (key * np.int64(0x9E3779B97F4A7C1) >> 20) & (len(keys) - 1)
+    a, b = min(a, b), max(a, b)
+    key = (np.int64(a) << 32) | np.int64(b)
+    slot = (np.int64(a) * 73856093) ^ (np.int64(b) * 19349663)
+    slot = (slot ^ (slot >> 13)) & (len(keys) - 1)
     while keys[slot] != key:
         if keys[slot] == -1:
             keys[slot] = key
