@@ -45,6 +45,20 @@ def load_knowledge(own: Path | None = None) -> Knowledge:
     return _assemble([*_shipped_files(), *sorted(own.rglob("*.ttl"))], overriding=own)
 
 
+def load_knowledge_from(folder: Path | None) -> Knowledge:
+    """A whole version of the knowledge (a Resources folder), or the shipped one with a user's own folder on top.
+
+    Args:
+        folder: None for the shipped version; a folder that holds `ontology` counts as a version of its own.
+
+    Raises:
+        InputError: a file cannot be read or is no Turtle.
+    """
+    if folder is None or not (folder / "ontology").is_dir():
+        return load_knowledge(folder)
+    return _assemble([path for name in FOLDERS for path in sorted((folder / name).glob("*.ttl"))], overriding=None)
+
+
 def _require_sound(own: Path) -> None:
     """Refuse what `fmassist rules check` finds wrong in a user's own files, less what only shipping asks for.
 

@@ -1,0 +1,166 @@
+"""The curator's day: change a range, add an exception and a rule, retire one; and see what that does."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fmassist.cli.main import main
+from fmassist.phantom import torso
+from fmassist.volume import write_segmentation
+
+
+@pytest.fixture(scope="module")
+def old(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The version of this morning."""
+    root = tmp_path_factory.mktemp("old") / "Resources"
+    for name in ("ontology", "rules", "ranges", "variants", "causes", "label_maps"):
+        shutil.copytree(repository / "Resources" / name, root / name)
+    return root
+
+
+@pytest.fixture(scope="module")
+def new(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The version of this evening."""
+    root = tmp_path_factory.mktemp("new") / "Resources"
+    shutil.copytree(old, root)
+    change(root / "ranges/volumes.ttl", "fmx:low 81.1 ; fmx:high 322.0 ;", "fmx:low 2.0 ; fmx:high 20.0 ;")
+    change(
+        root / "rules/rules.ttl",
+        "fmx:exceptFor fmx:ScatteredStructure ;",
+        "fmx:exceptFor fmx:ScatteredStructure , st:liver ;",
+    )
+    change(root / "rules/rules.ttl", *obsolete(root, "no-flat-cut"))
+    change(root / "ontology/fmassist.ttl", "ontology/2026-11-23>", "ontology/2026-11-24>")
+    (root / "rules/mine.ttl").write_text(
+        "@prefix fmx: <https://w3id.org/fmassist/ontology#> .\n@prefix st: <https://w3id.org/fmassist/structure/> .\n"
+        "@prefix rule: <https://w3id.org/fmassist/rule/> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n\n"
+        'rule:gallbladder-holes a fmx:Rule ; rdfs:label "No hole in the gallbladder" ; fmx:pattern fmx:NoCavity ;\n'
+        "  fmx:subject st:gallbladder ; fmx:limit 5.0 ; fmx:grossLimit 20.0 ; fmx:minimumMl 1.0 ;\n"
+        '  fmx:estimated "stones fill up to 5 %" ; fmx:kind "needs_confirmation" ; fmx:severity "review" ;\n'
+        '  rdfs:comment "Stones are left out." ; dcterms:source "a paper" ; dcterms:creator "a curator" ;\n'
+        '  dcterms:created "2026-11-24"^^xsd:date ; fmx:status "current" .\n'
+    )
+    case = {
+        "rule": "gallbladder-holes",
+        "fires": [{"says": "a gallbladder full of stones", "structures": {"gallbladder": {"cavity_ml": 15}}}],
+        "silent": [{"says": "one without", "structures": {"gallbladder": {"cavity_ml": 0.5}}}],
+    }
+    (root / "rules/tests/gallbladder-holes.json").write_text(json.dumps(case))
+    return root
+
+
+@pytest.fixture(scope="module")
+def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three checked studies, as `fmassist check` stores them."""
+    folder = tmp_path_factory.mktemp("studies")
+    for seed in (1, 2, 3):
+        case = torso(seed=seed, spacing_mm=(6.0, 6.0, 6.0), field_of_view="abdomen")
+        write_segmentation(case.segmentation, folder / "labels.seg.nrrd")
+        main(["check", "--labels", str(folder / "labels.seg.nrrd"), "--out", str(folder / f"study{seed}")])
+    return folder
+
+
+def change(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def obsolete(root: Path, rule: str) -> tuple[str, str]:
+    """The rule as it stands, and the same with its status changed."""
+    text = (root / "rules/rules.ttl").read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^rule:{rule} a .*?\.\n\n", text, flags=re.DOTALL | re.MULTILINE)
+    return found, found.replace('fmx:status "current"', 'fmx:status "obsolete"')
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict]:
+    capsys.readouterr()
+    code = main([*arguments, "--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_the_evening_s_version_passes_the_check(new, capsys):
+    code, found = said(capsys, "rules", "check", "--root", str(new))
+    assert (code, [p for p in found["problems"] if p["level"] == "ERROR"]) == (0, [])
+
+
+def test_the_difference_names_each_change_and_nothing_else(old, new, capsys):
+    _, changes = said(capsys, "rules", "diff", str(old), str(new))
+    told = {(c["group"], c["kind"], c["name"]) for c in changes}
+    assert told == {
+        ("ranges", "changed", "volume_spleen"),
+        ("rules", "changed", "far-fragment"),
+        ("rules", "changed", "no-flat-cut"),
+        ("rules", "added", "gallbladder-holes"),
+        ("other", "changed", "ontology"),
+    }
+    (spleen,) = [c for c in changes if c["name"] == "volume_spleen"]
+    assert ["high", "322", "20"] in spleen["details"]
+
+
+@pytest.mark.parametrize("form", ["text", "md", "html"])
+def test_the_difference_can_be_read(old, new, capsys, form):
+    main(["rules", "diff", str(old), str(new), "--format", form])
+    assert "volume_spleen" in capsys.readouterr().out
+
+
+def test_a_version_does_not_differ_from_itself(old, capsys):
+    assert said(capsys, "rules", "diff", str(old), str(old)) == (0, [])
+
+
+def test_the_impact_is_what_the_narrower_range_flags(old, new, studies, capsys):
+    _, found = said(capsys, "rules", "impact", str(old), str(new), "--studies", str(studies))
+    assert found["studies"] == 3
+    assert {(d["rule"].rsplit("/", 1)[-1], d["kind"]) for d in found["differences"]} == {("size", "added")}
+    assert {d["study"] for d in found["differences"]} == {"study1", "study2", "study3"}
+    assert all("spleen" in d["finding"] for d in found["differences"])
+
+
+def test_an_old_study_gives_its_old_findings_under_its_old_version(old, studies, capsys):
+    _, found = said(capsys, "rules", "impact", str(old), str(old), "--studies", str(studies))
+    assert found["differences"] == []
+
+
+def test_a_folder_without_studies_is_refused(old, tmp_path, capsys):
+    assert main(["rules", "impact", str(old), str(old), "--studies", str(tmp_path)]) == 2
+    assert "no stored study" in capsys.readouterr().err
+
+
+def test_a_new_rule_is_laid_out_and_fails_until_it_is_filled_in(tmp_path, capsys):
+    assert main(["rules", "new", "Contact", "--name", "spleen-at-stomach", "--out", str(tmp_path)]) == 0
+    code, found = said(capsys, "rules", "test", "--knowledge", str(tmp_path), "--rule", "spleen-at-stomach")
+    assert code == 2
+    assert not all(case["holds"] for case in found["cases"])
+    assert main(["rules", "new", "Contact", "--name", "spleen-at-stomach", "--out", str(tmp_path)]) == 2
+
+
+def test_every_structure_of_total_has_every_kind_of_rule_that_applies(capsys):
+    _, found = said(capsys, "rules", "coverage")
+    assert found["structures"] == 117
+    assert found["ground_rules"] >= 600
+    assert {family: row["lacking"] for family, row in found["families"].items()} == {
+        family: [] for family in found["families"]
+    }
+    assert found["rules_with_cases"] == found["rules"]
+
+
+def test_a_rule_is_explained_with_its_place_and_its_numbers(capsys):
+    _, found = said(capsys, "rules", "explain", "no-cavity")
+    assert found["file"] == "rules/rules.ttl"
+    assert found["numbers"]["limit"] == 3
+    assert found["line"] > 1
+    assert main(["rules", "explain", "nothing-like-it"]) == 2
+
+
+def test_the_page_of_rules_holds_every_rule_and_loads_nothing(tmp_path):
+    main(["rules", "docs", "--out", str(tmp_path / "page")])
+    page = (tmp_path / "page" / "rules.html").read_text(encoding="utf-8")
+    assert page.count("<article") >= 44
+    assert not re.search(r'(?:src|href)="(?!#)', page)

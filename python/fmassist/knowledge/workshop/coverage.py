@@ -1,0 +1,161 @@
+"""What the rules cover: structures by model, ground rules, sources, and the gaps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+from fmassist.knowledge.label_map import SHIPPED, load_label_map
+from fmassist.knowledge.model import Knowledge, Rule, Structure
+from fmassist.knowledge.namespaces import FMX, ST
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "side": ("PairOrder", "SideOfMidline"),
+    "order": ("ChainOrder", "ChainSpacing", "ChainComplete"),
+    "place": ("Direction", "LevelPlacement", "Contact", "Contained"),
+    "count": ("OnePiece", "NoFarFragment"),
+    "size": ("SizeRange", "PairSize", "NeighbourSize"),
+    "tissue": ("TissueIntensity",),
+}
+SECONDARY = ("secondary", "gray's anatomy", "ranges/", "ontology/", "fmassist")
+"""Sources that are textbooks or this project's own tables, and no primary source."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Figures of one model's labels; shares are 0 to 1.
+
+    Attributes:
+        ground_rules: instances of rules that its labels alone give.
+        families: family to (covered, applicable, names of those that lack one).
+    """
+
+    model: str
+    structures: int
+    patterns: int
+    rules: int
+    ground_rules: int
+    families: dict[str, tuple[int, int, tuple[str, ...]]]
+    primary_source_share: float
+    by_model: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        families = {
+            name: {"covered": have, "applicable": of, "lacking": list(lacking)}
+            for name, (have, of, lacking) in self.families.items()
+        }
+        return {**self.__dict__, "families": families}
+
+
+def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Coverage:
+    """Count what is there for the labels of one model."""
+    mine = sorted(set(load_label_map(model).structures.values()) & knowledge.structures.keys())
+    current = [rule for rule in knowledge.rules.values() if rule.status == "current"]
+    by_family: dict[str, set[str]] = defaultdict(set)
+    ground = 0
+    present = frozenset(mine)
+    for rule in current:
+        pairs = _instances(knowledge, rule, present)
+        ground += len(pairs)
+        pattern = rule.pattern.rsplit("#", 1)[-1]
+        for family, patterns in FAMILIES.items():
+            if pattern in patterns:
+                by_family[family].update(structure for pair in pairs for structure in pair)
+    families = {}
+    for family in FAMILIES:
+        able = [iri for iri in mine if APPLIES[family](knowledge.structures[iri])]
+        lacking = tuple(sorted(iri.removeprefix(ST) for iri in able if iri not in by_family[family]))
+        families[family] = (len(able) - len(lacking), len(able), lacking)
+    primary = sum(any(not _is_secondary(source) for source in rule.sources) for rule in current)
+    return Coverage(
+        model,
+        len(mine),
+        len(knowledge.patterns),
+        len(current),
+        ground,
+        families,
+        primary / max(1, len(current)),
+        {name: len(set(load_label_map(name).structures.values())) for name in sorted(SHIPPED)},
+    )
+
+
+def instances(knowledge: Knowledge, rule: Rule, present: frozenset[str]) -> list[tuple[str, ...]]:
+    """The structures, or pairs of them, that a rule speaks about when these are labelled."""
+    return _instances(knowledge, rule, present)
+
+
+def _instances(knowledge: Knowledge, rule: Rule, present: frozenset[str]) -> list[tuple[str, ...]]:
+    pattern = rule.pattern.rsplit("#", 1)[-1]
+    bound = [iri for iri in rule.binds if iri in present]
+    structures = knowledge.structures
+    if pattern in ("PairOrder", "PairSize"):
+        return [
+            (a, b) for a in bound if structures[a].side == "right" and (b := structures[a].partner) in present and b
+        ]
+    if pattern in ("ChainOrder", "ChainSpacing", "ChainComplete"):
+        return [(a, b) for a in bound if (b := _next(knowledge, a)) in present and b]
+    if pattern in ("Direction", "Contact", "Contained"):
+        relations = _texts(knowledge, rule.iri, "relation") or [FMX + "containedIn"]
+        return [
+            (a, b)
+            for a in bound
+            for relation in relations
+            for b in _texts(knowledge, a, relation.rsplit("#", 1)[-1])
+            if b in present
+        ]
+    if pattern == "SizeRange":
+        ranged = _with_range(knowledge)
+        return [(a,) for a in bound if a in ranged]
+    if pattern == "TissueIntensity":
+        return [(a,) for a in bound if _texts(knowledge, a, "tissue")]
+    if pattern == "OnePiece":
+        return [(a,) for a in bound if structures[a].one_piece]
+    if pattern in ("SideOfMidline",):
+        return [(a,) for a in bound if structures[a].side]
+    if pattern in ("LevelPlacement", "PresentInView"):
+        return [(a,) for a in bound if structures[a].level_top is not None]
+    if pattern == "SexBound":
+        return [(a,) for a in bound if structures[a].sex]
+    return [(a,) for a in bound]
+
+
+def _next(knowledge: Knowledge, iri: str) -> str | None:
+    mine = knowledge.structures[iri]
+    members = knowledge.chains.get(mine.chain or "", [])
+    index = next((n for n, member in enumerate(members) if member.iri == iri), None)
+    return members[index + 1].iri if index is not None and index + 1 < len(members) else None
+
+
+def _texts(knowledge: Knowledge, iri: str, name: str) -> list[str]:
+    quads = knowledge.store.quads_for_pattern(NamedNode(iri), NamedNode(FMX + name), None)
+    return sorted(quad.object.value for quad in quads)  # type: ignore[union-attr]
+
+
+def _with_range(knowledge: Knowledge) -> set[str]:
+    quads = knowledge.store.quads_for_pattern(None, NamedNode(FMX + "structure"), None)
+    return {quad.object.value for quad in quads}  # type: ignore[union-attr]
+
+
+def _is_secondary(source: str) -> bool:
+    return source.lower().startswith(SECONDARY)
+
+
+def _is_lesion(structure: Structure) -> bool:
+    return FMX + "PathologicalStructure" in structure.groups
+
+
+APPLIES: dict[str, Callable[[Structure], bool]] = {
+    "side": lambda s: s.partner is not None and not _is_lesion(s),
+    "order": lambda s: s.chain is not None and s.chain_index is not None,
+    "place": lambda s: not _is_lesion(s),
+    "count": lambda s: s.one_piece,
+    "size": lambda s: not _is_lesion(s),
+    "tissue": lambda s: not _is_lesion(s),
+}
+"""Where a family of rules applies: a side to what has a partner, an order to links of a chain, one piece to what is one
+piece; place, size and tissue to everything but lesions, which have neither."""
