@@ -232,7 +232,7 @@ class ScanFacts:
     body_sections: tuple[BodySection, ...] = ()
     """From foot to head, about 16 mm apart."""
     label_fit: dict[str, float] = field(default_factory=dict)
-    """Share of the image's variance over the labelled voxels that the labels explain (η²), as stored (`"as stored"`)
+    """Share of the image's variance within the body that the labels explain (η²), as stored (`"as stored"`)
     and with the labels turned round (`"left–right"`, …). Labels that lie on the image the right way explain most."""
     labels_fit_image: bool | None = None
     """Whether no turning of the labels explains more than they do as stored; None when that can't be told."""

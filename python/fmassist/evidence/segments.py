@@ -72,7 +72,7 @@ def measure_segments(
                 cavity_ml=float(pieces.holes[dense, 1] * study.voxel_ml),
                 border_area_mm2=sides,
                 border_share=sum(sides.values()) / float(surface[dense]),
-                flat_cuts=tuple(_flat_cuts(study, pieces, dense)),
+                flat_cuts=tuple(sorted(_flat_cuts(study, pieces, dense))),
                 intensity=intensities.get(dense),
                 outside_body_share=outside.get(dense),
                 confidence_mean=confidence.get(name),
