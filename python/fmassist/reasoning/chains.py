@@ -73,7 +73,7 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
         ratios = [spacing / typical for *_, typical, _, spacing in raw if typical > 0]
         scale = median(ratios) if len(ratios) >= 3 else 1.0
         for upper, lower, first, second, typical, drop, spacing in raw:
-            cut = upper.is_cut_along_body or lower.is_cut_along_body
+            cut = upper.is_cut_along_body or lower.is_cut_along_body or (ribs and _sides_cut(upper, lower))
             # The sacrum's middle says little of where L5 ends.
             fused = lower.structure.iri == ST + "sacrum" or upper.structure.iri == ST + "sacrum"
             yield Link(
@@ -87,6 +87,11 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
                 uncertain="cut off by the field of view" if cut else "next to the sacrum" if fused else None,
                 order_uncertain="cut off by the field of view" if cut else None,
             )
+
+
+def _sides_cut(*ribs: Known) -> bool:
+    """Whether the image shows ribs only in part to their sides: one between them may lie beyond it."""
+    return all({"left", "right"} & set(rib.facts.border_area_mm2) for rib in ribs)
 
 
 def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
