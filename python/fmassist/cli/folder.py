@@ -13,6 +13,8 @@ from fmassist.errors import InputError
 OURS = (
     *("findings.json", "summary.json", "comparison.json"),
     *("detect.json", "evidence.md", "litemedsam.json", "models.json"),
+    *("rules_check.json", "rules_impact.json", "rules_diff.txt", "rules_diff.md", "rules_diff.html"),
+    *("rules.html", "rules.shacl.ttl"),
 )
 """A folder that holds one of these was written by FMAssist, and may be replaced when the user says so."""
 
