@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
+
+with contextlib.suppress(ImportError):
+    # When its features are first asked for, PySide reads the source of every module that is loaded. Asked here, these
+    # are few; later torch's stand-ins and lazily loading packages make it stumble.
+    import PySide6.QtCore  # noqa: F401
+
+    from __feature__ import true_property  # isort: skip  # noqa: F401
 
 
 @pytest.fixture(scope="session")
