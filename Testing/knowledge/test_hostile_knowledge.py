@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 
@@ -65,6 +66,15 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         (pattern("SELECT ?rule ?failed WHERE " + "{" * 60 + "?rule ?p ?failed" + "}" * 60), "nested"),
         (pattern("SELECT ?rule ?failed WHERE { ?rule ?p ?failed } #" + "x" * 30_000), "20,000"),
         (pattern("SELECT ?rule WHERE { ?rule ?p ?o }"), "failed"),
+        (pattern("SELECT ?rule ?failed WHERE { SERVICESILENT<http://x/> { ?rule ?p ?failed } }"), "SERVICE"),
+        (
+            pattern("SELECT ?rule ?failed WHERE { BIND('\"' AS ?q) SERVICE <http://x/> { ?rule ?p ?failed } }"),
+            "SERVICE",
+        ),
+        (pattern("SELECT ?rule ?failed WHERE { ?rule ?p ?failed FILTERREGEX(?p, 'a') }"), "regular|no word"),
+        (pattern("SELECT ?rule ?failed WHERE { BIND(CONCAT(?a, ?a) AS ?b) ?rule ?p ?failed }"), "CONCAT"),
+        (pattern("SELECT ?rule ?failed WHERE { " + "?rule ?p ?failed . " * 300 + " }"), "more than"),
+        (PREFIXES + "st:liver rdfs:comment << st:liver a st:spleen >> .", "mine.ttl"),
     ],
 )
 def test_what_attacks_or_errs_is_refused_with_one_line(tmp_path, text, said):
@@ -89,10 +99,26 @@ def test_what_points_elsewhere_is_text_and_nothing_more(tmp_path, text):
     assert load_knowledge(own(tmp_path, text)).structure("liver").label == "liver"
 
 
-def test_a_million_statements_in_one_file_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("fmassist.knowledge.workshop.sources.MAX_BYTES", 1000)
-    with pytest.raises(InputError, match="larger than"):
-        load_knowledge(own(tmp_path, PREFIXES + "# " + "x" * 2000))
+@pytest.mark.parametrize(
+    ("limit", "text", "said"),
+    [
+        ("MAX_BYTES", "# " + "x" * 2000, "larger than"),
+        ("MAX_STATEMENTS", "".join(f"st:s{n} a st:liver .\n" for n in range(1001)), "more than 1,000 statements"),
+        ("MAX_TEXT", f'st:liver rdfs:comment "{"x" * 1001}" .', "more than 1,000 characters"),
+    ],
+)
+def test_a_file_beyond_its_bounds_is_refused(tmp_path, monkeypatch, limit, text, said):
+    monkeypatch.setattr(f"fmassist.knowledge.turtle.{limit}", 1000)
+    if limit != "MAX_BYTES":
+        monkeypatch.setattr("fmassist.knowledge.load._shipped_files", list)
+    with pytest.raises(InputError, match=said):
+        load_knowledge(own(tmp_path, PREFIXES + text))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "mine.ttl")
+    with pytest.raises(InputError, match="plain file"):
+        load_knowledge(tmp_path)
 
 
 def test_a_user_s_rule_replaces_the_shipped_one_whole(tmp_path):

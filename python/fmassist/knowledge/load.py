@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Store
+from pyoxigraph import NamedNode, Store
 
 from fmassist.errors import InputError
 from fmassist.knowledge.closure import close
@@ -17,12 +17,12 @@ from fmassist.knowledge.model import CauseDefinition, Knowledge, Pattern, Rule, 
 from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, ST, short
 from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
+from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
 from fmassist.resources import resource
 
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
 ONLY_FOR_SHIPPING = {"rule-without-test", "rule-without-source", "range-without-source"}
 """Checks that a rule must pass before it is shipped, and need not while somebody tries it."""
-MAX_BYTES = 64 * 1024 * 1024
 """More than this in one file is not knowledge but an attack: the shipped ontology has about 1 MB."""
 
 
@@ -117,15 +117,13 @@ def _assemble(files: list[Path], *, overriding: Path | None) -> Knowledge:
 
 
 def _parse(path: Path) -> Store:
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path.name} is larger than {MAX_BYTES // 2**20} MiB", "knowledge files are small; split it")
-    layer = Store()
     try:
-        layer.load(path=str(path), format=RdfFormat.TURTLE)
-    except (SyntaxError, ValueError, OSError) as error:
-        line = getattr(error, "lineno", None)
-        where = f" line {line}" if line else ""
-        raise InputError(f"{path.name}{where} is not Turtle", str(error).splitlines()[0]) from None
+        quads, _ = read_turtle(path)
+    except UnreadableTurtle as error:
+        where = f" line {error.line}" if error.line else ""
+        raise InputError(f"{path.name}{where} is refused", str(error)) from None
+    layer = Store()
+    layer.extend(quads)
     return layer
 
 

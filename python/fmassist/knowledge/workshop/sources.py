@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from fmassist.errors import InputError
 from fmassist.knowledge.namespaces import FMX
+from fmassist.knowledge.source_lines import subject_lines
+from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
 from fmassist.resources import resource
 
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
-MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 2000
-_PREFIX = re.compile(r"^\s*(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^<>\s]{1,500})>", re.IGNORECASE)
-_SUBJECT = re.compile(r"^(?:([\w.-]*):([\w.%/-]+)|<([^<>\s]{1,500})>)(?=\s|;|$)")
 
 
 @dataclass(frozen=True)
@@ -131,35 +129,11 @@ def read_source(path: Path, base: Path, own: Path | None = None) -> Source:
     """One file, parsed by itself."""
     root = base if path.is_relative_to(base) else own if own is not None and path.is_relative_to(own) else path.parent
     name = path.relative_to(root).as_posix() + ("" if root == base else " (own)")
-    if path.stat().st_size > MAX_BYTES:
-        return Source(path, name, (), {}, (f"larger than {MAX_BYTES // 2**20} MiB", None))
-    store = Store()
     try:
-        text = path.read_text(encoding="utf-8")
-        store.load(text.encode(), format=RdfFormat.TURTLE)
-    except (SyntaxError, ValueError, OSError) as error:
-        return Source(path, name, (), {}, (str(error).splitlines()[0], getattr(error, "lineno", None)))
-    return Source(path, name, tuple(store), subject_lines(text))
-
-
-def subject_lines(text: str) -> dict[str, int]:
-    """Subject's IRI to the line on which it first begins.
-
-    Knowledge files begin each subject at the start of a line, as Protégé and every formatter write them.
-    """
-    prefixes: dict[str, str] = {}
-    found: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        declared = _PREFIX.match(line)
-        if declared:
-            prefixes[declared[1]] = declared[2]
-            continue
-        begun = _SUBJECT.match(line)
-        if begun is None:
-            continue
-        iri = begun[3] if begun[3] is not None else prefixes.get(begun[1], "") + begun[2]
-        found.setdefault(iri, number)
-    return found
+        quads, text = read_turtle(path)
+    except UnreadableTurtle as error:
+        return Source(path, name, (), {}, (str(error), error.line))
+    return Source(path, name, quads, subject_lines(text))
 
 
 def _is_individual(source: Source, subject: NamedNode) -> bool:
