@@ -31,8 +31,13 @@ def label_names(shared) -> dict[int, str]:
         return {int(row["label_value"]): row["subject_label"] for row in rows if row["label_value"]}
 
 
-def planted_abdomen(shared) -> Case:
-    """`ct_abdomen` with its TotalSegmentator labels, the kidneys exchanged and a piece of spleen in the pelvis."""
+def planted_abdomen(shared, upsample: int = 1) -> Case:
+    """`ct_abdomen` with its TotalSegmentator labels, the kidneys exchanged and a piece of spleen in the pelvis.
+
+    Args:
+        shared: the developers' shared data.
+        upsample: makes the grid so many times as fine along each axis, where size alone matters.
+    """
     import slicer
 
     folder = shared / "data" / "ct_abdomen"
@@ -50,14 +55,35 @@ def planted_abdomen(shared) -> Case:
     fragment[k + 12 : k + 18, j + 2 : j + 8, i - 14 : i - 8] = True
     fragment &= array == 0
     array[fragment] = values["spleen"]
-    segmentation = segmentation_from(array, names, volume, "Their segmentation")
     matrix = np.array(volume_affine(volume))
     centre = np.argwhere(fragment).mean(axis=0)[::-1]
     place = tuple(float(x) for x in (matrix @ [*centre, 1])[:3])
     kidneys = np.argwhere(left | right).mean(axis=0)[::-1]
     between = tuple(float(x) for x in (matrix @ [*kidneys, 1])[:3])
     present = [names[int(value)] for value in np.unique(array) if value]
+    if upsample > 1:
+        volume, array = finer(volume, array, upsample)
+    segmentation = segmentation_from(array, names, volume, "Their segmentation")
     return Case(volume, segmentation, planted_result(present, values, place, between, int(fragment.sum())), place)
+
+
+def finer(volume, labels, factor: int):
+    """The scan and its labels [k, j, i] on a grid `factor` times as fine; the scan in the scene is replaced."""
+    import slicer
+
+    affine = np.array(volume_affine(volume))
+    fine = affine.copy()
+    fine[:3, :3] /= factor
+    # The corner of the first voxel stays where it was.
+    fine[:3, 3] = (affine @ [*[0.5 / factor - 0.5] * 3, 1])[:3]
+    voxels = slicer.util.arrayFromVolume(volume)
+    name = volume.GetName()
+    for axis in range(3):
+        voxels, labels = np.repeat(voxels, factor, axis), np.repeat(labels, factor, axis)
+    slicer.mrmlScene.RemoveNode(volume)
+    made = slicer.util.addVolumeFromArray(voxels, fine, name)
+    made.CreateDefaultDisplayNodes()
+    return made, labels
 
 
 def planted_torso() -> Case:
@@ -92,26 +118,30 @@ def planted_torso() -> Case:
     return Case(volume, segmentation, result, place)
 
 
-def command_for(result):
-    """The real command line where it is there, else the stand-in with `result`."""
-    import importlib
+def stand_in_for(result, seconds_a_stage: float = 0):
+    """A command that writes `result` without computing anything."""
     import json
     import sys
     import tempfile
     from pathlib import Path
+
+    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, encoding="utf-8") as file:
+        json.dump({"result": result, "seconds_a_stage": seconds_a_stage}, file)
+    script = str(Path(__file__).resolve().parent / "stand_in_cli.py")
+    return lambda arguments: [sys.executable, script, file.name, *arguments]
+
+
+def command_for(result):
+    """The real command line where it is there, else the stand-in with `result`."""
+    import importlib
 
     from FMAssistLib.process import worker_command
 
     try:
         importlib.import_module("fmassist.cli.main")
     except ImportError:
-        pass
-    else:
-        return worker_command
-    with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, encoding="utf-8") as file:
-        json.dump({"result": result, "seconds_a_stage": 1}, file)
-    script = str(Path(__file__).resolve().parent / "stand_in_cli.py")
-    return lambda arguments: [sys.executable, script, file.name, *arguments]
+        return stand_in_for(result, seconds_a_stage=1)
+    return worker_command
 
 
 def volume_affine(volume) -> list[list[float]]:

@@ -7,6 +7,7 @@ term's name (`ev:volumeMl`, `ev:centroidRightMm`) and of its `qudt:unit` there, 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -15,12 +16,15 @@ from fmassist.evidence.facts import Evidence, MirrorFacts, PairFacts, Point, Seg
 EV = "https://w3id.org/fmassist/evidence#"
 STUDY = NamedNode("urn:fmassist:study")
 """The graph that holds one study's measured facts, and the study itself; the knowledge stands in the default graph."""
+PAIRS = NamedNode("urn:fmassist:pairs")
+"""The graph of what was measured between two segments, apart because mirroring the body changes none of it."""
 DERIVED = NamedNode("urn:fmassist:derived")
 """The graph that holds what follows from the facts under one reading of the labels."""
 
 _AXES = ("RightMm", "AnteriorMm", "SuperiorMm")
 
 
+@cache
 def term(name: str) -> NamedNode:
     """The term `ev:name`."""
     return NamedNode(EV + name)
@@ -44,7 +48,13 @@ def literal(value: bool | float | str) -> Literal:
 
 
 def evidence_quads(evidence: Evidence) -> Iterator[Quad]:
-    """Every fact of the study, in the graph `STUDY`."""
+    """Every fact of the study, in the graphs `STUDY` and `PAIRS`."""
+    yield from study_quads(evidence)
+    yield from pair_quads(evidence)
+
+
+def study_quads(evidence: Evidence) -> Iterator[Quad]:
+    """What was measured of the scan, of each segment and of each pair of partners, in the graph `STUDY`."""
     scan = STUDY
     yield _quad(scan, "modality", evidence.scan.modality)
     yield _quad(scan, "hasImage", evidence.scan.has_image)
@@ -63,10 +73,14 @@ def evidence_quads(evidence: Evidence) -> Iterator[Quad]:
         yield _quad(scan, "bodyCutAt", face)
     for segment in evidence.segments:
         yield from _segment(segment)
-    for pair in evidence.pairs:
-        yield from _pair(pair)
     for mirror in evidence.mirrored:
         yield from _mirror(mirror)
+
+
+def pair_quads(evidence: Evidence) -> Iterator[Quad]:
+    """What was measured between two segments, in the graph `PAIRS`."""
+    for pair in evidence.pairs:
+        yield from _pair(pair)
 
 
 def _segment(facts: SegmentFacts) -> Iterator[Quad]:
@@ -113,20 +127,23 @@ def _pair(facts: PairFacts) -> Iterator[Quad]:
     """Both readings of a pair, so that a query may ask for it from either side."""
     hulls = (facts.first_inside_second_hull, facts.second_inside_first_hull)
     boxes = (facts.first_inside_second_box, facts.second_inside_first_box)
+    both = (
+        ("distanceMm", facts.distance_mm),
+        ("contactMm2", facts.contact_area_mm2),
+        ("contactShare", facts.contact_share),
+        ("overlapMl", facts.overlap_ml),
+    )
     for here, there, hull, box in (
         (facts.first, facts.second, hulls[0], boxes[0]),
         (facts.second, facts.first, hulls[1], boxes[1]),
     ):
         node = NamedNode(f"urn:fmassist:pair:{here}/{there}")
-        yield Quad(node, term("from"), segment_node(here), STUDY)
-        yield Quad(node, term("to"), segment_node(there), STUDY)
-        yield _quad(node, "distanceMm", facts.distance_mm)
-        yield _quad(node, "contactMm2", facts.contact_area_mm2)
-        yield _quad(node, "contactShare", facts.contact_share)
-        yield _quad(node, "overlapMl", facts.overlap_ml)
-        yield _quad(node, "insideBoxShare", box)
-        if hull is not None:
-            yield _quad(node, "insideHullShare", hull)
+        yield Quad(node, term("from"), segment_node(here), PAIRS)
+        yield Quad(node, term("to"), segment_node(there), PAIRS)
+        shares = (("insideBoxShare", box), ("insideHullShare", hull))
+        for name, value in (*both, *shares):
+            if value is not None:
+                yield Quad(node, term(name), Literal(float(value)), PAIRS)
 
 
 def _mirror(facts: MirrorFacts) -> Iterator[Quad]:

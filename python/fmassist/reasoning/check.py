@@ -50,6 +50,7 @@ def check(
         said = [*consolidate(judgement), *((f, no_rules) for f in (*_input_findings(anatomy), *_errors(judgement)))]
         findings, causes = diagnose(judgement, context, said, study)
     findings = with_probability(findings)
+    names = {facts.key: facts.name for facts in evidence.segments}
     findings.sort(key=lambda f: (_SEVERITY[f.severity], _kind_rank(f), f.id))
     return CheckResult(
         verdict=_verdict(findings),
@@ -57,7 +58,8 @@ def check(
         findings=tuple(findings),
         causes=tuple(causes),
         outcomes=tuple(
-            RuleOutcome(row.rule.iri, _names(anatomy, row.segments), row.outcome, row.reason) for row in judgement.rows
+            RuleOutcome(row.rule.iri, tuple(names.get(k, k) for k in row.segments), row.outcome, row.reason)
+            for row in judgement.rows
         ),
         rule_counts=_counts(judgement),
         versions={"program": fmassist.__version__, "knowledge": knowledge.version},
@@ -173,7 +175,3 @@ def _segment_verdicts(anatomy: Anatomy, findings: list[Finding]) -> Iterable[Seg
             findings=tuple(flagged.get(facts.name, ())),
         )
 
-
-def _names(anatomy: Anatomy, keys: tuple[str, ...]) -> tuple[str, ...]:
-    by_key = {facts.key: facts.name for facts in anatomy.evidence.segments}
-    return tuple(by_key.get(key, key) for key in keys)

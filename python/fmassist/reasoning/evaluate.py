@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
 from fmassist.evidence.facts import Evidence
-from fmassist.evidence.rdf import DERIVED, STUDY, evidence_quads, segment_key
+from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, pair_quads, segment_key, study_quads
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
-from fmassist.knowledge.namespaces import PREFIXES
+from fmassist.knowledge.namespaces import PREFIXES, XSD
 from fmassist.reasoning.context import Context
 
 if TYPE_CHECKING:
@@ -54,7 +55,25 @@ class Study:
     def load(self) -> None:
         """Put the measured facts, and them alone, into the store."""
         self._clear()
-        self.knowledge.store.extend(evidence_quads(self.evidence))
+        self.knowledge.store.extend(study_quads(self.evidence))
+        self.knowledge.store.extend(pair_quads(self.evidence))
+
+    @contextmanager
+    def seen_as(self, evidence: Evidence) -> Iterator[Study]:
+        """The same study with what was measured of single segments read otherwise, as in a mirror.
+
+        Args:
+            evidence: with the same pairs at the same distances.
+        """
+        store = self.knowledge.store
+        other = Study(self.knowledge, evidence)
+        store.remove_graph(STUDY)
+        store.extend(study_quads(evidence))
+        try:
+            yield other
+        finally:
+            store.remove_graph(STUDY)
+            store.extend(study_quads(self.evidence))
 
     def __exit__(self, *_: object) -> None:
         self._clear()
@@ -92,8 +111,8 @@ class Study:
         return sorted(rows, key=lambda r: (r.rule.iri, r.segments, str(r.values.get("structure", ""))))
 
     def _clear(self) -> None:
-        self.knowledge.store.remove_graph(STUDY)
-        self.knowledge.store.remove_graph(DERIVED)
+        for graph in (STUDY, PAIRS, DERIVED):
+            self.knowledge.store.remove_graph(graph)
 
 
 _NO_PATTERN = Pattern("", "", "", "", "", "")
@@ -110,7 +129,7 @@ def _run(knowledge: Knowledge, pattern: Pattern, rules: list[Rule], context: Con
     by_iri = {rule.iri: rule for rule in rules}
     rows: dict[tuple[str, ...], Row] = {}
     for solution in answer:
-        values = {name: _plain(solution[name]) for name in names if solution[name] is not None}
+        values = {name: _plain(term) for name, term in zip(names, solution, strict=True) if term is not None}
         rule = by_iri.get(str(values.pop("rule", "")))
         if rule is None:
             continue
@@ -145,14 +164,16 @@ def _row(rule: Rule, pattern: Pattern, values: dict[str, Value], context: Contex
     return Row(rule, pattern, segments, "failed" if failed else "passed", "", gross and bool(failed), values)
 
 
+_NUMBERS = frozenset((XSD + "double", XSD + "decimal", XSD + "integer", XSD + "float"))
+
+
 def _plain(term: object) -> Value:
-    if isinstance(term, Literal):
-        kind = term.datatype.value.rsplit("#", 1)[-1]
-        if kind == "boolean":
-            return term.value == "true"
-        if kind in ("double", "decimal", "integer", "float"):
-            return float(term.value)
-        return term.value
     if isinstance(term, NamedNode):
         return term.value
+    if isinstance(term, Literal):
+        kind, text = term.datatype.value, term.value
+        return float(text) if kind in _NUMBERS else text == "true" if kind == _BOOLEAN else text
     return str(term)
+
+
+_BOOLEAN = XSD + "boolean"

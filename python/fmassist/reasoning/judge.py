@@ -34,11 +34,9 @@ def judge(
         patterns: local names of the patterns to run; None for all.
     """
     if study is None or study.evidence is not anatomy.evidence:
-        with Study(anatomy.knowledge, anatomy.evidence) as own:
-            judged = judge(anatomy, context, study=own, patterns=patterns)
-        if study is not None:
-            study.load()
-        return judged
+        reading = Study(anatomy.knowledge, anatomy.evidence) if study is None else study.seen_as(anatomy.evidence)
+        with reading as other:
+            return judge(anatomy, context, study=other, patterns=patterns)
     rows = study.evaluate(derived_quads(anatomy, context), context, patterns=patterns)
     return Judgement(anatomy, tuple(_excuse(row, anatomy, context) for row in rows))
 

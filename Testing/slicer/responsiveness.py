@@ -1,0 +1,137 @@
+"""Measures for how long the GUI thread is busy in one go, step by step through a session.
+
+    python Testing/slicer/responsiveness.py [--upsample 4] [--views]
+
+The panel, the scene and the worker are the real ones; the scan is `ct_abdomen` of the developers' shared data with
+errors planted, on its own grid or on one several times as fine. A heartbeat in Qt's event loop records the longest
+stretch without a turn of the loop, as CPU time of the GUI thread, so that other programs on the machine do not count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import harness
+
+app = harness.install()
+
+import cases  # noqa: E402
+import slicer  # noqa: E402
+from harness.scripted_module import new_parent  # noqa: E402
+from PySide6 import QtCore  # noqa: E402
+
+from __feature__ import true_property  # isort: skip  # noqa: E402, F401
+
+
+class Heartbeat:
+    """The longest stretches between two turns of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest: dict[str, list[float]] = {}
+        self.step = ""
+        self._last = time.thread_time()
+        self._timer = QtCore.QTimer()
+        self._timer.interval = 0
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def _beat(self) -> None:
+        now = time.thread_time()
+        if self.step:
+            self.longest.setdefault(self.step, []).append(1000 * (now - self._last))
+        self._last = now
+
+    def during(self, step: str, action, until=None) -> None:
+        """Does something from within the event loop, and waits until it is over."""
+        app.processEvents()
+        done = []
+        QtCore.QTimer.singleShot(0, lambda: (action(), done.append(True)))
+        self.step, self._last = step, time.thread_time()
+        app.wait_until(lambda: done and (until is None or until()), seconds=1800)
+        for _ in range(3):
+            app.processEvents()
+        self.step = ""
+
+    def table(self) -> str:
+        """One line a step: its longest stretch, and how many were longer than 50 ms."""
+        lines = ["| step | longest stretch (ms) | stretches over 50 ms |", "|---|---|---|"]
+        for step, gaps in self.longest.items():
+            lines.append(f"| {step} | {max(gaps):.0f} | {sum(gap > 50 for gap in gaps)} |")
+        return "\n".join(lines)
+
+
+def main() -> None:
+    """One session, as a clinician goes through it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--upsample", type=int, default=1)
+    parser.add_argument("--views", action="store_true", help="with slice and 3D views, drawn by Slicer")
+    options = parser.parse_args()
+    from FMAssistLib.parameters import Task
+
+    case = cases.planted_abdomen(Path(__file__).resolve().parents[3] / "shared", upsample=options.upsample)
+    if options.views:
+        from harness.views import LayoutManager
+
+        app.layout = LayoutManager(app.applicationLogic(), slicer.mrmlScene, (400, 400))
+    import FMAssist
+
+    beat = Heartbeat()
+    widget = FMAssist.FMAssistWidget(new_parent())
+    beat.during("open the module", widget.setup)
+    widget.parent.show()
+    ui, logic = widget.ui, widget.logic
+    widget.initializeParameterNode()
+    parameters = widget._parameters
+
+    def choose() -> None:
+        parameters.inputVolume = case.volume
+        parameters.task = Task.CHECK
+        parameters.inputSegmentation = case.segmentation
+        ui.confirmNamesCheckBox.checked = True
+
+    beat.during("choose scan and segmentation", choose)
+    parameters.reviewer = "A. Reader"
+    ends = []
+    finished = logic.on_finished
+    logic.on_finished = lambda session, message: (finished(session, message), ends.append(message))
+    logic.command = cases.stand_in_for(case.result)
+
+    def idle() -> bool:
+        return not getattr(widget.panel, "busy", False)
+
+    beat.during("Apply, until the verdict shows", ui.applyButton.click, lambda: ends and idle())
+    assert ends == [""], ends
+    verdict = widget.panel.verdict
+    ui.previewCheckBox.checked = True
+    beat.during("select the first finding, with its preview", lambda: verdict.select("f1"), idle)
+    beat.during("select the second finding", lambda: verdict.select("f2"), idle)
+    beat.during("select the first one again", lambda: verdict.select("f1"), idle)
+    beat.during("accept its repair", ui.acceptButton.click, idle)
+    beat.during("undo", ui.undoButton.click, idle)
+    beat.during("accept it again", ui.acceptButton.click, idle)
+    beat.during("select the second finding (2)", lambda: verdict.select("f2"), idle)
+    ui.reasonComboBox.lineEdit().text = "accessory spleen"
+    beat.during("keep it", ui.keepButton.click, idle)
+    beat.during("sign", ui.signButton.click, idle)
+    assert ui.signatureLabel.text.startswith("Signed"), ui.signatureLabel.text
+    from FMAssistLib import masks
+
+    session = logic.session
+    (liver,) = session.segment_ids(["liver"])
+    ((_, crop),) = masks.crops(session.segmentation_node, [liver])
+    crop.mask[:3] = False
+    masks.write_crops(session.segmentation_node, {liver: crop})
+    beat.during("notice an edit", lambda: None, lambda: "void" in ui.signatureLabel.text)
+    shape = slicer.util.arrayFromVolume(case.volume).shape[::-1]
+    print("{} × {} × {} voxels".format(*shape))  # noqa: T201
+    print(beat.table())  # noqa: T201
+    widget.cleanup()
+
+
+if __name__ == "__main__":
+    main()
