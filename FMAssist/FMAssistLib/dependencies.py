@@ -1,7 +1,7 @@
 """Python packages that a run needs: asked for once, in plain words, and installed without touching Slicer's own.
 
-Slicer 5.12 and later: `slicer.packaging.pip_ensure`. In 5.10 that does not exist and `slicer.util.pip_install` is
-used. Either way the versions that Slicer bundles are given as constraints, so that none of them can be replaced.
+Slicer 5.12 and later: `slicer.packaging.pip_ensure`, which takes `packaging.requirements.Requirement` objects. In 5.10
+it does not exist and `slicer.util.pip_install` is used. Either way the versions that Slicer bundles are given as constraints, so that none of them can be replaced.
 torch comes through the PyTorch extension, which knows the graphics card.
 """
 
@@ -73,8 +73,13 @@ def ensure(model: Any = None) -> bool:
         constraints.write_text("\n".join(bundled_versions()) + "\n", encoding="utf-8")
         if ordinary:
             if hasattr(slicer, "packaging") and hasattr(slicer.packaging, "pip_ensure"):
+                from packaging.requirements import Requirement
+
                 slicer.packaging.pip_ensure(
-                    ordinary, constraints=str(constraints), prompt_install=False, requester="FMAssist"
+                    [Requirement(text) for text in ordinary],
+                    constraints=str(constraints),
+                    prompt_install=False,
+                    requester="FMAssist",
                 )
             else:
                 slicer.util.pip_install([*ordinary, "-c", str(constraints)])

@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 
 from FMAssistLib import catalogue, curators, logic, masks, meanings
 from FMAssistLib.library import add_library_to_path
-from FMAssistLib.parameters import Parameters, Task, context_from_dicom, context_of
+from FMAssistLib.parameters import NOTHING_KNOWN, Parameters, Task, context_from_dicom, context_of
 from FMAssistLib.states import Situation
 
 SOURCE_WORDS = {"terminology": "coded", "name": "by name", "user": "set by you", "": "not known"}
@@ -34,7 +34,6 @@ class InputsPanel:
         self._rois: list[Any] = []
         self._meanings: list[meanings.Meaning] = []
         self._shown_segmentation: Any = None
-        self._shown_volume: Any = None
         self._filling = False
         self._structures: list[str] | None = None
         for model in self._models:
@@ -61,7 +60,6 @@ class InputsPanel:
     def set_parameters(self, parameters: Parameters | None) -> None:
         """Shows other parameters."""
         self._parameters = parameters
-        self._shown_volume = None
         self._shown_segmentation = None
         if parameters is not None:
             keys = [model.key for model in self._models]
@@ -85,9 +83,7 @@ class InputsPanel:
         ui.modelInfoLabel.text = catalogue.describe(self.model) if self.model else ""
         # A scan of the scene makes the offer of an artificial one pointless.
         ui.sampleButton.visible = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode") is None
-        if parameters.inputVolume is not self._shown_volume:
-            self._shown_volume = parameters.inputVolume
-            self._fill_context()
+        self._fill_context()
         if ui.boxesWidget.visible or segmenting:
             self._fill_boxes()
         if parameters.inputSegmentation is not self._shown_segmentation:
@@ -215,10 +211,16 @@ class InputsPanel:
         self._changed()
 
     def _fill_context(self) -> None:
-        if self._shown_volume is None:
+        """Fills the context once for each scan; nothing known of one patient is carried over to the next."""
+        parameters = self._parameters
+        volume = parameters.inputVolume
+        if volume is None or parameters.contextOf == volume.GetID():
             return
-        for name, value in context_from_dicom(self._shown_volume).items():
-            setattr(self._parameters, name, value)
+        known = {**NOTHING_KNOWN, **context_from_dicom(volume)} if parameters.contextOf else context_from_dicom(volume)
+        parameters.contextOf = volume.GetID()
+        for name, value in known.items():
+            setattr(parameters, name, value)
+        self._tick_history()
 
     def fill_history(self, folder: str) -> None:
         """Lists the histories that the knowledge knows."""

@@ -104,6 +104,7 @@ class Parameters:
         sex: the patient's sex.
         examination: the part of the body examined.
         history: terms of the knowledge's history list, separated by blanks.
+        contextOf: id of the scan that the clinical context was filled for.
         reviewer: name used for decisions and the signature.
         knowledgeFolder: a curator's own knowledge, or empty for the shipped one.
     """
@@ -118,8 +119,19 @@ class Parameters:
     sex: Sex = Sex.UNKNOWN
     examination: Examination = Examination.UNKNOWN
     history: str = ""
+    contextOf: str = ""
     reviewer: str = ""
     knowledgeFolder: str = ""
+
+
+NOTHING_KNOWN: dict[str, object] = {
+    "modality": Modality.UNKNOWN,
+    "age": -1,
+    "sex": Sex.UNKNOWN,
+    "examination": Examination.UNKNOWN,
+    "history": "",
+}
+"""The context of a patient of whom nothing is known."""
 
 
 def context_of(parameters: Parameters) -> dict[str, object]:

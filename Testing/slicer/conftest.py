@@ -10,11 +10,18 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 
-pytest.importorskip("PySide6", reason="PySide6-Essentials is not installed: pip install fmassist[slicer-test]")
+# Without a display's libraries (libEGL) PySide6 is there and does not load: that is no ModuleNotFoundError.
+pytest.importorskip(
+    "PySide6.QtWidgets",
+    reason="PySide6-Essentials is not installed: pip install fmassist[slicer-test]",
+    exc_type=ImportError,
+)
 # slicer-core looks for folders called "slicer" on the path and imports all that is in them, these tests too.
 _path = list(sys.path)
 sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != HERE.parent]
-pytest.importorskip("slicer", reason="slicer-core is not installed: pip install fmassist[slicer-test]")
+pytest.importorskip(
+    "slicer", reason="slicer-core is not installed: pip install fmassist[slicer-test]", exc_type=ImportError
+)
 sys.path[:] = [*_path, str(HERE)]
 
 # A module that names PySide6 has its own say in how properties are spelt; this one agrees with the rest.

@@ -311,6 +311,28 @@ def test_context_is_filled_from_dicom_and_stays_editable(app, module, monkeypatc
     assert module._parameters.age == 2
 
 
+def test_what_is_known_of_one_patient_is_not_carried_over_to_the_next(app, module):
+    from FMAssistLib.parameters import Sex
+    from FMAssistLib.selftest import two_blocks
+
+    first, _ = two_blocks()
+    second, _ = two_blocks()
+    parameters = module._parameters
+    parameters.inputVolume = first
+    module.ui.ageSpinBox.value = 54
+    parameters.sex = Sex.FEMALE
+    parameters.history = "nephrectomy_left"
+    parameters.inputVolume = None
+    parameters.inputVolume = first
+    assert parameters.age == 54, "what was entered for this scan stays"
+    module.exit()
+    module.enter()
+    assert parameters.age == 54
+    parameters.inputVolume = second
+    assert (parameters.age, parameters.sex, parameters.history) == (-1, Sex.UNKNOWN, "")
+    assert module.panel.inputs.job().context == {}
+
+
 def test_deleting_the_result_empties_the_panel(sitting, app):
     import slicer
 
@@ -364,15 +386,17 @@ def test_missing_packages_are_installed_without_replacing_what_slicer_bundles(ap
     monkeypatch.setattr(dependencies, "requirements", lambda: ["surely-not-there>=1.0"])
     seen = {}
 
-    def ensure(requirements, constraints, **_options):
-        seen["constraints"] = Path(constraints).read_text(encoding="utf-8")
-        seen["requirements"] = requirements
-
     import slicer
+
+    recorded = slicer.packaging.pip_ensure
+
+    def ensure(requirements, **options):
+        seen["constraints"] = Path(options["constraints"]).read_text(encoding="utf-8")
+        recorded(requirements, **options)
 
     monkeypatch.setattr(slicer.packaging, "pip_ensure", ensure)
     assert dependencies.ensure()
-    assert seen["requirements"] == ["surely-not-there>=1.0"]
+    assert app.installed.pop()[0] == ["surely-not-there"]
     assert "numpy==" in seen["constraints"]
     monkeypatch.delattr(slicer, "packaging")  # Slicer 5.10
     assert dependencies.ensure()

@@ -146,7 +146,21 @@ def _subject_hierarchy(scene):
 
 def _packaging():
     module = types.ModuleType("slicer.packaging")
-    module.pip_ensure = lambda requirements, **options: slicer.app.installed.append((list(requirements), options))
+
+    def pip_ensure(
+        requirements,
+        constraints=None,
+        skip_packages=None,
+        prompt_install=True,
+        prompt_restart=True,
+        requester=None,
+        skip_in_testing=True,
+        show_progress=True,
+    ):
+        names = [requirement.name for requirement in requirements]  # Slicer's takes Requirement objects, no text.
+        slicer.app.installed.append((names, {"constraints": constraints, "requester": requester}))
+
+    module.pip_ensure = pip_ensure
     return module
 
 
