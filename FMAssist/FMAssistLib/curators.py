@@ -1,19 +1,30 @@
-"""For those who keep the knowledge: where a rule stands, which histories there are, which version is in use."""
+"""For those who keep the knowledge: where a rule stands, which histories there are, which version is in use.
+
+A folder of one's own lies on top of the shipped knowledge, as `fmassist check --knowledge` takes it: what it says of a
+rule or a variant replaces what is shipped. Only text is read here, so that it works before anything is installed and
+takes milliseconds; `fmassist.knowledge` reads for good when a check runs.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from slicer.i18n import tr as _
 
-def knowledge_folder(own: str = "") -> Path | None:
-    """The folder of knowledge in use: the curator's own where one is set, else the shipped one."""
-    if own:
-        folder = Path(own)
-        return folder if folder.is_dir() else None
-    from FMAssistLib.library import add_library_to_path
+from FMAssistLib.library import add_library_to_path
 
+FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
+MAX_BYTES = 16 * 1024 * 1024
+"""As the library takes them; a larger file is no knowledge."""
+_VARIANT = re.compile(r'(?:^|\s)variant:(\w+)\s+a\s+fmx:Variant\s*;\s*rdfs:label\s+"([^"]+)"')
+_VERSION = re.compile(r"owl:versionIRI\s+<[^>]*?([^/>#]+)>")
+
+
+def shipped_folder() -> Path | None:
+    """The folder of the knowledge that came with FMAssist, or None where the installation is incomplete."""
     add_library_to_path()
     try:
         from fmassist.errors import FMAssistError
@@ -24,38 +35,72 @@ def knowledge_folder(own: str = "") -> Path | None:
         return None
 
 
-def rule_place(iri: str, folder: Path | None) -> str:
+def rule_place(iri: str, own: str = "") -> str:
     """File and line where a rule is written, such as `rules/rules.ttl, line 87`; empty when it is not found.
 
     Args:
         iri: of the rule, as a finding names it.
-        folder: of knowledge.
+        own: a curator's own folder, or empty; what it says of the rule is what counts.
     """
-    name = re.split(r"[#/]", iri)[-1]
-    if folder is None or not name:
+    add_library_to_path()
+    try:
+        from fmassist.knowledge.source_lines import subject_lines
+    except ImportError:
         return ""
-    # A subject starts its line in Turtle as FMAssist writes it; another's mention of it does not.
-    subject = re.compile(rf"^\s*(?:[\w-]*:{re.escape(name)}|<[^>]*[#/]{re.escape(name)}>)(?=[\s;,.])")
-    for path in sorted(folder.rglob("*.ttl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-            if subject.match(line):
-                return f"{path.relative_to(folder).as_posix()}, line {number}"
-    return ""
-
-
-def histories(folder: Path | None) -> list[tuple[str, str]]:
-    """The histories and variants that a context may name: key and label, in the order written."""
-    if folder is None:
-        return []
-    found: list[tuple[str, str]] = []
-    pattern = re.compile(r'^variant:(\w+)\s+a\s+fmx:Variant\s*;\s*rdfs:label\s+"([^"]+)"', re.MULTILINE)
-    for path in sorted(folder.rglob("*.ttl")):
-        if "variants" in path.parts or path.stem == "variants":
-            found += pattern.findall(path.read_text(encoding="utf-8", errors="replace"))
+    name = re.split(r"[#/]", iri)[-1]
+    found = ""
+    for label, path in _files(own):
+        text = _text(path)
+        if name and name in text:
+            line = subject_lines(text).get(iri)
+            found = _("{file}, line {line}").format(file=label, line=line) if line else found
     return found
+
+
+def histories(own: str = "") -> list[tuple[str, str]]:
+    """The histories and variants that a context may name: key and label, in the order written."""
+    found: dict[str, str] = {}
+    for _label, path in _files(own):
+        found.update(_VARIANT.findall(_text(path)))
+    return list(found.items())
+
+
+def version_in_use(own: str = "") -> str:
+    """The version of the knowledge that the next check takes, with the folder of one's own where there is one."""
+    version = ""
+    for _label, path in _files(""):
+        match = _VERSION.search(_text(path)) if path.parent.name == "ontology" else None
+        version = version or (match.group(1) if match else "")
+    if not own:
+        return version
+    if not Path(own).is_dir():
+        return _("{version}; the own folder is not there").format(version=version)
+    count = sum(1 for label, _path in _files(own) if label.endswith(_(" (own)")))
+    return _("{version}, with {count} files of the own folder on top").format(version=version, count=count)
 
 
 def version_text(result: dict[str, Any]) -> str:
     """Versions of program, knowledge and model behind a result, on one line."""
     versions = result.get("versions") or {}
     return ", ".join(f"{name} {value}" for name, value in versions.items() if value)
+
+
+def _files(own: str) -> Iterator[tuple[str, Path]]:
+    """Every file of the knowledge and how it is called, the shipped ones first."""
+    shipped = shipped_folder()
+    if shipped is not None:
+        for folder in FOLDERS:
+            for path in sorted((shipped / folder).glob("*.ttl")):
+                yield path.relative_to(shipped).as_posix(), path
+    if own and Path(own).is_dir():
+        for path in sorted(Path(own).rglob("*.ttl")):
+            yield path.relative_to(own).as_posix() + _(" (own)"), path
+
+
+def _text(path: Path) -> str:
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            return ""
+        return path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return ""

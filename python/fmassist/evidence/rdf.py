@@ -112,6 +112,8 @@ def _segment(facts: SegmentFacts) -> Iterator[Quad]:
     if facts.intensity is not None:
         yield _quad(node, "intensityMedian", facts.intensity.p50)
         yield _quad(node, "intensityFirstPercentile", facts.intensity.p01)
+        yield _quad(node, "intensityFifthPercentile", facts.intensity.p05)
+        yield _quad(node, "intensityNinetyFifthPercentile", facts.intensity.p95)
         yield _quad(node, "intensityMean", facts.intensity.mean)
         yield _quad(node, "intensitySd", facts.intensity.sd)
         yield _quad(node, "airShare", facts.intensity.air_share)

@@ -12,7 +12,8 @@ from fmassist.reasoning.wording import expectation, sentence
 
 PLACE = {"Direction", "Contact", "LevelPlacement", "Contained"}
 """Patterns that say of a structure that it is somewhere else: one misplaced organ fails many of them at once."""
-PIECES = {"OnePiece", "NoFarFragment"}
+PIECES = {"OnePiece", "NoFarFragment", "FewPieces"}
+_LEAD = ("NoFarFragment", "OnePiece", "FewPieces")
 JOINTS = "RibAtItsVertebra"
 """Where a whole run is numbered wrongly, every rib of it disagrees with its vertebra: that is one thing."""
 _RANK = {"block": 0, "review": 1, "info": 2}
@@ -36,7 +37,7 @@ def consolidate(judgement: Judgement) -> list[tuple[Finding, frozenset[str]]]:
     joints = sorted((r for r in failed if _pattern(r) == JOINTS), key=lambda r: -abs(float(r.values.get("value", 0))))
     groups = [[row] for row in failed if _pattern(row) not in PLACE | PIECES | {JOINTS}]
     groups += [joints] if joints else []
-    groups += [sorted(rows, key=lambda r: _pattern(r) != "NoFarFragment") for _, rows in sorted(pieces.items())]
+    groups += [sorted(rows, key=lambda r: _LEAD.index(_pattern(r))) for _, rows in sorted(pieces.items())]
     groups += _by_culprit(_without_inverses(place))
     return [(_finding(judgement, rows), frozenset(identity(r, judgement.anatomy) for r in rows)) for rows in groups]
 

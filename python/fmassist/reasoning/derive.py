@@ -49,6 +49,9 @@ def _segment(known: Known, midline: Midline, levels: LevelScale) -> Iterator[Qua
     yield _quad(node, "cutOff", known.is_cut)
     yield _quad(node, "midlineOffsetMm", midline.offset_mm(known.right_mm, known.superior_mm))
     yield _quad(node, "midlineSure", midline.is_sure and not _cut_on_one_side(known))
+    across = _across_mm(known, midline)
+    if across is not None:
+        yield _quad(node, "acrossMidlineMm", across)
     if levels.anchors >= ENOUGH_ANCHORS:
         yield _quad(node, "level", levels.level(known.superior_mm))
     apart = strays(known.facts)
@@ -62,6 +65,15 @@ def _segment(known: Known, midline: Midline, levels: LevelScale) -> Iterator[Qua
         if piece is not None:
             for axis, value in zip(("RightMm", "AnteriorMm", "SuperiorMm"), piece.centroid_ras_mm, strict=True):
                 yield _quad(node, name + axis, value)
+
+
+def _across_mm(known: Known, midline: Midline) -> float | None:
+    """How far a structure of one side reaches beyond the midline; None for a structure without a side."""
+    towards = {"right": "left", "left": "right"}.get(known.structure.side or "")
+    end = known.facts.extreme_points_ras_mm.get(towards or "")
+    if end is None:
+        return None
+    return midline.offset_mm(end[0], end[2]) * (1.0 if towards == "right" else -1.0)
 
 
 def _cut_on_one_side(known: Known) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from fmassist.evidence.facts import ComponentFacts
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.context import Context
@@ -52,6 +53,10 @@ EVERYTHING = frozenset({"*"})
 """All patterns."""
 CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra"})
 """Patterns about numbered chains."""
+PIECES = ("OnePiece", "NoFarFragment", "FewPieces")
+"""Patterns about pieces apart from the main one."""
+BEYOND = frozenset({"SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"})
+"""Patterns that fail when an outline runs on into what lies beside it."""
 MISPLACED = ("Direction", "LevelPlacement", "Contact", "Contained", "TissueIntensity", "SideOfMidline")
 """Patterns that fail when two structures bear each other's label."""
 
@@ -78,11 +83,13 @@ class Hypothesis:
     """Nats beyond the prior: what makes this form of the cause less likely than others."""
     structures: tuple[str, ...] = ()
     """IRIs concerned, for a cause about structures that are absent."""
+    leading: bool = False
+    """Whether it makes one diagnosis of all that it explains, though it can't be tested."""
 
     @property
     def leads(self) -> bool:
         """Whether it makes one diagnosis of all that it explains, so that the worst finding stands for the others."""
-        return self.is_global or self.anatomy is not None or self.explains_patterns == EVERYTHING
+        return self.leading or self.is_global or self.anatomy is not None or self.explains_patterns == EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -196,6 +203,37 @@ def _swaps(scene: Scene) -> Iterator[Hypothesis]:
                 yield _swap(scene, "labels_exchanged", first.facts.key, second.facts.key)
 
 
+def _partly_swapped(scene: Scene) -> Iterator[Hypothesis]:
+    """Pieces of both partners that lie where the other one is: a slab in which the two sides were exchanged."""
+    rows = scene.by_pattern(*PIECES, "StaysOnItsSide")
+    flagged = {row.segments[0] for row in rows}
+    for known in scene.anatomy.known:
+        partner = scene.anatomy.by_structure.get(known.structure.partner or "")
+        if known.structure.side != "right" or partner is None:
+            continue
+        pair = (known.facts.key, partner.facts.key)
+        if not set(pair) <= flagged:
+            continue
+        steps = tuple(
+            RepairStep("relabel", mine.facts.key, other.structure.iri, i)
+            for mine, other in ((known, partner), (partner, known))
+            for i, piece in enumerate(mine.facts.components)
+            if i and _nearer(piece, other, mine)
+        )
+        if len({step.segment for step in steps}) < 2 and not scene.by_pattern("StaysOnItsSide"):
+            continue
+        label = f"parts of {scene.name(pair[0])} and {scene.name(pair[1])} are exchanged"
+        patterns = frozenset((*PIECES, "StaysOnItsSide"))
+        yield Hypothesis("pair_swapped", label, pair, explains_patterns=patterns, steps=steps, leading=True)
+
+
+def _nearer(piece: ComponentFacts, other: Known, mine: Known) -> bool:
+    """Whether a piece lies nearer, from left to right, to the partner's main piece than to its own."""
+    at = piece.centroid_ras_mm[0]
+    theirs, own = other.facts.components[0].centroid_ras_mm[0], mine.facts.components[0].centroid_ras_mm[0]
+    return abs(at - theirs) < abs(at - own)
+
+
 def _swap(scene: Scene, cause: str, a: str, b: str) -> Hypothesis:
     meanings = scene.anatomy.meanings
     other = renamed(scene.anatomy, {a: meanings[b], b: meanings[a]})
@@ -260,14 +298,13 @@ def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known],
 
 
 def _fragments(scene: Scene) -> Iterator[Hypothesis]:
-    for key in sorted({row.segments[0] for row in scene.by_pattern("OnePiece", "NoFarFragment")}):
+    for key in sorted({row.segments[0] for row in scene.by_pattern(*PIECES)}):
         pieces = scene.anatomy.evidence.segment(key).components
         steps = tuple(
             RepairStep("drop", key, None, i) for i, piece in enumerate(pieces) if i and not piece.border_faces
         )
         label = f"stray fragments of {scene.name(key)}"
-        patterns = frozenset({"OnePiece", "NoFarFragment"})
-        yield Hypothesis("stray_fragment", label, (key,), explains_patterns=patterns, steps=steps)
+        yield Hypothesis("stray_fragment", label, (key,), explains_patterns=frozenset(PIECES), steps=steps)
 
 
 def _wrong_places(scene: Scene) -> Iterator[Hypothesis]:
@@ -286,12 +323,15 @@ def _wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         "SideOfMidline",
         "SizeRange",
         "NoOverlap",
+        "LittleOtherTissue",
+        "Calibre",
+        "StaysOnItsSide",
     )
     for key in sorted({key for row in rows for key in row.segments}):
         mine = {row.rule.pattern.rsplit("#", 1)[-1] for row in rows if key in row.segments}
         against = mine & {"InsideBody", "SexBound", "NotRemoved", "ExaminedPart"}
         place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline"}
-        cause = "invented" if against else "leak" if not place and mine & {"SizeRange", "NoOverlap"} else "displaced"
+        cause = "invented" if against else "leak" if not place and mine & BEYOND else "displaced"
         label = {
             "invented": f"{scene.name(key)} is drawn where there is none",
             "displaced": f"{scene.name(key)} is drawn in the wrong place",
@@ -387,7 +427,9 @@ def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
 
 
 def _diseases(scene: Scene) -> Iterator[Hypothesis]:
-    patterns = frozenset({"TissueIntensity", "SizeRange", "PairSize", "NoCavity", "NeighbourSize", "NoFlatCut"})
+    patterns = frozenset(
+        {"TissueIntensity", "LittleOtherTissue", "SizeRange", "PairSize", "NoCavity", "NeighbourSize", "NoFlatCut"}
+    )
     for key in sorted({row.segments[0] for row in scene.by_pattern(*patterns)}):
         label = f"disease, implant or earlier surgery at {scene.name(key)}"
         gross = any(row.is_gross for row in scene.by_pattern(*patterns) if row.segments[0] == key)
@@ -398,6 +440,7 @@ def _diseases(scene: Scene) -> Iterator[Hypothesis]:
 
 _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
     _swaps,
+    _partly_swapped,
     _shifts,
     _fragments,
     _wrong_places,

@@ -37,7 +37,18 @@ FACES = {
     "inferior": (2, 0),
     "superior": (2, 1),
 }
-FACTS = {"cavity_ml", "outside_body_share", "flat_cut", "median_hu", "lowest_hu", "volume_ml", "metal_share"}
+FACTS = {
+    "cavity_ml",
+    "outside_body_share",
+    "flat_cut",
+    "median_hu",
+    "lowest_hu",
+    "fifth_hu",
+    "ninety_fifth_hu",
+    "volume_ml",
+    "length_mm",
+    "metal_share",
+}
 """What a case may say of a structure beside its pieces."""
 
 
@@ -92,6 +103,8 @@ def _segment(label: int, name: str, what: Mapping[str, Any], view: Any, knowledg
     unknown = what.keys() - {"centre_ras_mm", "size_mm", "pieces", *FACTS}
     if unknown:
         raise InputError(f"a case gives {name} a fact {min(unknown)!r}", f"there are {', '.join(sorted(FACTS))}")
+    if not {"centre_ras_mm", "size_mm"} <= what.keys():
+        raise InputError(f"a case gives {name} no place", "the normal adult has none: give centre_ras_mm and size_mm")
     boxes = [_box(what["centre_ras_mm"], what["size_mm"])]
     boxes += [_box(piece["centre_ras_mm"], piece["size_mm"]) for piece in what.get("pieces", ())]
     seen = [cut for box in boxes if (cut := _clip(box, view)) is not None]
@@ -118,6 +131,7 @@ def _segment(label: int, name: str, what: Mapping[str, Any], view: Any, knowledg
             face: _point((high if end else low)[a] if a == axis else centre[a] for a in range(3))
             for face, (axis, end) in FACES.items()
         },
+        principal_extents_mm=(float(what["length_mm"]), 1.0, 1.0) if "length_mm" in what else None,
         component_count=len(pieces),
         components=tuple(pieces),
         main_component_share=pieces[0].volume_ml / whole,
@@ -146,9 +160,9 @@ def _intensity(name: str, what: Mapping[str, Any], knowledge: Knowledge) -> Inte
             usual = sum(ends) / 2
     median = float(what.get("median_hu", usual))
     lowest = float(what.get("lowest_hu", median - 60))
-    return IntensityFacts(
-        median, 20.0, lowest, median - 30, median, median + 30, median + 60, 0.0, 0.0, float(what.get("metal_share", 0))
-    )
+    fifth, ninety_fifth = float(what.get("fifth_hu", median - 30)), float(what.get("ninety_fifth_hu", median + 30))
+    metal = float(what.get("metal_share", 0))
+    return IntensityFacts(median, 20.0, lowest, fifth, median, ninety_fifth, median + 60, 0.0, 0.0, metal)
 
 
 def _pairs(segments: list[SegmentFacts]) -> list[PairFacts]:
