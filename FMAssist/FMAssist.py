@@ -90,6 +90,7 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def enter(self):
         """Called each time the user opens the module."""
         self.initializeParameterNode()
+        self.panel.entered()
 
     def exit(self):
         """Called each time the user opens another module; a run goes on."""

@@ -1,7 +1,8 @@
-"""Volumes and segmentations on their way to the worker and back, in pieces that never hold up the window.
+"""Volumes and segmentations on their way to the worker, in pieces that never hold up the window.
 
 Writing goes through generators: each step writes at most `PIECE_BYTES`, and whoever drives them lets Qt's events
-through in between. Files hold no patient's name: they are called after what they are.
+through in between; they yield the share that is done. Files hold no patient's name: they are called after what they
+are.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any
 import slicer
 
 from FMAssistLib import masks
+from FMAssistLib.idle import Steps, slabs
+from FMAssistLib.reading import volume_grid, with_labelmaps
 
-PIECE_BYTES = 8 * 1024 * 1024
-"""Written in one go: some 10 ms on an ordinary disk."""
+PIECE_BYTES = 4 * 1024 * 1024
+"""Written in one go: some milliseconds on an ordinary disk."""
 
 _NRRD_TYPES = {
     "int8": "int8",
@@ -43,11 +46,15 @@ def write_volume(volume_node: Any, path: Path) -> Iterator[float]:
     matrix = vtk.vtkMatrix4x4()
     volume_node.GetIJKToRASMatrix(matrix)
     affine = np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
-    header = _header(array.dtype, array.shape[::-1], affine)
-    yield from _write(path, header, array)
+    with path.open("wb") as file:
+        file.write(_header(array.dtype, array.shape[::-1], affine))
+        rows = max(1, PIECE_BYTES // max(1, array[0].nbytes))
+        for start in range(0, len(array), rows):
+            file.write(array[start : start + rows].tobytes())
+            yield min(1.0, (start + rows) / len(array))
 
 
-def write_segmentation(segmentation_node: Any, volume_node: Any, path: Path, names: dict[str, str]) -> Iterator[float]:
+def write_segmentation(segmentation_node: Any, volume_node: Any, path: Path, names: dict[str, str]) -> Steps[None]:
     """Writes segments as `.seg.nrrd` on the volume's grid, or on their own where there is no volume.
 
     Args:
@@ -55,116 +62,79 @@ def write_segmentation(segmentation_node: Any, volume_node: Any, path: Path, nam
         volume_node: gives the grid, or None.
         path: to write.
         names: segment id → name to write, each only once; segments missing here are left out.
+
+    Raises:
+        ValueError: none of the segments has voxels.
     """
+    import numpy as np
+
+    segmentation = yield from with_labelmaps(segmentation_node, volume_node)
+    grid = volume_grid(volume_node) if volume_node is not None else masks.grid_of(segmentation)
+    used, fields = [], []
+    for number in range(segmentation.GetNumberOfLayers()):
+        ids = [sid for sid in segmentation.GetSegmentIDsForLayer(number, masks.representation()) if sid in names]
+        image = segmentation.GetLayerDataObject(number, masks.representation())
+        if not ids or image is None or image.GetPointData().GetScalars() is None:
+            continue
+        fields += [_segment_fields(segmentation, sid, names[sid], len(used)) for sid in ids]
+        used.append((image, [segmentation.GetSegment(sid).GetLabelValue() for sid in ids]))
+        yield
+    if not used:
+        raise ValueError("the segmentation has no segment")
+    first, last = _corners(grid)
+    shape = tuple(b - a + 1 for a, b in zip(first, last, strict=True))
+    lines = []
+    for number, segment in enumerate(fields):
+        segment["Extent"] = f"0 {shape[0] - 1} 0 {shape[1] - 1} 0 {shape[2] - 1}"
+        lines += [f"Segment{number}_{key}:={value}" for key, value in sorted(segment.items())]
+    affine = np.array(masks.grid_matrix(grid))
+    affine[:3, 3] = (affine @ [*first, 1])[:3]
+    dtype = np.dtype(np.uint8 if max(max(wanted) for _image, wanted in used) < 256 else np.uint16)
+    with path.open("wb") as file:
+        file.write(_header(dtype, shape, affine, lines, layers=len(used) if len(used) > 1 else 0))
+        for slab in slabs(shape[2], shape[0] * shape[1] * len(used)):
+            parts = []
+            for image, wanted in used:
+                part = _on_grid(image, grid, (first[2] + slab.start, first[2] + slab.stop - 1))
+                yield
+                kept = np.zeros(max(int(part.max()), *wanted) + 1, dtype)
+                kept[wanted] = wanted
+                parts.append(kept[part])
+                yield
+            # The list axis comes first in the file, so voxels of all layers stand together.
+            file.write((parts[0] if len(parts) == 1 else np.stack(parts, axis=-1)).tobytes())
+            yield
+
+
+def _on_grid(image: Any, grid: Any, k_range: tuple[int, int]) -> Any:
+    """Some slices of a labelmap on a grid [k, j, i]; taken over as they are where the lattices agree."""
     import numpy as np
     from vtk.util.numpy_support import vtk_to_numpy
 
-    segmentation = segmentation_node.GetSegmentation()
-    grid = volume_grid(volume_node) if volume_node is not None else masks.reference_grid(segmentation_node)
-    layers, fields = [], []
-    for layer in range(segmentation.GetNumberOfLayers()):
-        ids = [sid for sid in segmentation.GetSegmentIDsForLayer(layer, masks.representation()) if sid in names]
-        if not ids:
-            continue
-        image = segmentation.GetLayerDataObject(layer, masks.representation())
-        resampled = slicer.vtkOrientedImageData()
-        resample = slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage
-        resample(image, grid, resampled, False, False)
-        array = vtk_to_numpy(resampled.GetPointData().GetScalars()).reshape(tuple(reversed(resampled.GetDimensions())))
-        wanted = [segmentation.GetSegment(sid).GetLabelValue() for sid in ids]
-        kept = np.zeros(max(int(array.max()), *wanted) + 1, np.uint16)
-        kept[wanted] = wanted
-        fields += [_segment_fields(segmentation, sid, names[sid], len(layers)) for sid in ids]
-        layers.append(kept[array])
-        yield 0.0
-    if not layers:
-        raise ValueError("the segmentation has no segment")
-    shape = layers[0].shape[::-1]
-    extent = f"0 {shape[0] - 1} 0 {shape[1] - 1} 0 {shape[2] - 1}"
-    lines = []
-    for number, segment in enumerate(fields):
-        segment["Extent"] = extent
-        lines += [f"Segment{number}_{key}:={value}" for key, value in sorted(segment.items())]
-    affine = np.array(masks.grid_matrix(grid))
-    ijk = grid.GetExtent()
-    affine[:3, 3] = (affine @ [ijk[0], ijk[2], ijk[4], 1])[:3]
-    if len(layers) == 1:
-        header = _header(layers[0].dtype, shape, affine, lines)
-        yield from _write(path, header, layers[0])
-    else:
-        # The list axis comes first, so voxels of all layers stand together.
-        stacked = np.stack(layers, axis=-1)
-        header = _header(stacked.dtype, shape, affine, lines, layers=len(layers))
-        yield from _write(path, header, stacked)
+    first, last = _corners(grid)
+    theirs, after = _corners(image)
+    same = np.allclose(masks.grid_matrix(image), masks.grid_matrix(grid), atol=1e-6)
+    if same and all(a <= b and c >= d for a, b, c, d in zip(theirs, first, after, last, strict=True)):
+        array = vtk_to_numpy(image.GetPointData().GetScalars()).reshape(tuple(reversed(image.GetDimensions())))
+        k, j, i = (
+            slice(low - start, high - start + 1)
+            for low, high, start in zip(
+                (k_range[0], first[1], first[0]), (k_range[1], last[1], last[0]), theirs[::-1], strict=True
+            )
+        )
+        return array[k, j, i]
+    part = slicer.vtkOrientedImageData()
+    part.ShallowCopy(grid)
+    part.SetExtent(first[0], last[0], first[1], last[1], *k_range)
+    resampled = slicer.vtkOrientedImageData()
+    resample = slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage
+    resample(image, part, resampled, False, False)
+    return vtk_to_numpy(resampled.GetPointData().GetScalars()).reshape(tuple(reversed(resampled.GetDimensions())))
 
 
-def volume_grid(volume_node: Any) -> Any:
-    """A volume's grid as an empty `vtkOrientedImageData`."""
-    import vtk
-
-    grid = slicer.vtkOrientedImageData()
-    grid.SetExtent(volume_node.GetImageData().GetExtent())
-    matrix = vtk.vtkMatrix4x4()
-    volume_node.GetIJKToRASMatrix(matrix)
-    grid.SetImageToWorldMatrix(matrix)
-    return grid
-
-
-def read_segmentation(path: Path, name: str, volume_node: Any) -> Any:
-    """Reads a result into a new segmentation node beside its volume; on failure nothing is left in the scene.
-
-    Raises:
-        RuntimeError: Slicer could not read the file.
-    """
-    if not _is_nrrd(path):
-        raise RuntimeError("the result is not a segmentation file")
-    scene = slicer.mrmlScene
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(name))
-    storage = slicer.vtkMRMLSegmentationStorageNode()
-    storage.SetScene(scene)
-    storage.SetFileName(str(path))
-    if not storage.ReadData(node):
-        scene.RemoveNode(node)
-        raise RuntimeError("the result could not be read")
-    _place(node, volume_node)
-    return node
-
-
-def copy_segmentation(source: Any, name: str, volume_node: Any) -> Any:
-    """A copy of a user's segmentation to review; the user's own stays untouched."""
-    scene = slicer.mrmlScene
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", scene.GenerateUniqueName(name))
-    node.GetSegmentation().DeepCopy(source.GetSegmentation())
-    _place(node, volume_node or source.GetNodeReference(node.GetReferenceImageGeometryReferenceRole()))
-    if source.GetTransformNodeID() and volume_node is None:
-        node.SetAndObserveTransformNodeID(source.GetTransformNodeID())
-    return node
-
-
-def _is_nrrd(path: Path) -> bool:
-    """Whether the file begins with a sound NRRD header; Slicer's reader ends the application where it does not."""
-    with path.open("rb") as file:
-        if not file.readline().startswith(b"NRRD000"):
-            return False
-        for line in file:
-            if not line.strip():
-                return True
-            if not line.startswith(b"#") and b": " not in line and b":=" not in line:
-                return False
-    return False
-
-
-def _place(node: Any, volume_node: Any) -> None:
-    if volume_node is not None:
-        node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
-        node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())
-    node.CreateDefaultDisplayNodes()
-    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
-    if hierarchy is None or volume_node is None:
-        return
-    item, volume_item = hierarchy.GetItemByDataNode(node), hierarchy.GetItemByDataNode(volume_node)
-    if item and volume_item:
-        hierarchy.SetItemParent(item, hierarchy.GetItemParent(volume_item))
+def _corners(image: Any) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    extent = image.GetExtent()
+    return (extent[0], extent[2], extent[4]), (extent[1], extent[3], extent[5])
 
 
 def write_context(context: dict[str, object], path: Path) -> None:
@@ -227,12 +197,3 @@ def _header(dtype: Any, shape: Any, affine: Any, fields: list[str] | None = None
         "",
     ]
     return "\n".join(lines).encode("utf-8")
-
-
-def _write(path: Path, header: bytes, array: Any) -> Iterator[float]:
-    rows = max(1, PIECE_BYTES // max(1, array[0].nbytes))
-    with path.open("wb") as file:
-        file.write(header)
-        for start in range(0, len(array), rows):
-            file.write(array[start : start + rows].tobytes())
-            yield min(1.0, (start + rows) / len(array))

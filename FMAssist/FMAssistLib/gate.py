@@ -90,3 +90,13 @@ def apply_gate(segmentation_node: Any, treatments: Mapping[str, Treatment]) -> N
                 logic.SetSegmentStatus(segment, status)
     finally:
         display.EndModify(modify)
+
+
+def flag(segmentation_node: Any, ids: Iterable[str]) -> None:
+    """Marks segments with Slicer's own status `Flagged`: those changed after they were signed."""
+    segmentation = segmentation_node.GetSegmentation()
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    for sid in ids:
+        segment = segmentation.GetSegment(sid)
+        if segment is not None and logic.GetSegmentStatus(segment) != logic.Flagged:
+            logic.SetSegmentStatus(segment, logic.Flagged)

@@ -7,18 +7,23 @@ from typing import Any
 
 import qt
 import slicer
+import vtk
 from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
 
 from FMAssistLib import catalogue, curators, logic, masks, meanings
 from FMAssistLib.library import add_library_to_path
-from FMAssistLib.parameters import NOTHING_KNOWN, Parameters, Task, context_from_dicom, context_of
+from FMAssistLib.parameters import NOTHING_KNOWN, Parameters, Prompts, Task, context_from_dicom, context_of
 from FMAssistLib.states import Situation
 
 SOURCE_WORDS = {"terminology": "coded", "name": "by name", "user": "set by you", "": "not known"}
 STRUCTURE_ATTRIBUTE = "FMAssistStructure"
+"""What a box was named here."""
+NAMED_OVER_ATTRIBUTE = "FMAssistNamedOver"
+"""The terminology that the box had when it was named here."""
 
 
-class InputsPanel:
+class InputsPanel(VTKObservationMixin):
     """What a run starts from.
 
     Args:
@@ -27,6 +32,7 @@ class InputsPanel:
     """
 
     def __init__(self, ui: Any, changed: Callable[[], None]) -> None:
+        super().__init__()
         self._ui = ui
         self._changed = changed
         self._parameters: Parameters | None = None
@@ -36,6 +42,8 @@ class InputsPanel:
         self._shown_segmentation: Any = None
         self._filling = False
         self._structures: list[str] | None = None
+        self._structures_model: Any = None
+        self._asked: Any = None
         for model in self._models:
             ui.modelComboBox.addItem(model.title, model.key)
         ui.boxesTable.columnCount = 2
@@ -56,6 +64,34 @@ class InputsPanel:
         """The model chosen."""
         index = self._ui.modelComboBox.currentIndex
         return self._models[index] if 0 <= index < len(self._models) else None
+
+    def ask_for_models(self) -> None:
+        """Asks the command line once which models there are; until it has answered, the ones known here are offered."""
+        if self._asked is None:
+            self._asked = catalogue.Inquiry(self._models_told)
+            self._asked.start()
+
+    def _models_told(self, models: list[catalogue.Model]) -> None:
+        if not models or [model.key for model in models] == [model.key for model in self._models]:
+            self._models = models or self._models
+            self._changed()
+            return
+        combo, chosen = self._ui.modelComboBox, self.model.key if self.model is not None else ""
+        self._models = models
+        blocked = combo.blockSignals(True)
+        combo.clear()
+        for model in models:
+            combo.addItem(model.title, model.key)
+        keys = [model.key for model in models]
+        combo.currentIndex = keys.index(chosen) if chosen in keys else 0
+        combo.blockSignals(blocked)
+        self._model_chosen()
+
+    def close(self) -> None:
+        """The module goes away."""
+        self.removeObservers()
+        if self._asked is not None:
+            self._asked.close()
 
     def set_parameters(self, parameters: Parameters | None) -> None:
         """Shows other parameters."""
@@ -79,7 +115,9 @@ class InputsPanel:
         for widget in (ui.inputSegmentationLabel, ui.inputSegmentationSelector):
             widget.visible = not segmenting
         ui.meaningsWidget.visible = not segmenting and parameters.inputSegmentation is not None
-        ui.boxesWidget.visible = segmenting and self.model is not None and self.model.wants_boxes
+        wants_boxes = segmenting and self.model is not None and self.model.wants_boxes
+        ui.promptsLabel.visible = ui.promptsComboBox.visible = wants_boxes
+        ui.boxesWidget.visible = wants_boxes and parameters.prompts is Prompts.BOXES
         ui.modelInfoLabel.text = catalogue.describe(self.model) if self.model else ""
         # A scan of the scene makes the offer of an artificial one pointless.
         ui.sampleButton.visible = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode") is None
@@ -103,11 +141,16 @@ class InputsPanel:
         context = context_of(parameters)
         if parameters.task is Task.CHECK:
             names = self.confirmed_meanings()
-            return logic.Job(["check"], parameters.inputVolume, parameters.inputSegmentation, unique(names), context)
-        boxes = None
-        if self.model.wants_boxes:
+            # A vocabulary says what could have been labelled, so that its absence counts; names as given have none.
+            vocabulary = "totalsegmentator:total" if parameters.complete else "litemedsam"
+            arguments = ["check", "--label-map", vocabulary]
+            return logic.Job(arguments, parameters.inputVolume, parameters.inputSegmentation, unique(names), context)
+        arguments, boxes = ["run", "--model", self.model.key], None
+        if self.model.wants_boxes and parameters.prompts is Prompts.AUTO:
+            arguments += ["--prompts", "auto"]
+        elif self.model.wants_boxes:
             boxes = logic.boxes_json(parameters.inputVolume, [(self._structure_of(roi), roi) for roi in self._rois])
-        return logic.Job(["run", "--model", self.model.key], parameters.inputVolume, context=context, boxes=boxes)
+        return logic.Job(arguments, parameters.inputVolume, context=context, boxes=boxes)
 
     def confirmed_meanings(self) -> dict[str, str]:
         """Segment id → structure, as far as it may be used."""
@@ -131,6 +174,18 @@ class InputsPanel:
             except (ImportError, FMAssistError, OSError):
                 self._structures = []
         return self._structures
+
+    def _structure_combo(self, current: str) -> Any:
+        if self._structures_model is None:
+            # One list for all rows: a segmentation may have more than a hundred.
+            self._structures_model = qt.QStringListModel(["", *self.structures()])
+        combo = qt.QComboBox()
+        combo.editable = True
+        combo.insertPolicy = qt.QComboBox.NoInsert
+        combo.setModel(self._structures_model)
+        combo.toolTip = _("The structure that this is; type to search.")
+        _set_structure(combo, self.structures(), current)
+        return combo
 
     # Boxes
 
@@ -158,10 +213,11 @@ class InputsPanel:
         rois = slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
         table = self._ui.boxesTable
         if [roi.GetID() for roi in rois] != [roi.GetID() for roi in self._rois]:
+            self._watch(rois)
             self._rois = rois
             table.rowCount = len(rois)
             for row, roi in enumerate(rois):
-                combo = _structure_combo(self.structures(), self._structure_of(roi))
+                combo = self._structure_combo(self._structure_of(roi))
                 combo.currentTextChanged.connect(lambda text, node=roi: self._name_box(node, text))
                 table.setCellWidget(row, 1, combo)
         for row, roi in enumerate(self._rois):
@@ -169,17 +225,37 @@ class InputsPanel:
             item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
             table.setItem(row, 0, item)
 
+    def _watch(self, rois: list[Any]) -> None:
+        """Follows the boxes: one may be renamed in the Data module, or named by the terminology selector."""
+        self.removeObservers()
+        for roi in rois:
+            self.addObserver(roi, vtk.vtkCommand.ModifiedEvent, self._box_modified)
+
+    def _box_modified(self, roi: Any, _event: Any = None) -> None:
+        if roi not in self._rois:
+            return
+        combo = self._ui.boxesTable.cellWidget(self._rois.index(roi), 1)
+        structure = self._structure_of(roi)
+        if combo is not None and combo.currentText.strip() != structure:
+            _set_structure(combo, self.structures(), structure)
+            self._changed()
+
     def _name_box(self, roi: Any, structure: str) -> None:
+        if structure.strip() == self._structure_of(roi):
+            return
         roi.SetAttribute(STRUCTURE_ATTRIBUTE, structure.strip())
+        # A code given later is the newer word.
+        roi.SetAttribute(NAMED_OVER_ATTRIBUTE, roi.GetAttribute(masks.TERMINOLOGY_TAG) or "")
         self._changed()
 
     def _structure_of(self, roi: Any) -> str:
         """A box's structure: as set here, by Slicer's terminology selector, or by its own name."""
+        entry = roi.GetAttribute(masks.TERMINOLOGY_TAG) or ""
         set_here = roi.GetAttribute(STRUCTURE_ATTRIBUTE)
-        if set_here is not None:
+        if set_here is not None and (roi.GetAttribute(NAMED_OVER_ATTRIBUTE) or "") == entry:
             return set_here
         by_words = {meanings.words_of(name): name for name in self.structures()}
-        coded = meanings.coded_name(roi.GetAttribute(masks.TERMINOLOGY_TAG) or "")
+        coded = meanings.coded_name(entry)
         for text in (coded, roi.GetName() or ""):
             if meanings.words_of(text) in by_words:
                 return by_words[meanings.words_of(text)]
@@ -198,7 +274,7 @@ class InputsPanel:
                 item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
                 item.setToolTip(text)
                 table.setItem(row, column, item)
-            combo = _structure_combo(self.structures(), meaning.structure or "")
+            combo = self._structure_combo(meaning.structure or "")
             combo.currentTextChanged.connect(lambda *_arguments: self._changed())
             table.setCellWidget(row, 1, combo)
         self._ui.confirmNamesCheckBox.visible = any(meaning.needs_confirmation for meaning in self._meanings)
@@ -226,7 +302,7 @@ class InputsPanel:
         """Lists the histories that the knowledge knows."""
         self._filling = True
         self._ui.historyList.clear()
-        for key, label in curators.histories(curators.knowledge_folder(folder)):
+        for key, label in curators.histories(folder):
             item = qt.QListWidgetItem(label)
             item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsUserCheckable | qt.Qt.ItemIsSelectable)
             item.setData(qt.Qt.UserRole, key)
@@ -264,15 +340,7 @@ def unique(names: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _structure_combo(structures: list[str], current: str) -> Any:
-    combo = qt.QComboBox()
-    combo.editable = True
-    combo.addItem("")
-    combo.addItems(structures)
-    combo.insertPolicy = qt.QComboBox.NoInsert
+def _set_structure(combo: Any, structures: list[str], current: str) -> None:
     combo.currentIndex = structures.index(current) + 1 if current in structures else 0
-    if current and current not in structures:
-        combo.editText = current if hasattr(combo, "editText") else ""
+    if current not in structures:
         combo.lineEdit().text = current
-    combo.toolTip = _("The structure that this is; type to search.")
-    return combo

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import comparison, exchange, masks, process
+from FMAssistLib import comparison, exchange, masks, process, reading
+from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.session import ReviewSession
 
@@ -66,11 +66,8 @@ class Runner:
         self._job: Job | None = None
         self._worker: process.WorkerProcess | None = None
         self._folder: Path | None = None
-        self._export: Iterator[float] | None = None
+        self._idle = Idle()
         self._why_cancelled = ""
-        self._timer = qt.QTimer()
-        self._timer.interval = 0
-        self._timer.timeout.connect(self._export_piece)
 
     @property
     def running(self) -> bool:
@@ -88,8 +85,7 @@ class Runner:
         self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=parent))
         if job.source is not None:
             job.source_time = _content_time(job.source)
-        self._export = self._hand_over(job, self._folder)
-        self._timer.start()
+        self._idle.run(self._hand_over(job, self._folder), lambda _nothing: self._start_worker(), self._not_handed_over)
         return True
 
     def cancel(self, why: str = "") -> None:
@@ -101,7 +97,8 @@ class Runner:
         if self._worker is not None:
             self._worker.cancel()
         else:
-            self._finish(None, why or _("Cancelled. Nothing was changed."))
+            # While the scan is handed over, or the result is taken over.
+            self._finish(None, self._why_cancelled or _("Cancelled. Nothing was changed."))
 
     def close(self) -> None:
         """Ends everything now, without telling anybody: the module or the application goes away."""
@@ -122,9 +119,11 @@ class Runner:
         if self._job is not None and self._job.concerns(node):
             self.cancel(_("Cancelled, because its scan or segmentation was deleted."))
 
-    def _hand_over(self, job: Job, folder: Path) -> Iterator[float]:
+    def _hand_over(self, job: Job, folder: Path) -> Steps[None]:
         if job.volume_node is not None:
-            yield from exchange.write_volume(job.volume_node, folder / "volume.nrrd")
+            for share in exchange.write_volume(job.volume_node, folder / "volume.nrrd"):
+                self.on_progress(process.Progress("export", share, _("Preparing the scan"), None))
+                yield
         if job.source is not None:
             labels = folder / "labels.seg.nrrd"
             yield from exchange.write_segmentation(job.source, job.volume_node, labels, dict(job.names))
@@ -132,15 +131,8 @@ class Runner:
         if job.boxes is not None:
             (folder / "prompts.json").write_text(job.boxes, encoding="utf-8")
 
-    def _export_piece(self) -> None:
-        try:
-            share = next(self._export)
-            self.on_progress(process.Progress("export", share, _("Preparing the scan"), None))
-        except StopIteration:
-            self._timer.stop()
-            self._start_worker()
-        except (OSError, ValueError, RuntimeError) as error:
-            self._finish(None, _("The scan could not be handed over: {reason}").format(reason=error))
+    def _not_handed_over(self, error: Exception) -> None:
+        self._finish(None, _("The scan could not be handed over: {reason}").format(reason=error))
 
     def _start_worker(self) -> None:
         job, folder = self._job, self._folder
@@ -153,6 +145,7 @@ class Runner:
                 arguments += ["--image", str(folder / "volume.nrrd")]
         if job.boxes is not None:
             arguments += ["--prompts", str(folder / "prompts.json")]
+        arguments = ["--codes", str(folder / "codes.json"), *arguments]
         arguments += ["--context", str(folder / "context.json"), "--out", str(folder / "out")]
         self._worker = process.WorkerProcess(self.command(arguments), self.on_progress, self._ended)
         self._worker.start()
@@ -161,61 +154,61 @@ class Runner:
         if not outcome.has_result or self._why_cancelled:
             self._finish(None, self._why_cancelled or process.explain(outcome))
             return
-        try:
-            session = self._take_over(self._job, self._folder / "out")
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            self._finish(None, _("The result could not be taken over: {reason}").format(reason=error))
-            return
-        self._finish(session, "")
+        # The process has gone; a cancel from here on ends the taking over.
+        self._worker = None
+        self.on_progress(process.Progress("take over", None, _("Loading the result"), None))
+        self._idle.run(
+            self._take_over(self._job, self._folder),
+            lambda session: self._finish(session, ""),
+            lambda error: self._finish(None, _("The result could not be taken over: {reason}").format(reason=error)),
+        )
 
-    def _take_over(self, job: Job, folder: Path) -> ReviewSession:
+    def _take_over(self, job: Job, folder: Path) -> Steps[ReviewSession]:
+        """Makes a result out of what the worker wrote; what is shown of it is shown at the end, gated."""
         add_library_to_path()
         from fmassist.review import Review
 
-        result = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
-        evidence_file = folder / "evidence.json"
-        evidence = json.loads(evidence_file.read_text(encoding="utf-8")) if evidence_file.is_file() else None
+        yield
+        result = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
+        yield
+        evidence, codes = _json(folder / "out" / "evidence.json"), _json(folder / "codes.json") or {}
+        yield
         if job.source is not None and _content_time(job.source) != job.source_time:
             raise ValueError(_("the segmentation was changed while it was checked; check again"))
         self.last_change = None
         if job.recheck is not None:
-            return self._recheck(job.recheck, result, evidence)
+            self.last_change = comparison.compare(job.recheck.review.result, result)
+            yield from job.recheck.checking_again(result, evidence, codes)
+            return job.recheck
         name = job.volume_node.GetName() if job.volume_node is not None else _("Segmentation")
         title = _("{name} FMAssist").format(name=name)
+        review = Review(result)
         if job.source is None:
-            node = exchange.read_segmentation(folder / "segmentation.seg.nrrd", title, job.volume_node)
+            file = folder / "out" / "segmentation.seg.nrrd"
+            node = yield from reading.read_segmentation_steps(file, title, job.volume_node)
             ids_by_name: dict[str, list[str]] = {}
             for sid, segment_name in masks.segment_names(node).items():
                 ids_by_name.setdefault(segment_name, []).append(sid)
         else:
-            node = exchange.copy_segmentation(job.source, title, job.volume_node)
+            node = yield from reading.copy_steps(job.source, title, job.volume_node, job.names)
             ids_by_name = {segment_name: [sid] for sid, segment_name in job.names.items()}
-            # Two copies on top of each other would show what the gate hides; only the display is switched off.
-            job.source.CreateDefaultDisplayNodes()
-            job.source.GetDisplayNode().SetVisibility(False)
         try:
-            session = ReviewSession(node, job.volume_node, Review(result), ids_by_name, evidence)
+            session = ReviewSession(node, job.volume_node, review, ids_by_name, evidence, codes)
+            session.code_segments()
             session.apply_gate()
             session.store()
         except Exception:
             slicer.mrmlScene.RemoveNode(node)
             raise
-        return session
-
-    def _recheck(self, session: ReviewSession, result: dict[str, Any], evidence: Any) -> ReviewSession:
-        before = session.review
-        self.last_change = comparison.compare(before.result, result)
-        digests = masks.segment_digests(session.segmentation_node)
-        by_name = {name: digests[sid] for name, ids in session.ids_by_name.items() for sid in ids if sid in digests}
-        session.review = before.checked_again(result, by_name)
-        session.evidence = evidence
-        session.apply_gate()
-        session.store()
+        if job.source is not None:
+            # Two copies on top of each other would show what the gate hides; only the display is switched off.
+            job.source.CreateDefaultDisplayNodes()
+            job.source.GetDisplayNode().SetVisibility(False)
+        node.GetDisplayNode().SetVisibility(True)
         return session
 
     def _finish(self, session: ReviewSession | None, message: str) -> None:
-        self._timer.stop()
-        self._export = None
+        self._idle.cancel()
         self._worker = None
         was_running, self._job = self._job is not None, None
         if self._folder is not None:
@@ -243,6 +236,10 @@ def boxes_json(volume_node: Any, rois: list[tuple[str, Any]]) -> str:
             roi.GetRASBounds(bounds)
         boxes.append({"structure": structure, "low_ras_mm": bounds[0::2], "high_ras_mm": bounds[1::2]})
     return json.dumps({"boxes": boxes})
+
+
+def _json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _content_time(segmentation_node: Any) -> int:

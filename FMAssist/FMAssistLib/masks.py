@@ -1,4 +1,4 @@
-"""Voxels of segments: read as arrays, written back, kept for undo, and digested for the signature.
+"""Voxels of segments: read as arrays, kept for undo, and digested for the signature.
 
 Arrays here are VTK's, indexed [k, j, i]; a crop carries the index of its first voxel on the segmentation's own grid.
 """
@@ -14,6 +14,9 @@ from typing import Any
 import slicer
 import vtk
 
+from FMAssistLib.idle import Steps, finish, slabs
+from FMAssistLib.runs import Box, boxes_by_value, runs_of
+
 TERMINOLOGY_TAG = "TerminologyEntry"
 
 
@@ -28,6 +31,47 @@ class Crop:
 
     first: tuple[int, int, int]
     mask: Any
+
+    @property
+    def after(self) -> tuple[int, int, int]:
+        """(i, j, k) one beyond the box's highest corner."""
+        i, j, k = (start + size for start, size in zip(self.first, self.mask.shape[::-1], strict=True))
+        return i, j, k
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One labelmap that several segments share.
+
+    Args:
+        image: `vtkOrientedImageData`.
+        array: its voxels [k, j, i], not a copy; None where it has none.
+        offset: (i, j, k) of its first voxel on the reference grid; a layer may start elsewhere after a reload.
+        values: segment id → label value.
+    """
+
+    image: Any
+    array: Any
+    offset: tuple[int, int, int]
+    values: dict[str, int]
+
+    def box_of(self, crop: Crop) -> Box | None:
+        """Where a crop lies in `array`; None where it reaches beyond it."""
+        starts = [first - offset for first, offset in zip(crop.first, self.offset, strict=True)][::-1]
+        sizes = crop.mask.shape
+        if self.array is None or min(starts) < 0:
+            return None
+        if any(start + size > n for start, size, n in zip(starts, sizes, self.array.shape, strict=True)):
+            return None
+        k, j, i = (slice(start, start + size) for start, size in zip(starts, sizes, strict=True))
+        return k, j, i
+
+
+def empty_crop() -> Crop:
+    """The crop of a segment without voxels."""
+    import numpy as np
+
+    return Crop((0, 0, 0), np.zeros((0, 0, 0), bool))
 
 
 def representation() -> str:
@@ -55,7 +99,11 @@ def terminology_of(segment: Any) -> str:
 
 def reference_grid(segmentation_node: Any) -> Any:
     """The segmentation's grid as an empty `vtkOrientedImageData`: that of its volume, else of its labelmaps."""
-    segmentation = segmentation_node.GetSegmentation()
+    return grid_of(segmentation_node.GetSegmentation())
+
+
+def grid_of(segmentation: Any) -> Any:
+    """As `reference_grid`, of a `vtkSegmentation`."""
     grid = slicer.vtkOrientedImageData()
     geometry = segmentation.GetConversionParameter(
         slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
@@ -73,46 +121,93 @@ def grid_matrix(grid: Any) -> list[list[float]]:
     return [[matrix.GetElement(row, column) for column in range(4)] for row in range(4)]
 
 
+def layers(segmentation_node: Any) -> list[Layer]:
+    """The labelmaps of a segmentation, with the segments in each."""
+    import numpy as np
+    from vtk.util.numpy_support import vtk_to_numpy
+
+    segmentation = segmentation_node.GetSegmentation()
+    grid = np.linalg.inv(np.array(grid_matrix(reference_grid(segmentation_node))))
+    found = []
+    for number in range(segmentation.GetNumberOfLayers()):
+        image = segmentation.GetLayerDataObject(number, representation())
+        ids = segmentation.GetSegmentIDsForLayer(number, representation())
+        values = {sid: segmentation.GetSegment(sid).GetLabelValue() for sid in ids}
+        scalars = image.GetPointData().GetScalars() if image is not None else None
+        if scalars is None or not scalars.GetNumberOfTuples():
+            found.append(Layer(image, None, (0, 0, 0), values))
+            continue
+        array = vtk_to_numpy(scalars).reshape(tuple(reversed(image.GetDimensions())))
+        extent = image.GetExtent()
+        corner = np.array(grid_matrix(image)) @ [extent[0], extent[2], extent[4], 1]
+        i, j, k = np.rint(grid @ corner)[:3].astype(int).tolist()
+        found.append(Layer(image, array, (i, j, k), values))
+    return found
+
+
 def crops(segmentation_node: Any, wanted: Iterable[str] | None = None) -> Iterator[tuple[str, Crop]]:
-    """Each segment's voxels, read layer by layer so that a layer is searched once for all of its segments.
+    """Each segment's voxels, all at once.
 
     Args:
         segmentation_node: the segmentation.
         wanted: ids of segments; all by default.
     """
-    import numpy as np
-    from scipy.ndimage import find_objects
-    from vtk.util.numpy_support import vtk_to_numpy
+    return iter(finish(read_crops(segmentation_node, wanted)).items())
 
-    segmentation = segmentation_node.GetSegmentation()
-    grid = np.array(grid_matrix(reference_grid(segmentation_node)))
+
+def read_crops(segmentation_node: Any, wanted: Iterable[str] | None = None) -> Steps[dict[str, Crop]]:
+    """Each segment's voxels, in pieces; a layer is searched once for all of its segments."""
     chosen = None if wanted is None else set(wanted)
-    for layer in range(segmentation.GetNumberOfLayers()):
-        ids = list(segmentation.GetSegmentIDsForLayer(layer, representation()))
-        if chosen is not None and not chosen.intersection(ids):
+    found: dict[str, Crop] = {}
+    for layer in layers(segmentation_node):
+        values = {sid: value for sid, value in layer.values.items() if chosen is None or sid in chosen}
+        if not values:
             continue
-        image = segmentation.GetLayerDataObject(layer, representation())
-        scalars = image.GetPointData().GetScalars() if image is not None else None
-        if scalars is None or not scalars.GetNumberOfTuples():
-            yield from ((sid, Crop((0, 0, 0), np.zeros((0, 0, 0), bool))) for sid in ids)
+        if layer.array is None:
+            found.update({sid: empty_crop() for sid in values})
             continue
-        array = vtk_to_numpy(scalars).reshape(tuple(reversed(image.GetDimensions())))
-        extent = image.GetExtent()
-        corner = np.array(grid_matrix(image)) @ [extent[0], extent[2], extent[4], 1]
-        # The layer's own grid may start elsewhere after a reload; positions are told on the reference grid.
-        offset = np.rint(np.linalg.inv(grid) @ corner)[:3].astype(int)
-        boxes = find_objects(array)
-        for sid in ids:
-            if chosen is not None and sid not in chosen:
-                continue
-            value = segmentation.GetSegment(sid).GetLabelValue()
-            box = boxes[value - 1] if value <= len(boxes) else None
-            if box is None:
-                yield sid, Crop((0, 0, 0), np.zeros((0, 0, 0), bool))
-                continue
-            start = [s.start for s in reversed(box)]
-            first = tuple(int(o + s) for o, s in zip(offset, start, strict=True))
-            yield sid, Crop(first, array[box] == value)
+        boxes = yield from _boxes(layer.array, set(values.values()))
+        for sid, value in values.items():
+            found[sid] = (yield from _crop(layer, boxes[value], value)) if value in boxes else empty_crop()
+    return found
+
+
+def _boxes(array: Any, values: set[int]) -> Steps[dict[int, Box]]:
+    """The boxes of a few values: of all where they are many, one by one where they are few."""
+    import numpy as np
+
+    if len(values) > 6:
+        found = boxes_by_value((yield from runs_of(array)))
+        return {value: box for value, box in found.items() if value in values}
+    ends: dict[int, list[list[int]]] = {}
+    for slab in slabs(len(array), array[0].size):
+        for value in values:
+            flat = (array[slab] == value).any(axis=2)
+            k = np.flatnonzero(flat.any(axis=1))
+            if len(k):
+                j = np.flatnonzero(flat.any(axis=0))
+                i = np.flatnonzero((array[slab][k[0] : k[-1] + 1, j[0] : j[-1] + 1] == value).any(axis=(0, 1)))
+                low, high = (int(k[0]) + slab.start, int(j[0]), int(i[0])), (int(k[-1]) + slab.start, j[-1], i[-1])
+                ends.setdefault(value, []).append([*low, *map(int, high)])
+            yield
+    boxes = {}
+    for value, parts in ends.items():
+        low, high = np.min(parts, axis=0)[:3], np.max(parts, axis=0)[3:]
+        k, j, i = (slice(int(a), int(b) + 1) for a, b in zip(low, high, strict=True))
+        boxes[value] = (k, j, i)
+    return boxes
+
+
+def _crop(layer: Layer, box: Box, value: int) -> Steps[Crop]:
+    import numpy as np
+
+    inside = layer.array[box]
+    mask = np.empty(inside.shape, bool)
+    for slab in slabs(len(mask), mask[0].size):
+        np.equal(inside[slab], value, out=mask[slab])
+        yield
+    i, j, k = (offset + side.start for offset, side in zip(layer.offset, reversed(box), strict=True))
+    return Crop((i, j, k), mask)
 
 
 def full_mask(segmentation_node: Any, crop: Crop) -> Any:
@@ -122,87 +217,36 @@ def full_mask(segmentation_node: Any, crop: Crop) -> Any:
     extent = reference_grid(segmentation_node).GetExtent()
     mask = np.zeros([extent[5] - extent[4] + 1, extent[3] - extent[2] + 1, extent[1] - extent[0] + 1], bool)
     if crop.mask.size:
-        place = [f - extent[2 * axis] for axis, f in enumerate(crop.first)]
-        if min(place) < 0 or any(p + n > m for p, n, m in zip(place[::-1], crop.mask.shape, mask.shape, strict=True)):
+        box = Layer(None, mask, (extent[0], extent[2], extent[4]), {}).box_of(crop)
+        if box is None:
             raise ValueError("a segment reaches beyond the grid of its volume")
-        i, j, k = place
-        nk, nj, ni = crop.mask.shape
-        mask[k : k + nk, j : j + nj, i : i + ni] = crop.mask
+        mask[box] = crop.mask
     return mask
-
-
-def crop_of(segmentation_node: Any, mask: Any) -> Crop:
-    """The smallest crop of a mask of the whole reference grid."""
-    import numpy as np
-    from scipy.ndimage import find_objects
-
-    box = find_objects(mask.astype(np.uint8))
-    if not box:
-        return Crop((0, 0, 0), np.zeros((0, 0, 0), bool))
-    extent = reference_grid(segmentation_node).GetExtent()
-    i, j, k = (extent[2 * axis] + s.start for axis, s in enumerate(reversed(box[0])))
-    return Crop((i, j, k), mask[box[0]].copy())
-
-
-def write_crops(segmentation_node: Any, values: dict[str, Crop]) -> None:
-    """Sets the voxels of segments; all other segments stay as they are.
-
-    Everything written is erased first, so that segments which exchange places share one layer as before.
-    """
-    segmentation = segmentation_node.GetSegmentation()
-    surfaces = slicer.vtkSegmentationConverter.GetSegmentationClosedSurfaceRepresentationName()
-    had_surfaces = segmentation.ContainsRepresentation(surfaces)
-    modify = segmentation_node.StartModify()
-    try:
-        for sid in values:
-            _set(segmentation_node, sid, None)
-        for sid, crop in values.items():
-            _set(segmentation_node, sid, crop)
-        segmentation.CollapseBinaryLabelmaps(False)
-        if had_surfaces and not segmentation.ContainsRepresentation(surfaces):
-            # Slicer drops surfaces whose voxels changed; the 3D view would go empty.
-            segmentation_node.CreateClosedSurfaceRepresentation()
-    finally:
-        segmentation_node.EndModify(modify)
-
-
-def _set(segmentation_node: Any, sid: str, crop: Crop | None) -> None:
-    import numpy as np
-    from vtk.util.numpy_support import numpy_to_vtk
-
-    logic = slicer.vtkSlicerSegmentationsModuleLogic
-    segmentation = segmentation_node.GetSegmentation()
-    if crop is None or not crop.mask.size:
-        segmentation.SeparateSegmentLabelmap(sid)
-        image = segmentation.GetSegment(sid).GetRepresentation(representation())
-        if image is not None and image.GetPointData().GetScalars() is not None:
-            image.GetPointData().GetScalars().Fill(0)
-            segmentation.GetSegment(sid).Modified()
-            image.Modified()
-        return
-    image = slicer.vtkOrientedImageData()
-    image.ShallowCopy(reference_grid(segmentation_node))
-    nk, nj, ni = crop.mask.shape
-    i, j, k = crop.first
-    image.SetExtent(i, i + ni - 1, j, j + nj - 1, k, k + nk - 1)
-    scalars = numpy_to_vtk(
-        np.ascontiguousarray(crop.mask, np.uint8).ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR
-    )
-    image.GetPointData().SetScalars(scalars)
-    if not logic.SetBinaryLabelmapToSegment(image, segmentation_node, sid, logic.MODE_REPLACE):
-        raise RuntimeError("Slicer refused the segment's voxels")
 
 
 def pack(crop: Crop) -> dict[str, Any]:
     """A crop as small JSON values, for undo after the scene was saved and opened again."""
-    import numpy as np
+    return finish(pack_steps(crop))
 
-    packed = zlib.compress(np.packbits(crop.mask).tobytes(), 6)
+
+def pack_steps(crop: Crop) -> Steps[dict[str, Any]]:
+    """As `pack`, in pieces."""
+    bits = yield from _bits(crop.mask)
+    packer, parts = zlib.compressobj(1), []
+    for start in range(0, len(bits), PIECE_BYTES):
+        parts.append(packer.compress(bits[start : start + PIECE_BYTES]))
+        yield
+    packed = b"".join([*parts, packer.flush()])
+    yield
     return {
         "first": list(crop.first),
         "shape": list(crop.mask.shape),
         "bits": base64.b64encode(packed).decode("ascii"),
     }
+
+
+PIECE_BYTES = 500_000
+"""Of packed bits, compressed in one go."""
 
 
 def unpack(value: dict[str, Any]) -> Crop:
@@ -217,25 +261,54 @@ def unpack(value: dict[str, Any]) -> Crop:
     return Crop((i, j, k), mask)
 
 
-def segment_digests(segmentation_node: Any, wanted: Iterable[str] | None = None) -> dict[str, str]:
-    """Digest of each segment's content, by segment id."""
+def _bits(mask: Any) -> Steps[bytes]:
+    """`numpy.packbits` of a mask, in pieces whose ends fall between two bytes."""
     import numpy as np
 
+    flat = mask.reshape(-1)
+    step = 8 * 1024 * 1024
+    parts = []
+    for start in range(0, max(flat.size, 1), step):
+        parts.append(np.packbits(flat[start : start + step]).tobytes())
+        yield
+    return b"".join(parts)
+
+
+def segment_digests(segmentation_node: Any, wanted: Iterable[str] | None = None) -> dict[str, str]:
+    """Digest of each segment's content, by segment id."""
+    return finish(digest_steps(segmentation_node, wanted))
+
+
+def digest_steps(segmentation_node: Any, wanted: Iterable[str] | None = None) -> Steps[dict[str, str]]:
+    """As `segment_digests`, in pieces."""
     from fmassist.review import SegmentContent
 
     segmentation = segmentation_node.GetSegmentation()
-    found = {}
-    for sid, crop in crops(segmentation_node, wanted):
-        segment = segmentation.GetSegment(sid)
-        nk, nj, ni = crop.mask.shape
-        voxels = np.packbits(crop.mask).tobytes()
-        content = SegmentContent(segment.GetName(), terminology_of(segment), crop.first, (ni, nj, nk), voxels)
-        found[sid] = content.digest()
+    chosen = None if wanted is None else set(wanted)
+    found: dict[str, str] = {}
+    for layer in layers(segmentation_node):
+        values = {sid: value for sid, value in layer.values.items() if chosen is None or sid in chosen}
+        boxes = (yield from _boxes(layer.array, set(values.values()))) if values and layer.array is not None else {}
+        for sid, value in values.items():
+            # One after the other, so that no more than one segment is held as an array of its own.
+            crop = (yield from _crop(layer, boxes[value], value)) if value in boxes else empty_crop()
+            segment = segmentation.GetSegment(sid)
+            nk, nj, ni = crop.mask.shape
+            bits = yield from _bits(crop.mask)
+            content = SegmentContent(segment.GetName(), terminology_of(segment), crop.first, (ni, nj, nk), bits)
+            found[sid] = content.digest()
+            yield
     return found
 
 
 def whole_digest(segmentation_node: Any) -> str:
     """Digest of the whole segmentation, as it is signed."""
+    return finish(whole_digest_steps(segmentation_node))
+
+
+def whole_digest_steps(segmentation_node: Any) -> Steps[str]:
+    """As `whole_digest`, in pieces."""
     from fmassist.review import segmentation_digest
 
-    return segmentation_digest(segment_digests(segmentation_node), grid_matrix(reference_grid(segmentation_node)))
+    digests = yield from digest_steps(segmentation_node)
+    return segmentation_digest(digests, grid_matrix(reference_grid(segmentation_node)))

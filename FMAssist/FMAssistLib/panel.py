@@ -9,9 +9,10 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from FMAssistLib import curators, dependencies, logic, present, states, views
+from FMAssistLib import curators, dependencies, logic, present, states, storage, views
+from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.inputs_panel import InputsPanel
-from FMAssistLib.parameters import Parameters, Policy, Task, context_of
+from FMAssistLib.parameters import Parameters, Task, context_of
 from FMAssistLib.process import Progress
 from FMAssistLib.session import ReviewSession
 from FMAssistLib.verdict_panel import VerdictPanel
@@ -34,10 +35,14 @@ class Panel(VTKObservationMixin):
         self.runner = runner
         self.parameters: Parameters | None = None
         self.cancelling = False
-        self._policy = Policy.HIDE
-        self._folder = ""
+        self._sample: Any = None
+        self._folder: str | None = None
+        self._results: list[Any] = []
+        self.work = Idle()
+        """What changes a result or verifies it, one at a time."""
         self.inputs = InputsPanel(ui, self.refresh)
-        self.verdict = VerdictPanel(ui, self._decided, lambda: self.parameters.reviewer if self.parameters else "")
+        reviewer = lambda: self.parameters.reviewer if self.parameters else ""  # noqa: E731
+        self.verdict = VerdictPanel(ui, self.work, self._decided, reviewer)
         self._verify_timer = qt.QTimer()
         self._verify_timer.singleShot = True
         self._verify_timer.interval = VERIFY_AFTER_MS
@@ -51,6 +56,7 @@ class Panel(VTKObservationMixin):
         ui.chooseFolderButton.clicked.connect(self.choose_folder)
         ui.signButton.clicked.connect(self.sign)
         ui.sampleButton.clicked.connect(self.make_sample)
+        ui.resultComboBox.currentIndexChanged.connect(self._result_chosen)
         ui.progressBar.visible = False
         ui.statusLabel.visible = False
         ui.changeLabel.visible = False
@@ -63,6 +69,11 @@ class Panel(VTKObservationMixin):
         if self.runner.running:
             return states.State.CANCELLING if self.cancelling else states.State.RUNNING
         return states.State.INCOMPLETE if states.missing(self.inputs.situation()) else states.State.READY
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way that a user would wait for, other than a run."""
+        return self.work.busy or self.verdict.busy or self._sample is not None
 
     def set_parameters(self, parameters: Parameters | None) -> None:
         """Works with other parameters, or with none while a scene closes."""
@@ -95,26 +106,72 @@ class Panel(VTKObservationMixin):
             if session is not None and parameters.policy is not session.policy:
                 session.apply_gate(parameters.policy)
                 session.store()
+            self._show_version(session)
+        self._list_results()
         self._show_sign_button()
+
+    def entered(self) -> None:
+        """The user opens the module."""
+        self.inputs.ask_for_models()
+        self.scene_opened()
 
     def scene_opened(self) -> None:
         """Finds a reviewed result in a scene that was just opened."""
         if self.runner.session is None:
-            for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode"):
-                session = ReviewSession.restore(node)
-                if session is not None:
-                    self.runner.session = session
-                    if self.parameters is not None:
-                        self.parameters.policy = session.policy
+            for node in storage.reviewed(slicer.mrmlScene):
+                if self._open(node):
                     break
         if self.verdict.session is not self.runner.session:
             self._show(self.runner.session)
+        self._list_results()
 
     def node_removed(self, node: Any) -> None:
         """A node is about to go."""
         if self.verdict.session is not None and node is self.verdict.session.segmentation_node:
             self._show(None)
-        qt.QTimer.singleShot(0, self.refresh)
+        # The node is still there for a moment; afterwards, another result may take its place.
+        qt.QTimer.singleShot(0, self._after_removal)
+
+    def _after_removal(self) -> None:
+        if self.parameters is not None:
+            self.scene_opened()
+            self.refresh()
+
+    def _open(self, node: Any) -> bool:
+        session = ReviewSession.restore(node)
+        if session is None:
+            return False
+        self.runner.session = session
+        if self.parameters is not None:
+            self.parameters.policy = session.policy
+        return True
+
+    def _list_results(self) -> None:
+        """Lists the reviewed results of the scene where there are several."""
+        results = storage.reviewed(slicer.mrmlScene)
+        combo = self.ui.resultComboBox
+        blocked = combo.blockSignals(True)
+        if [node.GetID() for node in results] != [node.GetID() for node in self._results]:
+            combo.clear()
+            for node in results:
+                combo.addItem(node.GetName())
+        self._results = results
+        session = self.runner.session
+        if session is not None and session.segmentation_node in results:
+            combo.currentIndex = results.index(session.segmentation_node)
+        combo.blockSignals(blocked)
+        combo.visible = len(results) > 1
+
+    def _result_chosen(self, index: int) -> None:
+        node = self._results[index] if 0 <= index < len(self._results) else None
+        session = self.runner.session
+        if node is None or self.runner.running or self.busy or (session and session.segmentation_node is node):
+            self._list_results()
+            return
+        self.verdict.leave()
+        if self._open(node):
+            self._show(self.runner.session)
+        self.refresh()
 
     def leave(self) -> None:
         """The user opens another module: previews go, results stay."""
@@ -123,6 +180,11 @@ class Panel(VTKObservationMixin):
     def close(self) -> None:
         """The module goes away: nothing may call back into it."""
         self._verify_timer.stop()
+        self.work.cancel()
+        self.verdict.close()
+        self.inputs.close()
+        if self._sample is not None:
+            self._sample.close()
         self.removeObservers()
 
     # Running
@@ -142,26 +204,35 @@ class Panel(VTKObservationMixin):
     def check_again(self) -> None:
         """Checks the result under review as it is now."""
         session = self.runner.session
-        if session is None or self.runner.running:
+        if session is None or self.runner.running or self.busy or self.verdict.signed:
             return
         with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
-            if not dependencies.ensure():
-                return
-            for finding_id in sorted(self.verdict.edited):
-                if session.review.decision_on(finding_id) is None:
-                    session.edited(finding_id, self.parameters.reviewer)
-            names = {
-                sid: name for name, ids in session.ids_by_name.items() for sid in session.segment_ids([name]) if ids
-            }
-            job = logic.Job(
-                ["check"],
-                session.volume_node,
-                session.segmentation_node,
-                names,
-                context_of(self.parameters),
-                recheck=session,
+            if dependencies.ensure():
+                self._do(self._noting_edits(session), lambda _nothing: self._check_now(session))
+
+    def _noting_edits(self, session: ReviewSession) -> Steps[None]:
+        """What was edited by hand counts as decided, so that it can be undone."""
+        for finding_id in sorted(self.verdict.edited):
+            if session.review.decision_on(finding_id) is None:
+                yield from session.noting_edit(finding_id, self.parameters.reviewer)
+        self.verdict.edited.clear()
+
+    def _check_now(self, session: ReviewSession) -> None:
+        names = {sid: name for name, ids in session.ids_by_name.items() for sid in session.segment_ids([name]) if ids}
+        arguments = ["check"]
+        if session.review.result.get("label_map"):
+            arguments += ["--label-map", str(session.review.result["label_map"])]
+        with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
+            self._start(
+                logic.Job(
+                    arguments,
+                    session.volume_node,
+                    session.segmentation_node,
+                    names,
+                    context_of(self.parameters),
+                    recheck=session,
+                )
             )
-            self._start(job)
 
     def _start(self, job: logic.Job) -> None:
         folder = self.parameters.knowledgeFolder
@@ -189,8 +260,9 @@ class Panel(VTKObservationMixin):
         self.ui.progressBar.visible = False
         self._status(message)
         if session is not None:
-            if self.parameters is not None:
+            if self.parameters is not None and session.policy is not self.parameters.policy:
                 session.apply_gate(self.parameters.policy)
+                session.store()
             if session.volume_node is not None:
                 views.show_volume(session.volume_node)
             self._show(session)
@@ -205,22 +277,41 @@ class Panel(VTKObservationMixin):
 
     def sign(self, *_arguments: object) -> None:
         """Signs the result under the reviewer's name, or takes a valid signature back."""
-        with slicer.util.tryWithErrorDisplay(_("The result could not be signed."), waitCursor=True):
-            session = self.runner.session
-            if session.review.signature is not None and not self.verdict.void:
+        session = self.runner.session
+        if session is None or self.busy:
+            return
+        if self.verdict.signed:
+            with slicer.util.tryWithErrorDisplay(_("The signature could not be withdrawn.")):
                 session.withdraw()
-            else:
-                session.sign(self.parameters.reviewer)
             self._show_signature()
+            return
+        self._do(session.signing(self.parameters.reviewer), lambda _nothing: self._show_signature())
+
+    def _do(self, steps: Steps[Any], done: Any) -> None:
+        """Does something to the result in pieces, with the buttons held meanwhile."""
+
+        def failed(error: Exception) -> None:
+            slicer.util.errorDisplay(str(error))
+            self._show_signature()
+            self.refresh()
+
+        self.work.run(steps, done, failed)
+        self.verdict.update_buttons()
+        self._show_sign_button()
 
     def _decided(self) -> None:
         self._show_signature()
+        self._show_version(self.runner.session)
 
     def _show_sign_button(self) -> None:
         session = self.runner.session
         why_not = ""
         signed = session is not None and session.review.signature is not None and not self.verdict.void
         self.ui.signButton.text = _("Withdraw &signature") if signed else _("&Sign")
+        if self.work.busy:
+            self.ui.signButton.enabled = False
+            self.ui.signButton.toolTip = _("One moment.")
+            return
         if signed:
             self.ui.signButton.enabled = True
             self.ui.signButton.toolTip = _("Open the result again; the log keeps that it was signed.")
@@ -237,40 +328,55 @@ class Panel(VTKObservationMixin):
         self.ui.signButton.toolTip = why_not or _("Lock the result under your name; any later change voids it visibly.")
 
     def _show_signature(self) -> None:
+        """Verifies the signature and says how it is; on a large result that takes a moment."""
         session, label = self.runner.session, self.ui.signatureLabel
-        signature = session.review.signature if session is not None else None
-        void = False
-        if signature is None:
+        if self.work.busy:
+            self._verify_timer.start()
+            return
+        if session is None or session.review.signature is None:
             label.text = _("Not signed.") if session is not None else ""
             label.styleSheet = ""
+            self.verdict.set_void(False)
+            self._show_sign_button()
+            return
+        self._do(session.verifying(), lambda verification: self._verified(session, verification))
+
+    def _verified(self, session: ReviewSession, verification: Any) -> None:
+        if session is not self.runner.session or session.review.signature is None:
+            return
+        signature, label = session.review.signature, self.ui.signatureLabel
+        who = _("{name}, {time} UTC").format(name=signature.by, time=signature.at[:16].replace("T", " "))
+        if verification.valid:
+            label.text = _("Signed by {who}").format(who=who)
+            label.styleSheet = "background-color: #2e7d32; color: white; padding: 6px; border-radius: 3px;"
         else:
-            verification = session.verify()
-            who = _("{name}, {time} UTC").format(name=signature.by, time=signature.at[:16].replace("T", " "))
-            if verification.valid:
-                label.text = _("Signed by {who}").format(who=who)
-                label.styleSheet = "background-color: #2e7d32; color: white; padding: 6px; border-radius: 3px;"
-            else:
-                void = True
-                session.note_void(verification.reasons)
-                label.text = _("Signature void (was {who}): {reasons}").format(
-                    who=who, reasons="; ".join(verification.reasons)
-                )
-                label.styleSheet = "background-color: #c62828; color: white; padding: 6px; border-radius: 3px;"
-            if verification.notes:
-                label.text += "\n" + "; ".join(verification.notes)
-        self.verdict.set_void(void)
+            session.note_void(verification.reasons)
+            label.text = _("Signature void (was {who}): {reasons}").format(
+                who=who, reasons="; ".join(verification.reasons)
+            )
+            label.styleSheet = "background-color: #c62828; color: white; padding: 6px; border-radius: 3px;"
+        if verification.notes:
+            label.text += "\n" + "; ".join(verification.notes)
+        self.verdict.set_void(not verification.valid)
         self._show_sign_button()
 
     # Curators
 
     def reload_knowledge(self, *_arguments: object) -> None:
         """Reads the knowledge again; a run reads it anew anyway, so this brings the lists up to date."""
-        self.inputs.fill_history(self.parameters.knowledgeFolder)
+        own = self.parameters.knowledgeFolder
+        self.inputs.fill_history(own)
         self.verdict.refresh()
-        folder = curators.knowledge_folder(self.parameters.knowledgeFolder)
-        self._status(
-            _("Knowledge read from {folder}").format(folder=folder) if folder else _("No knowledge found there.")
-        )
+        self._show_version(self.runner.session)
+        self._status(_("Knowledge read again: {version}").format(version=curators.version_in_use(own)))
+
+    def _show_version(self, session: ReviewSession | None) -> None:
+        """The version that the next check takes, and the one behind the result shown."""
+        own = self.parameters.knowledgeFolder if self.parameters is not None else ""
+        lines = [_("in use: {version}").format(version=curators.version_in_use(own))]
+        if session is not None:
+            lines.append(_("this result: {versions}").format(versions=curators.version_text(session.review.result)))
+        self.ui.versionLabel.text = "\n".join(lines)
 
     def choose_folder(self, *_arguments: object) -> None:
         """Asks for a folder of one's own knowledge."""
@@ -279,20 +385,36 @@ class Panel(VTKObservationMixin):
             self.parameters.knowledgeFolder = str(folder)
 
     def make_sample(self, *_arguments: object) -> None:
-        """Makes the synthetic torso and chooses it."""
+        """Has the synthetic torso computed in a process of its own, and chooses it."""
         from FMAssistLib import sample_data
 
-        with slicer.util.tryWithErrorDisplay(_("The synthetic torso could not be made."), waitCursor=True):
+        if self._sample is not None:
+            return
+        with slicer.util.tryWithErrorDisplay(_("The synthetic torso could not be made.")):
             if dependencies.ensure():
-                self.parameters.inputVolume = sample_data.make_torso()
+                self._sample = sample_data.Maker(self._sample_made)
+                self._sample.start()
+                self.ui.sampleButton.enabled = False
+                self.ui.sampleButton.text = _("Making a synthetic torso…")
+
+    def _sample_made(self, node: Any, message: str) -> None:
+        self._sample = None
+        self.ui.sampleButton.enabled = True
+        self.ui.sampleButton.text = _("Make a synthetic torso")
+        if node is None:
+            slicer.util.errorDisplay(_("The synthetic torso could not be made.") + f"\n\n{message}")
+        elif self.parameters is not None:
+            self.parameters.inputVolume = node
+            views.show_volume(node)
 
     # Within
 
     def _show(self, session: ReviewSession | None) -> None:
         self.removeObservers()
+        self.work.cancel()
         self.ui.signCollapsibleButton.visible = session is not None
         self.verdict.show(session)
-        self.ui.versionLabel.text = curators.version_text(session.review.result) if session is not None else ""
+        self._show_version(session)
         if session is not None:
             segmentation = session.segmentation_node.GetSegmentation()
             for event in (

@@ -43,6 +43,20 @@ class Policy(Enum):
         }[self]
 
 
+class Prompts(Enum):
+    """Where the boxes come from that a model wants."""
+
+    AUTO = "auto"
+    BOXES = "boxes"
+
+    def label(self) -> str:
+        """In words."""
+        return {
+            Prompts.AUTO: _("Found by the program (CT of the trunk)"),
+            Prompts.BOXES: _("Drawn by me, as ROI markups"),
+        }[self]
+
+
 class Sex(Enum):
     """The patient's sex as far as anatomy depends on it."""
 
@@ -97,7 +111,9 @@ class Parameters:
         task: what Apply does.
         inputVolume: the scan.
         inputSegmentation: the segmentation to check, for `Task.CHECK`.
+        complete: whether everything in view was meant to be segmented, so that what is missing counts.
         modelName: key of the model, for `Task.SEGMENT`.
+        prompts: where a model's boxes come from.
         policy: how undecided structures are shown.
         modality: how the scan was made, where its file does not say so.
         age: years; −1 is not known.
@@ -112,7 +128,9 @@ class Parameters:
     task: Task = Task.SEGMENT
     inputVolume: vtkMRMLScalarVolumeNode
     inputSegmentation: vtkMRMLSegmentationNode
+    complete: bool = False
     modelName: str = ""
+    prompts: Prompts = Prompts.AUTO
     policy: Policy = Policy.HIDE
     modality: Modality = Modality.UNKNOWN
     age: Annotated[int, WithinRange(-1, 120)] = -1

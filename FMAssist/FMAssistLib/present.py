@@ -89,13 +89,13 @@ def time_left(seconds: float | None) -> str:
     return _("about {minutes} min left").format(minutes=round(seconds / 60))
 
 
-def explanation(finding: Mapping[str, Any], decision: Any, rule_place: str = "") -> str:
+def explanation(finding: Mapping[str, Any], decision: Any, version: str = "") -> str:
     """Everything about one finding, as rich text.
 
     Args:
         finding: as in `findings.json`.
         decision: the decision in force, or None.
-        rule_place: file and line of the rule, for curators.
+        version: of the knowledge that the rule belongs to.
     """
     parts = [f"<p><b>{html.escape(str(finding['message']))}</b></p>"]
     if decision is not None:
@@ -119,6 +119,9 @@ def explanation(finding: Mapping[str, Any], decision: Any, rule_place: str = "")
     if repair:
         steps = "".join(f"<li>{html.escape(step_text(step))}</li>" for step in repair.get("steps", []))
         effect = _("settles {resolved}").format(resolved=count_of(len(repair.get("resolves", []) or [1])))
+        new = len(repair.get("introduces") or [])
+        if new:
+            effect += _(", but raises {new} more").format(new=new)
         parts.append(
             f"<p><b>{html.escape(_('Proposed repair'))}</b>: {html.escape(str(repair['label']))}, "
             f"{html.escape(effect)}</p><ul>{steps}</ul>"
@@ -126,8 +129,10 @@ def explanation(finding: Mapping[str, Any], decision: Any, rule_place: str = "")
     sources = "; ".join(str(source) for source in finding.get("sources") or [])
     if sources:
         parts.append(_paragraph(_("Sources"), html.escape(sources)))
-    if rule_place:
-        parts.append(_paragraph(_("Rule"), html.escape(rule_place)))
+    rule = structure_name(re.split(r"[#/]", str(finding.get("rule") or ""))[-1]).replace("-", " ")
+    if rule:
+        of = _("{rule}, knowledge {version}").format(rule=rule, version=version) if version else rule
+        parts.append(_paragraph(_("Rule"), html.escape(of)))
     return "".join(parts)
 
 

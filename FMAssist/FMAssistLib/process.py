@@ -148,7 +148,7 @@ class WorkerProcess:
         self._process.kill()
 
     def _read_output(self) -> None:
-        self._output += _text(self._process.readAllStandardOutput())
+        self._output += text_of(self._process.readAllStandardOutput())
         *lines, self._output = self._output.split("\n")
         for line in lines:
             progress = self._progress(line)
@@ -156,7 +156,7 @@ class WorkerProcess:
                 self._on_progress(progress)
 
     def _read_errors(self) -> None:
-        self._errors += _text(self._process.readAllStandardError()).splitlines()
+        self._errors += text_of(self._process.readAllStandardError()).splitlines()
         del self._errors[:-KEPT_LINES]
 
     def _progress(self, line: str) -> Progress | None:
@@ -215,7 +215,7 @@ def explain(outcome: Outcome) -> str:
     return _("The check could not be completed: {reason}").format(reason=last or _("no reason was given"))
 
 
-def _text(data: object) -> str:
+def text_of(data: object) -> str:
     """Text of a `QByteArray`, which PythonQt and PySide hand out differently."""
     content = data.data() if hasattr(data, "data") else data
     return content if isinstance(content, str) else bytes(content).decode("utf-8", "replace")

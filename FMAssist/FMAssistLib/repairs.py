@@ -8,7 +8,12 @@ read against the segments as they were, so that a run shifted by one never overw
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from FMAssistLib.idle import Steps, slabs
+from FMAssistLib.masks import Crop, empty_crop
+from FMAssistLib.runs import Runs, box_of, drawn, pieces_of, runs_of, sizes_of
 
 
 def resolve(steps: Sequence[Mapping[str, Any]], segments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -31,73 +36,129 @@ def resolve(steps: Sequence[Mapping[str, Any]], segments: Sequence[Mapping[str, 
     return found
 
 
-def after_repair(
-    steps: Sequence[Mapping[str, Any]],
-    masks: Mapping[str, Any],
-    occupied: Any = None,
-) -> dict[str, Any]:
-    """The masks of all segments that the steps change, as they would be afterwards.
+def after_repair(steps: Sequence[Mapping[str, Any]], crops: Mapping[str, Crop]) -> Steps[dict[str, Crop]]:
+    """The voxels of all segments that the steps change, as they would be afterwards.
 
     Args:
         steps: of the repair, resolved.
-        masks: segment name → booleans on one common grid, for every name in the steps; they are not changed.
-        occupied: where any other segment is; filling never takes from it.
+        crops: segment name → voxels, for every name in the steps; they are not changed.
 
     Raises:
         KeyError: a step names a segment that is not there.
         ValueError: a step is of an unknown kind, or names a piece that is not there.
     """
-    leaving = {name: mask & False for name, mask in masks.items()}
-    arriving = {name: mask & False for name, mask in masks.items()}
+    gone: dict[str, set[int] | None] = {name: set() for name in crops}
+    arriving: dict[str, list[Crop]] = {name: [] for name in crops}
+    pieces: dict[str, Pieces] = {}
+
+    def leave(name: str, piece: int | None) -> Steps[Crop]:
+        lost = gone[name]
+        if piece is None:
+            gone[name] = None
+            return crops[name]
+        if name not in pieces:
+            pieces[name] = yield from pieces_in(crops[name])
+        if lost is not None:
+            lost.add(piece)
+        return (yield from pieces[name].drawn([piece]))
+
     for step in steps:
         action, name, target = step["action"], step["segment"], step.get("target")
         if action == "keep":
             continue
-        if action == "fill":
-            arriving[name] |= _gaps(masks, name, occupied)
-            continue
-        part = masks[name] if step.get("component") is None else component(masks[name], int(step["component"]))
-        if action == "swap":
-            arriving[name] |= masks[target]
-            leaving[target] |= masks[target]
-        elif action not in ("drop", "relabel", "give"):
+        if action not in ("swap", "drop", "relabel", "give"):
             raise ValueError(f"unknown repair step {action!r}")
-        leaving[name] |= part
+        component = step.get("component")
+        part = yield from leave(name, None if component is None else int(component))
+        if action == "swap":
+            arriving[name].append((yield from leave(target, None)))
         if action != "drop":
-            arriving[target] |= part
-    result = {name: (mask & ~leaving[name]) | arriving[name] for name, mask in masks.items()}
-    return {name: mask for name, mask in result.items() if (mask != masks[name]).any()}
+            arriving[target].append(part)
+    found = {}
+    for name, crop in crops.items():
+        lost = gone[name]
+        if lost is None:
+            staying = []
+        elif lost:
+            kept = [n for n in range(pieces[name].count) if n not in lost]
+            staying = [(yield from pieces[name].drawn(kept))]
+        else:
+            staying = [crop]
+        if lost is None or lost or arriving[name]:
+            found[name] = yield from union([*staying, *arriving[name]])
+    return found
+
+
+def union(crops: Sequence[Crop]) -> Steps[Crop]:
+    """All voxels of several crops."""
+    import numpy as np
+
+    crops = [crop for crop in crops if crop.mask.size]
+    if len(crops) < 2:
+        return crops[0] if crops else empty_crop()
+    low = [min(crop.first[axis] for crop in crops) for axis in range(3)]
+    high = [max(crop.after[axis] for crop in crops) for axis in range(3)]
+    mask = np.zeros([b - a for a, b in zip(low, high, strict=True)][::-1], bool)
+    for crop in crops:
+        k, j, i = (
+            slice(first - start, first - start + size)
+            for first, start, size in zip(crop.first[::-1], low[::-1], crop.mask.shape, strict=True)
+        )
+        inside = mask[k, j, i]
+        for slab in slabs(len(crop.mask), crop.mask[0].size):
+            inside[slab] |= crop.mask[slab]
+            yield
+    return Crop((low[0], low[1], low[2]), mask)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """The connected pieces of one segment, largest first, and of equal ones the first found.
+
+    Args:
+        crop: the segment.
+        runs: its runs.
+        ranks: which piece each run belongs to.
+        count: how many there are.
+    """
+
+    crop: Crop
+    runs: Runs
+    ranks: Any
+    count: int
+
+    def drawn(self, numbers: Sequence[int]) -> Steps[Crop]:
+        """Some of the pieces, as a segment of their own.
+
+        Raises:
+            ValueError: there are not so many.
+        """
+        import numpy as np
+
+        if any(number >= self.count for number in numbers):
+            raise ValueError(f"piece {max(numbers) + 1} is not there: the segment has {self.count}")
+        chosen = np.isin(self.ranks, numbers)
+        box = box_of(self.runs, chosen)
+        if box is None:
+            return empty_crop()
+        mask = yield from drawn(self.runs, chosen, box)
+        i, j, k = (first + side.start for first, side in zip(self.crop.first, reversed(box), strict=True))
+        return Crop((i, j, k), mask)
+
+
+def pieces_in(crop: Crop) -> Steps[Pieces]:
+    """The connected pieces of a segment."""
+    import numpy as np
+
+    runs = yield from runs_of(crop.mask)
+    pieces = yield from pieces_of(runs)
+    order = np.argsort(-sizes_of(runs, pieces), kind="stable")
+    ranks = np.empty_like(order)
+    ranks[order] = np.arange(len(order))
+    return Pieces(crop, runs, ranks[pieces], len(order))
 
 
 def segments_of(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names of all segments that the steps may touch."""
     names = [step[part] for step in steps for part in ("segment", "target") if step.get(part)]
     return list(dict.fromkeys(names))
-
-
-def component(mask: Any, number: int) -> Any:
-    """One piece of a mask.
-
-    Raises:
-        ValueError: there are not so many.
-    """
-    import numpy as np
-    from scipy.ndimage import label
-
-    pieces, count = label(mask, structure=np.ones((3, 3, 3), bool))
-    if number >= count:
-        raise ValueError(f"piece {number + 1} is not there: the segment has {count}")
-    sizes = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
-    order = np.argsort(-sizes, kind="stable")
-    return pieces == order[number] + 1
-
-
-def _gaps(masks: Mapping[str, Any], name: str, occupied: Any) -> Any:
-    from scipy.ndimage import binary_closing, binary_fill_holes
-
-    # Closing over one voxel mends a gap between slices; holes are filled whatever their size.
-    closed = binary_fill_holes(binary_closing(masks[name], iterations=1) | masks[name])
-    for other, mask in masks.items():
-        if other != name:
-            closed = closed & ~mask
-    return closed if occupied is None else closed & ~occupied

@@ -104,14 +104,15 @@ def sizes_of(runs: Runs, pieces: Any) -> Any:
     return np.bincount(pieces, weights=runs.ends - runs.starts).astype(np.int64)
 
 
-def boxes_of_pieces(runs: Runs, pieces: Any) -> list[Box]:
-    """The box that just holds each piece."""
+def box_of(runs: Runs, chosen: Any) -> Box | None:
+    """The box that just holds the chosen runs, given as booleans; None where none is."""
     import numpy as np
 
-    return [_box(runs, at) for _number, at in _groups(pieces, np)]
+    at = np.flatnonzero(chosen)
+    return _box(runs, at) if len(at) else None
 
 
-def drawn(runs: Runs, chosen: Any, box: Box) -> Any:
+def drawn(runs: Runs, chosen: Any, box: Box) -> Steps[Any]:
     """Booleans [k, j, i] of the chosen runs within a box that holds them."""
     import numpy as np
 
@@ -119,11 +120,18 @@ def drawn(runs: Runs, chosen: Any, box: Box) -> Any:
     shape = (k.stop - k.start, j.stop - j.start, i.stop - i.start)
     nj = runs.shape[1]
     rows = (runs.rows[chosen] // nj - k.start) * shape[1] + runs.rows[chosen] % nj - j.start
-    # +1 where a run starts, −1 after it: the running sum along the row is 1 inside.
-    edges = np.zeros((shape[0] * shape[1], shape[2] + 1), np.int8)
-    edges[rows, runs.starts[chosen] - i.start] += 1
-    np.add.at(edges, (rows, runs.ends[chosen] - i.start), -1)
-    return (np.cumsum(edges, axis=1, dtype=np.int8)[:, :-1] > 0).reshape(shape)
+    starts, ends = runs.starts[chosen] - i.start, runs.ends[chosen] - i.start
+    mask = np.empty(shape, bool)
+    for slab in slabs(shape[0], shape[1] * shape[2]):
+        first, after = np.searchsorted(rows, (slab.start * shape[1], slab.stop * shape[1]))
+        here = rows[first:after] - slab.start * shape[1]
+        # +1 where a run starts, −1 after it: the running sum along the row is 1 inside.
+        edges = np.zeros(((slab.stop - slab.start) * shape[1], shape[2] + 1), np.int8)
+        edges[here, starts[first:after]] += 1
+        np.add.at(edges, (here, ends[first:after]), -1)
+        mask[slab] = (np.cumsum(edges, axis=1, dtype=np.int8)[:, :-1] > 0).reshape(-1, *shape[1:])
+        yield
+    return mask
 
 
 def _joined(root: Any, a: Any, b: Any, np: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import slicer
 
-from FMAssistLib import masks
+from FMAssistLib import masks, voxels
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.parameters import Policy
 from FMAssistLib.session import ReviewSession
@@ -51,7 +51,7 @@ def two_blocks() -> tuple[Any, Any]:
     node.CreateDefaultDisplayNodes()
     for number, name in enumerate(("spleen", "liver")):
         sid = node.GetSegmentation().AddEmptySegment(name, name)
-        masks.write_crops(node, {sid: masks.Crop((2 + 5 * number, 2, 2), np.ones((3, 3, 3), bool))})
+        voxels.write_crops(node, {sid: masks.Crop((2 + 5 * number, 2, 2), np.ones((3, 3, 3), bool))})
     return volume, node
 
 
@@ -77,7 +77,7 @@ def decide_and_sign(test: Any) -> None:
     test.assertTrue(session.verify().valid)
     restored = ReviewSession.restore(node)
     test.assertTrue(restored.verify().valid)
-    masks.write_crops(node, {"liver": masks.Crop((7, 2, 2), np.ones((2, 3, 3), bool))})
+    voxels.write_crops(node, {"liver": masks.Crop((7, 2, 2), np.ones((2, 3, 3), bool))})
     test.assertFalse(restored.verify().valid)
 
 

@@ -1,26 +1,21 @@
 """A result under review in the scene: findings, decisions, repairs with undo, and the signature.
 
-Everything is kept in one text node that the segmentation refers to, so that it is saved, closed and opened with the
-scene. The review itself is the library's (`fmassist.review`), which knows nothing of Slicer.
+The review itself is the library's (`fmassist.review`), which knows nothing of Slicer; `storage` keeps all of it with
+the scene. Whatever reads or writes voxels is written in pieces (`idle`): `accepting`, `keeping` and so on return the
+pieces, `accept_repair`, `keep` and so on do them at once, for scripts.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import gate, masks, repairs
+from FMAssistLib import gate, masks, repairs, storage, terminology, voxels
+from FMAssistLib.idle import Steps, finish
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.parameters import Policy
-
-ROLE = "FMAssistReview"
-"""Node reference from the segmentation to its review, and attribute that marks the text node."""
-
-STORED_VERSION = "1"
 
 
 class ReviewSession:
@@ -32,6 +27,7 @@ class ReviewSession:
         review: of type `fmassist.review.Review`.
         ids_by_name: segment name in the findings → segment ids in the node.
         evidence: content of `evidence.json`, kept with the scene.
+        codes: terminology and colour of structures, by IRI.
     """
 
     def __init__(
@@ -41,14 +37,24 @@ class ReviewSession:
         review: Any,
         ids_by_name: Mapping[str, list[str]],
         evidence: Any = None,
+        codes: Mapping[str, Any] | None = None,
     ) -> None:
         self.segmentation_node = segmentation_node
         self.volume_node = volume_node
         self.review = review
         self.ids_by_name = {name: list(ids) for name, ids in ids_by_name.items()}
         self.evidence = evidence
+        self.codes = dict(codes or {})
         self.policy = Policy.HIDE
-        self._undo: dict[str, dict[str, Any]] = {}
+        self.undo_voxels: dict[str, dict[str, Any]] = {}
+        """Decision → segment → its voxels before, packed; None for a segment that was not there."""
+        self.earlier: list[dict[str, Any]] = []
+        """The reviews of earlier checks, oldest first, so that a re-check can be taken back."""
+        self.carried = 0
+        """How many decisions came over from the check before."""
+        self.before_edit: dict[str, Any] | None = None
+        """Digests and packed voxels of all segments, from when somebody went to edit them."""
+        self.signed_digests: dict[str, str] = {}
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -93,93 +99,168 @@ class ReviewSession:
             treatments.update(dict.fromkeys(ids, treatment))
         gate.apply_gate(self.segmentation_node, treatments)
 
+    def code_segments(self) -> None:
+        """Gives every segment without a coded meaning that of its structure."""
+        known = terminology.codes_by_name(self.review.result, self.codes)
+        segmentation = self.segmentation_node.GetSegmentation()
+        for name, ids in self.ids_by_name.items():
+            for sid in self.segment_ids([name]) if ids else []:
+                terminology.code(segmentation.GetSegment(sid), known.get(name, {}))
+
     # Decisions
 
     def repaired(self, finding: Mapping[str, Any]) -> dict[str, masks.Crop]:
-        """What a finding's repair would make of the segments, by segment id; nothing is changed.
+        """What a finding's repair would make of the segments, by segment id; nothing is changed."""
+        return finish(self.repairing(finding))
+
+    def repairing(self, finding: Mapping[str, Any]) -> Steps[dict[str, masks.Crop]]:
+        """As `repaired`, in pieces.
 
         Raises:
             ValueError: the segmentation was changed since, so that the repair no longer fits.
         """
-        import numpy as np
-
         steps = repairs.resolve(finding["repair"]["steps"], self.review.result.get("segments", []))
-        names = repairs.segments_of(steps)
         if any(not self.segment_ids([step["segment"]]) for step in steps):
             raise ValueError(_("A segment that the repair needs is no longer there. Check again."))
         # A structure that has no segment yet gets one under its own name.
-        ids = {name: next(iter(self.segment_ids([name])), name) for name in names}
-        found = dict(masks.crops(self.segmentation_node, ids.values()))
-        empty = masks.Crop((0, 0, 0), np.zeros((0, 0, 0), bool))
-        full = {name: masks.full_mask(self.segmentation_node, found.get(sid, empty)) for name, sid in ids.items()}
-        occupied = None
-        if any(step["action"] == "fill" for step in steps):
-            for sid, crop in masks.crops(self.segmentation_node):
-                if sid not in ids.values():
-                    mask = masks.full_mask(self.segmentation_node, crop)
-                    occupied = mask if occupied is None else occupied | mask
-        after = repairs.after_repair(steps, full, occupied)
-        return {ids[name]: masks.crop_of(self.segmentation_node, mask) for name, mask in after.items()}
+        ids = {name: next(iter(self.segment_ids([name])), name) for name in repairs.segments_of(steps)}
+        found = yield from masks.read_crops(self.segmentation_node, ids.values())
+        crops = {name: found.get(sid, masks.empty_crop()) for name, sid in ids.items()}
+        after = yield from repairs.after_repair(steps, crops)
+        return {ids[name]: crop for name, crop in after.items()}
 
     def accept_repair(self, finding_id: str, by: str) -> None:
         """Carries out a finding's repair; it settles every finding that it resolves."""
+        finish(self.accepting(finding_id, by))
+
+    def accepting(self, finding_id: str, by: str) -> Steps[None]:
+        """As `accept_repair`, in pieces."""
         finding = self.finding(finding_id)
         repair = finding["repair"]
-        after = self.repaired(finding)
+        after = yield from self.repairing(finding)
         segmentation = self.segmentation_node.GetSegmentation()
         new = [sid for sid in after if segmentation.GetSegment(sid) is None]
-        before = dict(masks.crops(self.segmentation_node, [sid for sid in after if sid not in new]))
+        before = yield from masks.read_crops(self.segmentation_node, [sid for sid in after if sid not in new])
+        packed: dict[str, Any] = dict.fromkeys(new)
+        for sid, crop in before.items():
+            packed[sid] = yield from masks.pack_steps(crop)
+        known = terminology.codes_by_name(self.review.result, self.codes)
         for sid in new:
             segmentation.AddEmptySegment(sid, sid)
+            terminology.code(segmentation.GetSegment(sid), known.get(sid, {}), with_colour=True)
             self.ids_by_name.setdefault(sid, []).append(sid)
-        masks.write_crops(self.segmentation_node, after)
-        known = {f["id"] for f in self.review.findings}
-        settled = [finding_id, *(f for f in repair.get("resolves", []) if f in known and f != finding_id)]
+        yield from voxels.write_steps(self.segmentation_node, after)
+        findings = {f["id"] for f in self.review.findings}
+        settled = [finding_id, *(f for f in repair.get("resolves", []) if f in findings and f != finding_id)]
         settled = [f for f in settled if self.review.decision_on(f) is None] or [finding_id]
+        digests = yield from self._digests(self._names_of(after))
         decision = self.review.decide(
-            "accept_repair",
-            settled,
-            by=by,
-            repair=repair["id"],
-            segment_digests=self._digests(list(after)),
+            "accept_repair", settled, by=by, repair=repair["id"], segment_digests=digests
         )
-        self._undo[decision.id] = {
-            **{sid: masks.pack(crop) for sid, crop in before.items()},
-            **dict.fromkeys(new),
-        }
+        self.undo_voxels[decision.id] = packed
         self._changed()
 
     def keep(self, finding_id: str, by: str, reason: str) -> None:
         """Leaves the segments as they are, for a reason."""
-        self._decide("keep", finding_id, by, reason)
+        finish(self.deciding("keep", finding_id, by, reason))
 
     def reject(self, finding_id: str, by: str, reason: str = "") -> None:
         """Takes the finding's segments out of sight for good; their voxels stay, so that it can be undone."""
-        self._decide("reject", finding_id, by, reason)
+        finish(self.deciding("reject", finding_id, by, reason))
+
+    def deciding(self, action: str, finding_id: str, by: str, reason: str = "") -> Steps[None]:
+        """Records a decision that changes no voxel, in pieces."""
+        digests = yield from self._digests(self.finding(finding_id)["segments"])
+        self.review.decide(action, [finding_id], by=by, reason=reason, segment_digests=digests)
+        self._changed()
+
+    def remembering(self) -> Steps[None]:
+        """Keeps every segment as it is before somebody edits by hand, in pieces, so that the edit can be undone."""
+        crops = yield from masks.read_crops(self.segmentation_node)
+        packed = {}
+        for sid, crop in crops.items():
+            packed[sid] = yield from masks.pack_steps(crop)
+        digests = yield from masks.digest_steps(self.segmentation_node)
+        self.before_edit = {"voxels": packed, "digests": digests}
+        self.store()
 
     def edited(self, finding_id: str, by: str) -> None:
         """Notes that somebody mended the segments by hand."""
-        self._decide("edit", finding_id, by, _("edited in the Segment Editor"))
+        finish(self.noting_edit(finding_id, by))
+
+    def noting_edit(self, finding_id: str, by: str) -> Steps[None]:
+        """As `edited`, in pieces; what was changed since `remembering` can be undone with it."""
+        finding = self.finding(finding_id)
+        changed: dict[str, Any] = {}
+        if self.before_edit is not None:
+            now = yield from masks.digest_steps(self.segmentation_node)
+            before = self.before_edit
+            changed = {sid: before["voxels"][sid] for sid, value in before["digests"].items() if now.get(sid) != value}
+            changed.update({sid: None for sid in now if sid not in before["digests"]})
+        digests = yield from self._digests(finding["segments"])
+        decision = self.review.decide(
+            "edit", [finding_id], by=by, reason=_("edited in the Segment Editor"), segment_digests=digests
+        )
+        self.undo_voxels[decision.id] = changed
+        self.before_edit = None
+        self._changed()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is anything to take back."""
+        return bool(self.review.decisions or self.earlier)
 
     def undo(self) -> None:
-        """Takes back the last decision, a repair's voxels included."""
+        """Takes back what was done last: a decision, with the voxels that it changed, or a check again."""
+        finish(self.undoing())
+
+    def undoing(self) -> Steps[None]:
+        """As `undo`, in pieces."""
+        if self.earlier and len(self.review.decisions) <= self.carried:
+            storage.go_back(self)
+            self._changed()
+            return
         decision = self.review.undo()
-        before = self._undo.pop(decision.id, None)
+        before = self.undo_voxels.pop(decision.id, None)
         if before:
             segmentation = self.segmentation_node.GetSegmentation()
-            present = {sid: value for sid, value in before.items() if segmentation.GetSegment(sid) is not None}
-            for sid in [sid for sid, value in present.items() if value is None]:
+            for sid in [sid for sid, value in before.items() if value is None]:
                 segmentation.RemoveSegment(sid)
                 self.ids_by_name = {name: ids for name, ids in self.ids_by_name.items() if ids != [sid]}
-            kept = {sid: masks.unpack(value) for sid, value in present.items() if value is not None}
-            masks.write_crops(self.segmentation_node, kept)
+            kept = {}
+            for sid, value in before.items():
+                if value is not None and segmentation.GetSegment(sid) is not None:
+                    kept[sid] = masks.unpack(value)
+                    yield
+            yield from voxels.write_steps(self.segmentation_node, kept)
+        self._changed()
+
+    # A check again
+
+    def checking_again(self, result: dict[str, Any], evidence: Any, codes: Mapping[str, Any]) -> Steps[None]:
+        """Takes a later check of the same segmentation over, in pieces; `undo` brings the one before back."""
+        digests = yield from self._digests(self.ids_by_name)
+        self.earlier.append(storage.checked(self))
+        again = self.review.checked_again(result, digests)
+        self.review, self.evidence, self.codes = again, evidence, {**self.codes, **codes}
+        self.undo_voxels = {}
+        self.carried = len(again.decisions)
         self._changed()
 
     # Signature
 
     def sign(self, by: str) -> None:
         """Signs the result as it is now."""
-        self.review.sign(by, masks.whole_digest(self.segmentation_node))
+        finish(self.signing(by))
+
+    def signing(self, by: str) -> Steps[None]:
+        """As `sign`, in pieces."""
+        add_library_to_path()
+        from fmassist.review import segmentation_digest
+
+        digests = yield from masks.digest_steps(self.segmentation_node)
+        self.review.sign(by, segmentation_digest(digests, self._matrix()))
+        self.signed_digests = digests
         self._changed()
 
     def withdraw(self) -> None:
@@ -189,7 +270,18 @@ class ReviewSession:
 
     def verify(self) -> Any:
         """Whether the signature holds for the segmentation as it is now (`fmassist.review.Verification`)."""
-        return self.review.verify(masks.whole_digest(self.segmentation_node))
+        return finish(self.verifying())
+
+    def verifying(self) -> Steps[Any]:
+        """As `verify`, in pieces; segments changed since are marked with Slicer's own status."""
+        from fmassist.review import segmentation_digest
+
+        digests = yield from masks.digest_steps(self.segmentation_node)
+        verification = self.review.verify(segmentation_digest(digests, self._matrix()))
+        if self.review.signature is not None and not verification.valid:
+            changed = [sid for sid, value in digests.items() if self.signed_digests.get(sid) != value]
+            gate.flag(self.segmentation_node, changed if self.signed_digests else [])
+        return verification
 
     def note_void(self, reasons: tuple[str, ...]) -> None:
         """Writes down that the signature was found void, once."""
@@ -202,62 +294,31 @@ class ReviewSession:
     # Storage in the scene
 
     def store(self) -> None:
-        """Writes the session into its text node, which is made when there is none."""
-        scene = self.segmentation_node.GetScene()
-        node = self.segmentation_node.GetNodeReference(ROLE)
-        if node is None:
-            node = scene.AddNewNodeByClass("vtkMRMLTextNode", f"{self.segmentation_node.GetName()} review")
-            node.SetAttribute(ROLE, STORED_VERSION)
-            node.SetForceCreateStorageNode(node.CreateStorageNodeAlways)
-            self.segmentation_node.SetNodeReferenceID(ROLE, node.GetID())
-        node.SetText(
-            json.dumps(
-                {
-                    "stored_version": STORED_VERSION,
-                    "review": self.review.to_json(),
-                    "segments": self.ids_by_name,
-                    "evidence": self.evidence,
-                    "undo": self._undo,
-                    "policy": self.policy.value,
-                }
-            )
-        )
+        """Writes the session into the scene."""
+        storage.store(self)
 
     @classmethod
     def restore(cls, segmentation_node: Any) -> ReviewSession | None:
         """The session stored with a segmentation, or None where there is none or it cannot be read."""
-        node = segmentation_node.GetNodeReference(ROLE) if segmentation_node is not None else None
-        if node is None or not node.GetText():
-            return None
-        add_library_to_path()
-        from fmassist.errors import InputError
-        from fmassist.review import Review
+        make: Callable[..., ReviewSession] = cls
+        return storage.restore(segmentation_node, make)
 
-        try:
-            stored = json.loads(node.GetText())
-            review = Review.from_json(stored["review"])
-            volume = segmentation_node.GetNodeReference(
-                slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
-            )
-            session = cls(segmentation_node, volume, review, stored["segments"], stored.get("evidence"))
-            session.policy = Policy(stored.get("policy", Policy.HIDE.value))
-            session._undo = dict(stored.get("undo", {}))
-        except (ValueError, KeyError, TypeError, InputError):
-            slicer.util.warningDisplay(
-                _("The review stored with {name} cannot be read; check it again.").format(
-                    name=segmentation_node.GetName()
-                )
-            )
-            return None
-        return session
+    def _digests(self, names: Any) -> Steps[dict[str, str]]:
+        """Digest of each segment by its name in the findings, under which the review looks for it."""
+        names = list(names)
+        ids = self.segment_ids(names)
+        by_id = (yield from masks.digest_steps(self.segmentation_node, ids)) if ids else {}
+        return {
+            name: " ".join(by_id[sid] for sid in self.ids_by_name.get(name, []) if sid in by_id)
+            for name in names
+            if any(sid in by_id for sid in self.ids_by_name.get(name, []))
+        }
 
-    def _decide(self, action: str, finding_id: str, by: str, reason: str) -> None:
-        ids = self.segment_ids(self.finding(finding_id)["segments"])
-        self.review.decide(action, [finding_id], by=by, reason=reason, segment_digests=self._digests(ids))
-        self._changed()
+    def _names_of(self, ids: Any) -> list[str]:
+        return [name for name, own in self.ids_by_name.items() if set(own) & set(ids)]
 
-    def _digests(self, ids: list[str]) -> dict[str, str]:
-        return masks.segment_digests(self.segmentation_node, ids) if ids else {}
+    def _matrix(self) -> list[list[float]]:
+        return masks.grid_matrix(masks.reference_grid(self.segmentation_node))
 
     def _changed(self) -> None:
         self.apply_gate()

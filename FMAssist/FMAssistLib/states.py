@@ -8,7 +8,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from FMAssistLib.parameters import Task
+from FMAssistLib.parameters import Modality, Prompts, Task
 
 
 class State(Enum):
@@ -74,7 +74,10 @@ def missing(situation: Situation) -> str:
         return problem
     if situation.model is None:
         return _("Choose a model.")
-    if situation.model.wants_boxes:
+    if situation.model.wants_boxes and parameters.prompts is Prompts.AUTO:
+        if parameters.modality is Modality.MR:
+            return _("Boxes can be found in a CT only: choose to draw them yourself.")
+    elif situation.model.wants_boxes:
         if situation.unnamed_boxes:
             return _("Name the structure in every box.")
         if not situation.boxes:

@@ -9,7 +9,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import curators, present, views
+from FMAssistLib import curators, present, surfaces, views
+from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.session import ReviewSession
 
 
@@ -18,12 +19,15 @@ class VerdictPanel:
 
     Args:
         ui: the loaded panel's widgets.
+        work: does decisions in pieces; shared with the rest of the panel, so that there is one at a time.
         decided: called after every change of the review.
         reviewer: gives the reviewer's name.
     """
 
-    def __init__(self, ui: Any, decided: Callable[[], None], reviewer: Callable[[], str]) -> None:
+    def __init__(self, ui: Any, work: Idle, decided: Callable[[], None], reviewer: Callable[[], str]) -> None:
         self._ui = ui
+        self._work = work
+        self._look = Idle()
         self._decided = decided
         self._reviewer = reviewer
         self._items: dict[str, Any] = {}
@@ -41,17 +45,29 @@ class VerdictPanel:
         ui.findingsTree.setColumnWidth(0, 110)
         ui.findingsTree.setColumnWidth(2, 75)
         ui.findingsTree.currentItemChanged.connect(self._selection_changed)
-        ui.previewCheckBox.toggled.connect(lambda *_arguments: self._preview())
+        ui.previewCheckBox.toggled.connect(lambda *_arguments: self._go())
+        ui.show3DButton.clicked.connect(self.show_in_3d)
         ui.acceptButton.clicked.connect(self.accept)
         ui.rejectButton.clicked.connect(self.reject)
         ui.keepButton.clicked.connect(self.keep)
         ui.undoButton.clicked.connect(self.undo)
         ui.editButton.clicked.connect(self.edit)
-        ui.reasonComboBox.editTextChanged.connect(lambda *_arguments: self._update_buttons())
+        ui.reasonComboBox.editTextChanged.connect(lambda *_arguments: self.update_buttons())
         self.show(None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a selection is still being shown or a decision carried out."""
+        return self._look.busy or self._work.busy
+
+    @property
+    def signed(self) -> bool:
+        """Whether a valid signature locks the result."""
+        return self.session is not None and self.session.review.signature is not None and not self.void
 
     def show(self, session: ReviewSession | None) -> None:
         """Shows another result, or none."""
+        self._look.cancel()
         views.clear_preview()
         self.session = session
         self.selected = None
@@ -61,14 +77,19 @@ class VerdictPanel:
     def set_void(self, void: bool) -> None:
         """Whether the signature is void; a valid one locks the decisions."""
         self.void = void
-        self._update_buttons()
+        self.update_buttons()
 
     def leave(self) -> None:
         """Takes preview and highlight out of the views."""
+        self._look.cancel()
         views.clear_preview()
         if self.session is not None and self.session.segmentation_node.GetScene() is not None:
             views.clear_highlight(self.session.segmentation_node)
             self.session.apply_gate()
+
+    def close(self) -> None:
+        """The module goes away."""
+        self._look.cancel()
 
     def refresh(self) -> None:
         """Brings verdict line, decisions and buttons up to date with the review."""
@@ -92,41 +113,84 @@ class VerdictPanel:
                 decision = session.review.decision_on(finding_id)
                 item.setText(2, present.decision_text(decision) if decision else "")
         self._explain()
-        self._update_buttons()
+        self.update_buttons()
 
     # Decisions
 
     def accept(self, *_arguments: object) -> None:
         """Accepts the selected finding's repair."""
-        with slicer.util.tryWithErrorDisplay(_("The repair could not be carried out."), waitCursor=True):
-            views.clear_preview()
-            self.session.accept_repair(self.selected, self._reviewer())
-            self._after_decision()
+        views.clear_preview()
+        steps = self.session.accepting(self.selected, self._reviewer())
+        self._decide(steps, _("The repair could not be carried out."))
 
     def reject(self, *_arguments: object) -> None:
         """Rejects the selected finding's segments."""
-        with slicer.util.tryWithErrorDisplay(_("The decision could not be recorded.")):
-            self.session.reject(self.selected, self._reviewer())
-            self._after_decision()
+        steps = self.session.deciding("reject", self.selected, self._reviewer())
+        self._decide(steps, _("The decision could not be recorded."))
 
     def keep(self, *_arguments: object) -> None:
         """Keeps the selected finding's segments, for the reason written."""
-        with slicer.util.tryWithErrorDisplay(_("The decision could not be recorded.")):
-            self.session.keep(self.selected, self._reviewer(), self._ui.reasonComboBox.currentText)
-            self._after_decision()
+        reason = self._ui.reasonComboBox.currentText
+        steps = self.session.deciding("keep", self.selected, self._reviewer(), reason)
+        self._decide(steps, _("The decision could not be recorded."))
 
     def undo(self, *_arguments: object) -> None:
-        """Takes back the last decision."""
-        with slicer.util.tryWithErrorDisplay(_("The decision could not be taken back."), waitCursor=True):
-            self.session.undo()
-            self._after_decision()
+        """Takes back what was done last."""
+        self._decide(self.session.undoing(), _("The decision could not be taken back."), again=True)
 
     def edit(self, *_arguments: object) -> None:
-        """Opens the Segment Editor on the selected finding's first segment."""
+        """Opens the Segment Editor on the selected finding's first segment; what is done there can be undone here."""
         finding = self.session.finding(self.selected)
-        self.edited.add(self.selected)
-        ids = self.session.segment_ids(finding["segments"])
         self.leave()
+        self._do(
+            self.session.remembering(),
+            _("The Segment Editor could not be opened."),
+            lambda _nothing: self._open_editor(finding),
+        )
+
+    def show_in_3d(self, *_arguments: object) -> None:
+        """Shows the result in the 3D view, structure by structure, or takes it out again."""
+        node = self.session.segmentation_node
+        if surfaces.shown(node):
+            surfaces.drop(node)
+            self.update_buttons()
+            return
+        self._do(surfaces.make(node), _("The 3D view could not be filled."), lambda _nothing: self._after_3d())
+
+    def select(self, finding_id: str) -> None:
+        """Selects a finding, as a click on it does."""
+        self._ui.findingsTree.setCurrentItem(self._items[finding_id])
+
+    # Within
+
+    def _do(self, steps: Steps[Any], fault: str, done: Callable[[Any], None]) -> None:
+        """Does something in pieces; until it is done, nothing else can be decided."""
+        if self._work.busy:
+            return
+        self._look.cancel()
+
+        def failed(error: Exception) -> None:
+            slicer.util.errorDisplay(f"{fault}\n\n{error}")
+            self.refresh()
+            self._decided()
+
+        self._work.run(steps, done, failed)
+        self.update_buttons()
+
+    def _decide(self, steps: Steps[None], fault: str, again: bool = False) -> None:
+        session, result = self.session, self.session.review.result
+
+        def done(_nothing: None) -> None:
+            if again and session.review.result is not result:
+                self._fill()  # A check was taken back: other findings stand there.
+            self._after_decision()
+
+        self._do(steps, fault, done)
+
+    def _open_editor(self, finding: Any) -> None:
+        self.edited.add(finding["id"])
+        self.update_buttons()
+        ids = self.session.segment_ids(finding["segments"])
         slicer.util.selectModule("SegmentEditor")
         editor = slicer.modules.segmenteditor.widgetRepresentation().self().editor
         editor.setSegmentationNode(self.session.segmentation_node)
@@ -135,17 +199,18 @@ class VerdictPanel:
         if ids:
             editor.setCurrentSegmentID(ids[0])
 
-    def select(self, finding_id: str) -> None:
-        """Selects a finding, as a click on it does."""
-        self._ui.findingsTree.setCurrentItem(self._items[finding_id])
-
-    # Within
+    def _after_3d(self) -> None:
+        self.update_buttons()
+        views.centre_3d()
+        if self.selected is not None:
+            self._go()
 
     def _fill(self) -> None:
         self._filling = True
         tree = self._ui.findingsTree
         tree.clear()
         self._items = {}
+        self.selected = None
         if self.session is not None:
             style = tree.style()
             icons = {
@@ -192,34 +257,40 @@ class VerdictPanel:
         self.selected = str(current.data(0, qt.Qt.UserRole)) if current is not None else None
         self._go()
         self._explain()
-        self._update_buttons()
+        self.update_buttons()
 
     def _go(self) -> None:
-        session = self.session
+        """Shows the selected finding in the views; a selection made meanwhile takes its place."""
+        if self.session is None or self._work.busy:
+            return
+
+        def failed(error: Exception) -> None:
+            slicer.util.errorDisplay(_("The finding cannot be shown.") + f"\n\n{error}")
+
+        self._look.run(self._looking(), failed=failed)
+
+    def _looking(self) -> Steps[None]:
+        session, finding_id = self.session, self.selected
         views.clear_preview()
         session.apply_gate()
-        if self.selected is None:
+        if finding_id is None:
             views.clear_highlight(session.segmentation_node)
             return
-        finding = session.finding(self.selected)
+        finding = session.finding(finding_id)
         ids = session.segment_ids(finding["segments"])
         views.highlight(session.segmentation_node, ids)
+        yield
         place = finding.get("location_ras_mm")
-        bounds = views.bounds_of(session.segmentation_node, ids, place)
+        bounds = yield from views.bounds_steps(session.segmentation_node, ids, place)
         if place is None and bounds is not None:
             place = [(bounds[2 * n] + bounds[2 * n + 1]) / 2 for n in range(3)]
         if place is not None:
             views.jump_to(place, bounds)
-        self._preview()
-
-    def _preview(self) -> None:
-        views.clear_preview()
-        if self.selected is None or not self._ui.previewCheckBox.checked:
-            return
-        finding = self.session.finding(self.selected)
-        if finding.get("repair") and self.session.review.decision_on(self.selected) is None:
-            with slicer.util.tryWithErrorDisplay(_("The repair cannot be shown.")):
-                views.show_preview(self.session.segmentation_node, self.session.repaired(finding))
+        yield
+        undecided = session.review.decision_on(finding_id) is None
+        if self._ui.previewCheckBox.checked and finding.get("repair") and undecided:
+            after = yield from session.repairing(finding)
+            yield from views.preview_steps(session.segmentation_node, after)
 
     def _explain(self) -> None:
         browser, rule = self._ui.explanationBrowser, self._ui.ruleLabel
@@ -229,19 +300,23 @@ class VerdictPanel:
             rule.text = ""
             return
         finding = self.session.finding(self.selected)
-        place = curators.rule_place(finding["rule"], curators.knowledge_folder(self.knowledge_folder))
-        browser.html = present.explanation(finding, self.session.review.decision_on(self.selected))
+        version = str((self.session.review.result.get("versions") or {}).get("knowledge") or "")
+        browser.html = present.explanation(finding, self.session.review.decision_on(self.selected), version)
+        place = curators.rule_place(finding["rule"], self.knowledge_folder)
         rule.text = "\n".join(part for part in (finding["rule"], place) if part)
 
-    def _update_buttons(self) -> None:
+    def update_buttons(self) -> None:
+        """Enables what can be done, and says of the rest why it cannot."""
         ui, session = self._ui, self.session
         open_finding = None
         why_not = _("Select a finding that is not decided yet.")
-        signed = session is not None and session.review.signature is not None and not self.void
-        if signed:
+        if self._work.busy:
+            why_not = _("One moment: what was decided last is being carried out.")
+        elif self.signed:
             why_not = _("The result is signed; withdraw the signature to change a decision.")
         elif session is not None and self.selected is not None and session.review.decision_on(self.selected) is None:
             open_finding = session.finding(self.selected)
+        free = not self._work.busy and not self.signed
         repair = bool(open_finding and open_finding.get("repair"))
         _enable(ui.acceptButton, repair, why_not if open_finding is None else _("This finding has no proposed repair."))
         ui.previewCheckBox.enabled = repair
@@ -253,24 +328,27 @@ class VerdictPanel:
             open_finding is not None and reason,
             why_not if open_finding is None else _("Write a reason."),
         )
-        _enable(ui.recheckButton, session is not None, _("There is no result to check again."))
-        undoable = session is not None and bool(session.review.decisions) and not signed
-        _enable(ui.undoButton, undoable, why_not if signed else _("Nothing was decided yet."))
+        for button in (ui.recheckButton, ui.recheckKnowledgeButton):
+            _enable(button, session is not None and free, why_not if session else _("There is no result yet."))
+        undoable = session is not None and session.can_undo and free
+        _enable(ui.undoButton, undoable, why_not if not free else _("Nothing was decided yet."))
+        _enable(ui.show3DButton, session is not None and not self._work.busy, why_not)
+        in_3d = session is not None and surfaces.shown(session.segmentation_node)
+        ui.show3DButton.text = _("&Hide in 3D") if in_3d else _("S&how in 3D")
 
     def _after_decision(self) -> None:
         self._ui.reasonComboBox.currentIndex = -1
         self._ui.reasonComboBox.lineEdit().text = ""
-        if self.selected is not None:
-            self._go()
+        self._go()
         self.refresh()
         self._decided()
 
 
-_TIPS: dict[int, str] = {}
-
-
 def _enable(button: Any, enabled: bool, why_not: str) -> None:
     """Enables a button, or disables it with a tool tip that says why."""
-    _TIPS.setdefault(id(button), button.toolTip)
+    tip = button.property("FMAssistTip")
+    if tip is None:
+        tip = button.toolTip
+        button.setProperty("FMAssistTip", tip)
     button.enabled = enabled
-    button.toolTip = _TIPS[id(button)] if enabled else why_not
+    button.toolTip = tip if enabled else why_not

@@ -11,6 +11,11 @@ from typing import Any
 import slicer
 import vtk
 
+from FMAssistLib import masks
+from FMAssistLib.idle import Steps, finish, slabs
+from FMAssistLib.repairs import pieces_in
+from FMAssistLib.runs import box_of
+
 MARGIN = 1.6
 """Field of view as a multiple of what is to be seen, so that the surroundings help to find one's way."""
 LEAST_FIELD_MM = 180.0
@@ -44,6 +49,17 @@ def jump_to(ras_mm: Sequence[float], bounds_ras_mm: Sequence[float] | None) -> N
         camera.SetPosition(*[ras_mm[n] + offset[n] for n in range(3)])
 
 
+def centre_3d() -> None:
+    """Brings everything into the 3D views; nothing happens where there are none."""
+    layout = slicer.app.layoutManager()
+    if layout is None:
+        return
+    for number in range(layout.threeDViewCount):
+        view = layout.threeDWidget(number).threeDView()
+        view.resetFocalPoint()
+        view.resetCamera()
+
+
 def _fit(node: Any, ras_mm: Sequence[float], bounds: Sequence[float]) -> None:
     width, height = node.GetDimensions()[:2]
     if width <= 0 or height <= 0:
@@ -67,7 +83,16 @@ def bounds_of(
     ids: Sequence[str],
     near_ras_mm: Sequence[float] | None = None,
 ) -> list[float] | None:
-    """Box around segments in RAS mm, or None where they are empty.
+    """Box around segments in RAS mm, or None where they are empty; at once."""
+    return finish(bounds_steps(segmentation_node, ids, near_ras_mm))
+
+
+def bounds_steps(
+    segmentation_node: Any,
+    ids: Sequence[str],
+    near_ras_mm: Sequence[float] | None = None,
+) -> Steps[list[float] | None]:
+    """As `bounds_of`, in pieces.
 
     Args:
         segmentation_node: the segmentation.
@@ -75,17 +100,16 @@ def bounds_of(
         near_ras_mm: a finding's place; where it lies in one piece of a segment, the box is around that piece, so that
             a stray piece is seen and not only the way to it.
     """
-    from FMAssistLib import masks
-
     matrix = masks.grid_matrix(masks.reference_grid(segmentation_node))
     whole, piece = vtk.vtkBoundingBox(), vtk.vtkBoundingBox()
-    for _sid, crop in masks.crops(segmentation_node, ids):
+    for crop in (yield from masks.read_crops(segmentation_node, ids)).values():
         if not crop.mask.size:
             continue
         _add_box(whole, matrix, crop.first, crop.mask.shape[::-1])
-        found = _piece_at(crop, matrix, near_ras_mm) if near_ras_mm is not None else None
-        if found is not None:
-            _add_box(piece, matrix, *found)
+        if near_ras_mm is not None:
+            found = yield from _piece_at(crop, matrix, near_ras_mm)
+            if found is not None:
+                _add_box(piece, matrix, *found)
     box = piece if piece.IsValid() else whole
     if not box.IsValid():
         return None
@@ -100,23 +124,26 @@ def _add_box(box: Any, matrix: list[list[float]], first: Sequence[int], sizes: S
         box.AddPoint([sum(matrix[r][c] * index[c] for c in range(3)) + matrix[r][3] for r in range(3)])
 
 
-def _piece_at(crop: Any, matrix: list[list[float]], ras_mm: Sequence[float]) -> Any:
+def _piece_at(crop: masks.Crop, matrix: list[list[float]], ras_mm: Sequence[float]) -> Steps[Any]:
     """First index and sizes of the piece whose box holds a point, where there are several pieces; else None."""
     import numpy as np
-    from scipy.ndimage import find_objects, label
 
-    pieces, count = label(crop.mask, structure=np.ones((3, 3, 3), bool))
-    if count < 2:
+    pieces = yield from pieces_in(crop)
+    if pieces.count < 2:
         return None
     point = np.linalg.inv(np.array(matrix)) @ [*ras_mm, 1]
-    holding = []
-    for box in find_objects(pieces):
-        first = [crop.first[n] + s.start for n, s in enumerate(reversed(box))]
-        sizes = [s.stop - s.start for s in reversed(box)]
+    # The smallest first, since a large piece's box may hold a stray one.
+    for number in range(pieces.count - 1, -1, -1):
+        box = box_of(pieces.runs, pieces.ranks == number)
+        if box is None:
+            continue
+        first = [start + side.start for start, side in zip(crop.first, reversed(box), strict=True)]
+        sizes = [side.stop - side.start for side in reversed(box)]
         if all(first[n] - 1 <= point[n] <= first[n] + sizes[n] for n in range(3)):
-            holding.append((first, sizes))
-    # The smallest, since a large piece's box may hold a stray one.
-    return min(holding, key=lambda item: item[1][0] * item[1][1] * item[1][2], default=None)
+            return first, sizes
+        if number % 64 == 0:
+            yield
+    return None
 
 
 def highlight(segmentation_node: Any, ids: Sequence[str]) -> None:
@@ -159,7 +186,12 @@ def clear_highlight(segmentation_node: Any) -> None:
 
 
 def show_preview(segmentation_node: Any, after: dict[str, Any]) -> Any:
-    """Draws what a repair would make of the segments as dashed contours; returns the model node, hidden from lists.
+    """Draws what a repair would make of the segments as dashed contours, at once."""
+    return finish(preview_steps(segmentation_node, after))
+
+
+def preview_steps(segmentation_node: Any, after: dict[str, Any]) -> Steps[Any]:
+    """As `show_preview`, in pieces; returns the model node, hidden from lists and never saved.
 
     A segmentation cannot be dashed in Slicer, so the surface is cut into stripes along x + y + z: every slice through
     it shows dashes, whatever its orientation.
@@ -172,10 +204,12 @@ def show_preview(segmentation_node: Any, after: dict[str, Any]) -> Any:
     append = vtk.vtkAppendPolyData()
     for crop in after.values():
         if crop.mask.size:
-            append.AddInputData(_dashes(segmentation_node, crop))
+            for surface in (yield from _dashes(segmentation_node, crop)):
+                append.AddInputData(surface)
     if not append.GetNumberOfInputConnections(0):
         return None
     append.Update()
+    yield
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", "Proposed repair")
     node.SetAttribute(PREVIEW_ATTRIBUTE, "1")
     node.SetHideFromEditors(True)
@@ -202,31 +236,45 @@ def clear_preview() -> None:
             slicer.mrmlScene.RemoveNode(node)
 
 
-def _dashes(segmentation_node: Any, crop: Any) -> Any:
+def _dashes(segmentation_node: Any, crop: masks.Crop) -> Steps[list[Any]]:
+    """The stripes of one segment's surface, a few slices at a time."""
+    import numpy as np
+    from vtk.util.numpy_support import numpy_to_vtk
+
+    transform = vtk.vtkTransform()
+    matrix = vtk.vtkMatrix4x4()
+    masks.reference_grid(segmentation_node).GetImageToWorldMatrix(matrix)
+    transform.SetMatrix(matrix)
+    found = []
+    for slab in slabs(len(crop.mask) + 1, 4 * crop.mask[0].size):
+        # From the slice before to the last one, with nothing around: neighbouring slabs share a slice and their rim.
+        low, high = slab.start - 1, slab.stop - 1
+        part = np.zeros((high - low + 1, *(n + 2 for n in crop.mask.shape[1:])), np.uint8)
+        inside = crop.mask[max(low, 0) : high + 1]
+        part[max(-low, 0) : max(-low, 0) + len(inside), 1:-1, 1:-1] = inside
+        image = vtk.vtkImageData()
+        image.SetDimensions(*part.shape[::-1])
+        image.SetOrigin(crop.first[0] - 1, crop.first[1] - 1, crop.first[2] + low)
+        image.GetPointData().SetScalars(numpy_to_vtk(part.ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR))
+        contour = vtk.vtkDiscreteFlyingEdges3D()
+        contour.SetInputData(image)
+        contour.SetValue(0, 1)
+        contour.ComputeNormalsOff()
+        to_ras = vtk.vtkTransformPolyDataFilter()
+        to_ras.SetTransform(transform)
+        to_ras.SetInputConnection(contour.GetOutputPort())
+        to_ras.Update()
+        yield
+        if to_ras.GetOutput().GetNumberOfPoints():
+            found.append(_stripes(to_ras.GetOutput()))
+            yield
+    return found
+
+
+def _stripes(surface: Any) -> Any:
     import numpy as np
     from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
 
-    from FMAssistLib import masks
-
-    padded = np.pad(crop.mask, 1).astype(np.uint8)
-    image = vtk.vtkImageData()
-    image.SetDimensions(*padded.shape[::-1])
-    image.SetOrigin(*[first - 1 for first in crop.first])
-    image.GetPointData().SetScalars(numpy_to_vtk(padded.ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR))
-    contour = vtk.vtkDiscreteFlyingEdges3D()
-    contour.SetInputData(image)
-    contour.SetValue(0, 1)
-    matrix = vtk.vtkMatrix4x4()
-    masks.reference_grid(segmentation_node).GetImageToWorldMatrix(matrix)
-    transform = vtk.vtkTransform()
-    transform.SetMatrix(matrix)
-    to_ras = vtk.vtkTransformPolyDataFilter()
-    to_ras.SetTransform(transform)
-    to_ras.SetInputConnection(contour.GetOutputPort())
-    to_ras.Update()
-    surface = to_ras.GetOutput()
-    if not surface.GetNumberOfPoints():
-        return surface
     phase = vtk_to_numpy(surface.GetPoints().GetData()).sum(axis=1)
     stripes = numpy_to_vtk(np.sin(np.pi * phase / DASH_MM), deep=True)
     stripes.SetName("stripe")

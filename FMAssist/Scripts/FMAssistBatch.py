@@ -86,7 +86,7 @@ def write_scene(source: str, folder: Path) -> Path:
     import json
 
     import slicer
-    from FMAssistLib import exchange, masks
+    from FMAssistLib import masks, reading
     from FMAssistLib.library import add_library_to_path
     from FMAssistLib.session import ReviewSession
 
@@ -98,7 +98,7 @@ def write_scene(source: str, folder: Path) -> Path:
     result = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
     evidence_file = folder / "evidence.json"
     evidence = json.loads(evidence_file.read_text(encoding="utf-8")) if evidence_file.is_file() else None
-    node = exchange.read_segmentation(folder / "segmentation.seg.nrrd", "FMAssist", volume)
+    node = reading.read_segmentation(folder / "segmentation.seg.nrrd", "FMAssist", volume)
     ids_by_name: dict[str, list[str]] = {}
     for sid, name in masks.segment_names(node).items():
         ids_by_name.setdefault(name, []).append(sid)

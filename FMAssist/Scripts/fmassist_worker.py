@@ -1,17 +1,21 @@
 """Runs the FMAssist command line in a process of its own, for the module in 3D Slicer.
 
-    PythonSlicer fmassist_worker.py LIBRARY_FOLDER check --labels … --out …
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER [--codes FILE] check --labels … --out …
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FILE.nrrd
 
 Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`); the exit code is the command
-line's. The process ends when its standard input closes, so that it never outlives Slicer.
+line's. The process ends when its standard input closes, so that it never outlives Slicer. With `--codes`, terminology
+and colour of every structure that the result speaks of are written beside it; `torso` computes the sample scan.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 
 def end_with_parent() -> None:
@@ -36,6 +40,33 @@ def end_group() -> None:
     os._exit(1)
 
 
+def write_codes(path: Path, result: Path, knowledge_folder: str | None) -> None:
+    """Writes what segments bear that stand for the structures of a result and of its proposed repairs."""
+    from fmassist.knowledge.load import load_knowledge
+    from fmassist.report.terminology import slicer_codes
+
+    document = json.loads(result.read_text(encoding="utf-8"))
+    structures = {segment["structure"] for segment in document["segments"] if segment["structure"]}
+    repairs = [finding["repair"] for finding in document["findings"] if finding["repair"]]
+    structures |= {step["target"] for repair in repairs for step in repair["steps"] if step["target"]}
+    knowledge = load_knowledge(Path(knowledge_folder) if knowledge_folder else None)
+    path.write_text(json.dumps(slicer_codes(sorted(structures), knowledge)), encoding="utf-8")
+
+
+def write_torso(path: Path, spacing_mm: float) -> int:
+    """Computes the synthetic torso and writes it."""
+    from fmassist.phantom import torso
+    from fmassist.volume import write_volume
+
+    write_volume(torso(spacing_mm=(spacing_mm,) * 3).volume, path)
+    return 0
+
+
+def option(arguments: list[str], name: str) -> str | None:
+    """The value after an option, or None."""
+    return arguments[arguments.index(name) + 1] if name in arguments[:-1] else None
+
+
 def main() -> int:
     """Runs `fmassist` with the arguments given after the library's folder."""
     if hasattr(os, "setpgid"):
@@ -46,13 +77,21 @@ def main() -> int:
     if root:
         sys.path.append(root)
     end_with_parent()
+    if arguments[:1] == ["torso"]:
+        return write_torso(Path(option(arguments, "--out") or ""), float(option(arguments, "--spacing") or 4))
+    codes = None
+    if arguments[:1] == ["--codes"]:
+        codes, arguments = Path(arguments[1]), arguments[2:]
     sys.argv = ["fmassist", *arguments]
     from fmassist.cli.main import main as command_line
 
     try:
-        return int(command_line() or 0)
+        code = int(command_line() or 0)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
+    if codes is not None and code in (0, 3):
+        write_codes(codes, Path(option(arguments, "--out") or "") / "findings.json", option(arguments, "--knowledge"))
+    return code
 
 
 if __name__ == "__main__":

@@ -186,12 +186,12 @@ def run(widget, case, camera) -> None:
 
 def void(session) -> None:
     """Edits a signed segment, as somebody with a brush would."""
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     (liver,) = session.segment_ids(["liver"])
     ((_, crop),) = masks.crops(session.segmentation_node, [liver])
     crop.mask[:, :, :4] = False
-    masks.write_crops(session.segmentation_node, {liver: crop})
+    voxels.write_crops(session.segmentation_node, {liver: crop})
 
 
 if __name__ == "__main__":

@@ -119,13 +119,13 @@ def main() -> None:
     beat.during("keep it", ui.keepButton.click, idle)
     beat.during("sign", ui.signButton.click, idle)
     assert ui.signatureLabel.text.startswith("Signed"), ui.signatureLabel.text
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     session = logic.session
     (liver,) = session.segment_ids(["liver"])
     ((_, crop),) = masks.crops(session.segmentation_node, [liver])
     crop.mask[:3] = False
-    masks.write_crops(session.segmentation_node, {liver: crop})
+    voxels.write_crops(session.segmentation_node, {liver: crop})
     beat.during("notice an edit", lambda: None, lambda: "void" in ui.signatureLabel.text)
     shape = slicer.util.arrayFromVolume(case.volume).shape[::-1]
     print("{} × {} × {} voxels".format(*shape))  # noqa: T201

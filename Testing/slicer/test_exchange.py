@@ -8,7 +8,7 @@ import pytest
 def oblique(scene):
     """A small oblique scan and a segmentation with two layers that overlap."""
     import slicer
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     angle = np.deg2rad(20)
     affine = np.eye(4)
@@ -27,7 +27,7 @@ def oblique(scene):
         crops[sid].mask[0, 0, 0] = crops[sid].mask[-1, -1, -1] = True
     # One after the other, so that the second does not push the first out of its layer.
     for sid, crop in crops.items():
-        masks._set(node, sid, crop)
+        voxels._set_as_slicer_does(node, sid, crop)
     return volume, node, voxels, affine, crops
 
 
@@ -120,14 +120,14 @@ def test_crops_survive_packing(oblique):
 
 
 def test_writing_one_segment_leaves_the_others_of_its_layer(planted):
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     before = masks.segment_digests(planted.segmentation)
     names = {name: sid for sid, name in masks.segment_names(planted.segmentation).items()}
     liver = names["liver"]
     ((_, crop),) = masks.crops(planted.segmentation, [liver])
-    masks.write_crops(planted.segmentation, {liver: masks.Crop(crop.first, crop.mask[:5])})
+    voxels.write_crops(planted.segmentation, {liver: masks.Crop(crop.first, crop.mask[:5])})
     after = masks.segment_digests(planted.segmentation)
     assert {sid for sid in before if before[sid] != after[sid]} == {liver}
-    masks.write_crops(planted.segmentation, {liver: crop})
+    voxels.write_crops(planted.segmentation, {liver: crop})
     assert masks.segment_digests(planted.segmentation) == before

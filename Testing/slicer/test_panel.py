@@ -43,20 +43,25 @@ class Sitting:
     def session(self):
         return self.module.logic.session
 
+    def settle(self):
+        """Waits until everything that was asked for is done, in however many pieces."""
+        self.app.wait_until(lambda: not self.module.panel.busy)
+        return self
+
     def press(self, button):
         button.click()
-        return self
+        return self.settle()
 
     def check(self, button=None):
         self.ends.clear()
         (button or self.ui.applyButton).click()
         self.app.wait_until(lambda: self.ends)
         assert self.ends == [""]
-        return self
+        return self.settle()
 
     def select(self, finding):
         self.module.panel.verdict.select(finding)
-        return self
+        return self.settle()
 
     def visible(self, name):
         (sid,) = self.session.segment_ids([name])
@@ -87,6 +92,8 @@ def test_boxes_are_needed_and_named_before_the_box_model_runs(app, module, ui, p
 
     volume, _ = two_blocks()
     parameters.inputVolume = volume
+    assert module.panel.inputs.job().arguments == ["run", "--model", "litemedsam", "--prompts", "auto"]
+    ui.promptsComboBox.currentIndex = 1
     assert "Add box" in ui.applyButton.toolTip
     ui.addBoxButton.click()
     assert "Name the structure" in ui.applyButton.toolTip
@@ -146,7 +153,7 @@ def test_apply_becomes_cancel_and_cancel_makes_it_usable_again(app, module, plan
 
 def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
     import slicer
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     ui = sitting.check().ui
     # The verdict comes before the display: what is implausible is not seen.
@@ -168,18 +175,18 @@ def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
     assert masks.whole_digest(sitting.session.segmentation_node) == before
     # Decide: accept one, keep the other with a reason.
     assert not ui.signButton.enabled
-    ui.acceptButton.click()
+    sitting.press(ui.acceptButton)
     assert not [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute("FMAssistPreview")]
     assert masks.whole_digest(sitting.session.segmentation_node) != before
     sitting.select("f2")
     assert not ui.keepButton.enabled
     assert ui.keepButton.toolTip == "Write a reason."
     ui.reasonComboBox.lineEdit().text = "accessory spleen, known since 2019"
-    ui.keepButton.click()
+    sitting.press(ui.keepButton)
     assert "all decided" in ui.verdictLabel.text
     # Sign.
     assert ui.signButton.enabled
-    ui.signButton.click()
+    sitting.press(ui.signButton)
     assert ui.signatureLabel.text.startswith("Signed by A. Reader")
     assert not ui.undoButton.enabled, "a signed result is locked"
     # Save, close, open.
@@ -190,13 +197,14 @@ def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
     assert not ui.detailsWidget.visible
     assert slicer.util.loadScene(str(path))
     sitting.module.onSceneEndImport()
+    sitting.settle()
     assert ui.signatureLabel.text.startswith("Signed by A. Reader")
     assert "all decided" in ui.verdictLabel.text
     # Edit: the signature is void, visibly, without anybody pressing anything.
     (liver,) = sitting.session.segment_ids(["liver"])
     ((_, crop),) = masks.crops(sitting.session.segmentation_node, [liver])
     crop.mask[:3] = False
-    masks.write_crops(sitting.session.segmentation_node, {liver: crop})
+    voxels.write_crops(sitting.session.segmentation_node, {liver: crop})
     app.wait_until(lambda: "void" in ui.signatureLabel.text)
     assert "segmentation was changed" in ui.signatureLabel.text
     assert ui.undoButton.enabled
@@ -206,7 +214,7 @@ def test_signature_can_be_withdrawn_to_decide_anew(sitting):
     ui = sitting.check().ui
     sitting.select("f1").press(ui.rejectButton).select("f2").press(ui.acceptButton).press(ui.signButton)
     assert ui.signButton.text == "Withdraw &signature"
-    ui.signButton.click()
+    sitting.press(ui.signButton)
     assert ui.signatureLabel.text == "Not signed."
     assert ui.undoButton.enabled
 
@@ -250,7 +258,7 @@ def test_policy_can_be_changed_and_comes_back_with_the_scene(sitting):
 
 def test_edit_opens_the_segment_editor_and_check_again_follows(sitting, app, stand_in):
     import slicer
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     ui = sitting.check().ui
     sitting.select("f2").press(ui.editButton)
@@ -260,9 +268,11 @@ def test_edit_opens_the_segment_editor_and_check_again_follows(sitting, app, sta
     assert calls["setSegmentationNode"] is sitting.session.segmentation_node
     assert calls["setCurrentSegmentID"] == spleen
     ((_, crop),) = masks.crops(sitting.session.segmentation_node, [spleen])
-    from FMAssistLib.repairs import component
+    from FMAssistLib.idle import finish
+    from FMAssistLib.repairs import pieces_in
 
-    masks.write_crops(sitting.session.segmentation_node, {spleen: masks.Crop(crop.first, component(crop.mask, 0))})
+    main = finish(finish(pieces_in(crop)).drawn([0]))
+    voxels.write_crops(sitting.session.segmentation_node, {spleen: main})
     better = {**sitting.case.result, "findings": [f for f in sitting.case.result["findings"] if f["id"] != "f2"]}
     sitting.module.logic.command = stand_in(better)
     node = sitting.session.segmentation_node

@@ -192,10 +192,10 @@ def test_deleting_what_a_run_needs_cancels_it(run, scene, what):
 
 def test_segmentation_edited_while_it_is_checked_gives_no_result(run):
     import numpy as np
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     one = run(hang_at="report").start_until("evidence")
-    masks.write_crops(one.segmentation, {"liver": masks.Crop((7, 2, 2), np.ones((2, 3, 3), bool))})
+    voxels.write_crops(one.segmentation, {"liver": masks.Crop((7, 2, 2), np.ones((2, 3, 3), bool))})
     with pytest.raises(ValueError, match="changed while it was checked"):
         one.runner._take_over(one.job, written(one))
     one.runner.cancel()

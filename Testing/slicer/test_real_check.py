@@ -30,14 +30,15 @@ def test_planted_errors_are_found_repaired_signed_saved_and_guarded(app, module,
     for finding in sitting.session.review.open_findings():
         sitting.select(finding["id"])
         ui.reasonComboBox.lineEdit().text = "checked on the images"
-        ui.keepButton.click()
-    ui.signButton.click()
+        sitting.press(ui.keepButton)
+    sitting.press(ui.signButton)
     assert ui.signatureLabel.text.startswith("Signed by A. Reader")
     path = tmp_path / "study.mrb"
     assert slicer.util.saveScene(str(path))
     slicer.mrmlScene.Clear(False)
     assert slicer.util.loadScene(str(path))
     module.onSceneEndImport()
+    sitting.settle()
     assert ui.signatureLabel.text.startswith("Signed by A. Reader")
     assert sitting.session.evidence["segments"], "the measured facts came along"
     segmentation = sitting.session.segmentation_node.GetSegmentation()

@@ -6,13 +6,13 @@ import pytest
 
 @pytest.fixture
 def session(planted):
-    from FMAssistLib import exchange
+    from FMAssistLib import exchange, reading
     from FMAssistLib.session import ReviewSession
 
     from fmassist.review import Review
 
     names = exchange.unique_names(planted.segmentation)
-    node = exchange.copy_segmentation(planted.segmentation, "Result", planted.volume)
+    node = reading.copy_segmentation(planted.segmentation, "Result", planted.volume)
     session = ReviewSession(
         node, planted.volume, Review(planted.result), {n: [sid] for sid, n in names.items()}, {"e": 1}
     )
@@ -69,9 +69,9 @@ def test_result_lies_beside_its_scan_in_the_subject_hierarchy(planted, session):
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(slicer.mrmlScene)
     study = hierarchy.CreateStudyItem(hierarchy.GetSceneItemID(), "Study")
     hierarchy.SetItemParent(hierarchy.GetItemByDataNode(planted.volume), study)
-    from FMAssistLib import exchange
+    from FMAssistLib import reading
 
-    node = exchange.copy_segmentation(planted.segmentation, "Another", planted.volume)
+    node = reading.copy_segmentation(planted.segmentation, "Another", planted.volume)
     assert hierarchy.GetItemParent(hierarchy.GetItemByDataNode(node)) == study
 
 
@@ -197,7 +197,7 @@ def test_everything_survives_save_close_and_reload(session, tmp_path):
 
 @pytest.mark.parametrize("edit", ["paint", "rename", "remove", "terminology"])
 def test_any_edit_of_a_signed_segment_voids_the_signature(session, edit):
-    from FMAssistLib import masks
+    from FMAssistLib import masks, voxels
 
     decided(session).sign("A. Reader")
     assert session.verify().valid
@@ -207,7 +207,7 @@ def test_any_edit_of_a_signed_segment_voids_the_signature(session, edit):
         ((_, crop),) = masks.crops(session.segmentation_node, [liver])
         k, j, i = np.argwhere(crop.mask)[0]
         crop.mask[k, j, i] = False
-        masks.write_crops(session.segmentation_node, {liver: crop})
+        voxels.write_crops(session.segmentation_node, {liver: crop})
     elif edit == "rename":
         segmentation.GetSegment(liver).SetName("Leber")
     elif edit == "remove":
@@ -249,7 +249,8 @@ def test_repair_that_no_longer_fits_says_so_and_changes_nothing(session):
 
 
 def test_damaged_review_is_told_and_not_guessed(session, app):
-    from FMAssistLib.session import ROLE, ReviewSession
+    from FMAssistLib.session import ReviewSession
+    from FMAssistLib.storage import ROLE
 
     session.segmentation_node.GetNodeReference(ROLE).SetText('{"stored_version": "1"')
     assert ReviewSession.restore(session.segmentation_node) is None

@@ -17,13 +17,13 @@ def red(application):
 def views(red, planted):
     """The red slice view through the kidneys, and the session under it."""
     import slicer
-    from FMAssistLib import exchange
+    from FMAssistLib import exchange, reading
     from FMAssistLib.session import ReviewSession
 
     from fmassist.review import Review
 
     names = exchange.unique_names(planted.segmentation)
-    node = exchange.copy_segmentation(planted.segmentation, "Result", planted.volume)
+    node = reading.copy_segmentation(planted.segmentation, "Result", planted.volume)
     session = ReviewSession(node, planted.volume, Review(planted.result), {n: [sid] for sid, n in names.items()})
     planted.segmentation.GetDisplayNode().SetVisibility(False)
     view = red

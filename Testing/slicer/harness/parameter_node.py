@@ -73,6 +73,8 @@ class _Connector:
             for note in notes:
                 widget.minimum, widget.maximum = note.minimum, note.maximum
             self.signal = widget.valueChanged
+        elif isinstance(widget, QtWidgets.QCheckBox):
+            self.signal = widget.toggled
         elif isinstance(widget, QtWidgets.QLineEdit):
             self.signal = widget.textChanged
         else:
@@ -89,6 +91,8 @@ class _Connector:
             return widget.currentNode()
         if isinstance(widget, QtWidgets.QComboBox):
             return list(self.kind)[widget.currentIndex]
+        if isinstance(widget, QtWidgets.QCheckBox):
+            return widget.checked
         return widget.value if isinstance(widget, QtWidgets.QSpinBox) else widget.text
 
     def write(self, value):
@@ -99,6 +103,8 @@ class _Connector:
             widget.currentIndex = list(self.kind).index(value)
         elif isinstance(widget, QtWidgets.QSpinBox):
             widget.value = value
+        elif isinstance(widget, QtWidgets.QCheckBox):
+            widget.checked = value
         elif widget.text != value:
             widget.text = value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -39,14 +40,24 @@ def check(
     ] = None,
     knowledge: KnowledgeFolder = None,
     modality: Modality = None,
+    apply: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--apply",
+            metavar="ID",
+            help="Carry out the repair of this finding (its id in findings.json), or 'all'; may be given several "
+            "times. Writes a new, checked segmentation and repairs.json; the given file stays as it is.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> int:
     """Check a segmentation against anatomy. No model is loaded.
 
-    Writes findings.json, report.html, segmentation.seg.nrrd and evidence.json into --out. Ends with 0 when nothing
+    Writes findings.json, report.html, segmentation.seg.nrrd, evidence.json and explanation.ttl into --out. Ends with 0 when nothing
     asks for a look, with 3 when something does. Several --labels, with one --label-map or one for each, are checked
     into sub-folders A, B, … and compared in comparison.json and comparison.html.
     """
+    from fmassist.cli.apply import apply_into
     from fmassist.cli.folder import require_free, whole_folder
     from fmassist.cli.progress import progress_bar
     from fmassist.cli.study import check_into, exit_code, known_context, tell
@@ -60,6 +71,8 @@ def check(
     names = label_map or []
     if len(names) > 1 and len(names) != len(labels or []):
         raise InputError("--label-map is given neither once nor once for each --labels", "give one for each, in order")
+    if apply and (evidence is not None or len(labels or []) > 1):
+        raise InputError("--apply needs the one segmentation that it repairs", "give --labels once")
     if evidence is not None:
         return _again(evidence, out, overwrite, names[0] if names else None, knowing, context)
     known_labels = load_label_map(names[0] if names else DEFAULT)
@@ -90,7 +103,8 @@ def check(
         progress("Reading", 1.0)
         known = known_context(context, volume, knowing)
         with whole_folder(out, overwrite=overwrite) as folder:
-            result = check_into(
+            carry_out = partial(apply_into, wanted=apply) if apply else check_into
+            result = carry_out(
                 folder,
                 segmentation,
                 volume,

@@ -173,6 +173,7 @@ def _pattern(triples: Triples, iri: str) -> Pattern:
         unit=triples.text_of(iri, FMX + "unit") or "",
         expectation=triples.text_of(iri, FMX + "expectation") or "",
         definition=triples.text_of(iri, RDFS + "comment") or "",
+        counterfactual=triples.text_of(iri, FMX + "counterfactual") or "",
     )
 
 

@@ -70,6 +70,8 @@ class Pattern:
     expectation: str = ""
     """What was expected, with the same braces as the sentence."""
     definition: str = ""
+    counterfactual: str = ""
+    """What would have to be otherwise for the rule to hold, with the same braces; empty where the bounds say it."""
 
 
 @dataclass(frozen=True)

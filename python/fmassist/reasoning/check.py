@@ -17,6 +17,7 @@ from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
 from fmassist.reasoning.judge import Judgement, judge
+from fmassist.reasoning.trace import with_traces
 
 _SEVERITY = {"block": 0, "review": 1, "info": 2}
 INPUT_RULE = "https://w3id.org/fmassist/rule/"
@@ -49,7 +50,7 @@ def check(
         judgement = judge(anatomy, context, study=study)
         said = [*consolidate(judgement), *((f, no_rules) for f in (*_input_findings(anatomy), *_errors(judgement)))]
         findings, causes = diagnose(judgement, context, said, study)
-    findings = with_probability(findings)
+    findings = with_traces(with_probability(findings), judgement, {finding.id: ids for finding, ids in said})
     names = {facts.key: facts.name for facts in evidence.segments}
     findings.sort(key=lambda f: (_SEVERITY[f.severity], _kind_rank(f), f.id))
     return CheckResult(

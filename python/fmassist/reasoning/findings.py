@@ -65,6 +65,31 @@ class Repair:
 
 
 @dataclass(frozen=True)
+class Axiom:
+    """One statement of the ontology, and the same in words."""
+
+    subject: str
+    predicate: str
+    object: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """How a rule comes to speak about these structures.
+
+    Args:
+        pattern: IRI of the rule's pattern.
+        axioms: from each structure up to the class that the rule is stated about, and between the structures.
+        ground_rules: identities of the failed ground rules that the finding stands for.
+    """
+
+    pattern: str
+    axioms: tuple[Axiom, ...]
+    ground_rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Finding:
     """One thing that a person should know before trusting the segmentation."""
 
@@ -86,6 +111,9 @@ class Finding:
     rationale: str = ""
     probability: float | None = None
     """Calibrated probability that this is a true error, where known."""
+    counterfactual: str = ""
+    """The smallest change of the facts under which the rule would hold, in a sentence."""
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True)

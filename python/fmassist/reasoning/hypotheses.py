@@ -16,6 +16,7 @@ from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
+from fmassist.reasoning.fragments import box_gap_mm
 from fmassist.reasoning.judge import Judgement, structures_of
 from fmassist.reasoning.transform import mirrored, renamed
 
@@ -38,7 +39,7 @@ MAX_PAIRWISE = 4
 
 BETWEEN = ("Direction", "PairOrder", "ChainOrder", "Contact", "Contained", "NotInside")
 """Patterns that hold labels against each other, whatever the image shows."""
-ON_IMAGE = frozenset({"TissueIntensity", "InsideBody"})
+ON_IMAGE = frozenset({"TissueIntensity", "LittleOtherTissue", "InsideBody"})
 """Patterns that fail besides where only the labels, and not the image, are turned."""
 COHERENT = 0.08
 """Labels fit each other where fewer of those rules fail (estimate: one misplaced organ among ten fails a tenth of the
@@ -53,6 +54,22 @@ EVERYTHING = frozenset({"*"})
 """All patterns."""
 CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra"})
 """Patterns about numbered chains."""
+TOUCHING_MM = 5.0
+"""Two pieces this near to each other are neighbours (estimate: a voxel of 3 mm and the rounding of two boxes)."""
+TOUCHING_GAIN = -1.6
+"""A fragment that lies just where a neighbour's part is missing is no chance (estimate: −ln 5)."""
+LONG = 1.4
+"""Times its neighbours' volume from which a vertebra may hold two levels where one is missing (estimate: half-way, on a
+logarithmic scale, between one and two)."""
+A_QUARTER = 0.25
+"""Of all structures has to be misplaced before the whole label map is doubted (estimate: fewer are single errors)."""
+LAST_RIBS = 10
+"""From this rib on a person with one vertebra or pair of ribs more or less may be counted otherwise (estimate: two
+levels from the end)."""
+MERGED = frozenset(
+    ("NeighbourSize", "ChainSpacing", "ChainComplete", "SizeRange", "PairSize", "OnePiece", "NoFarFragment", "FewPieces")
+)
+"""Patterns that fail where one number stands for two levels."""
 PIECES = ("OnePiece", "NoFarFragment", "FewPieces")
 """Patterns about pieces apart from the main one."""
 BEYOND = frozenset({"SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"})
@@ -365,7 +382,7 @@ def _absences(scene: Scene) -> Iterator[Hypothesis]:
         label = f"{row.values.get('missing', 'a level')} was left out by the model"
         yield Hypothesis("level_missed", label, row.segments, explains_patterns=frozenset({"ChainComplete"}))
         numbers = {scene.chain_place(key) for key in row.segments}
-        if numbers & VARIABLE_ENDS:
+        if numbers & VARIABLE_ENDS and "," not in str(row.values.get("missing", "")):
             variant = "one vertebra or pair of ribs less than usual"
             yield Hypothesis("count_variant", variant, row.segments, explains_patterns=frozenset({"ChainComplete"}))
 
@@ -380,16 +397,18 @@ def _chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         label = f"{scene.name(key)} is segmented only in part"
         patterns = frozenset({"NeighbourSize", "PairSize", "NoFlatCut"})
         yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns)
-    for row in scene.by_pattern("NeighbourSize"):
-        if float(row.values.get("value", 1)) > 1:
+    broken = {key for row in scene.by_pattern("ChainComplete", "ChainSpacing") for key in row.segments}
+    for row in scene.judgement.rows:
+        ratio = row.values.get("value", 1.0) if row.rule.pattern.endswith("NeighbourSize") else 1.0
+        is_long = row.outcome == "failed" or (bool(row.segments) and row.segments[0] in broken)
+        if isinstance(ratio, float) and ratio >= LONG and is_long:
             label = f"{scene.name(row.segments[0])} holds two levels"
-            patterns = frozenset({"NeighbourSize", "ChainSpacing", "SizeRange"})
-            yield Hypothesis("levels_merged", label, row.segments, explains_patterns=patterns)
+            yield Hypothesis("levels_merged", label, row.segments, explains_patterns=MERGED)
     # Where one region of the spine passes into the next, a person may have one level more or less than the numbers.
     rows = [
         row
         for row in scene.by_pattern("RibAtItsVertebra", "ChainSpacing", "Contact")
-        if VARIANT + "vertebral_count" in row.rule.excused_by
+        if VARIANT + "vertebral_count" in row.rule.excused_by and _near_an_end(scene, row)
     ]
     if rows:
         keys = tuple(dict.fromkeys(key for row in rows for key in row.segments))
@@ -398,10 +417,81 @@ def _chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         yield Hypothesis("count_variant", label, keys, explains_patterns=patterns)
 
 
+def _near_an_end(scene: Scene, row: Row) -> bool:
+    """Whether a rib is so near the last one that a person's count, and not the model's, could be another."""
+    return not row.rule.pattern.endswith("RibAtItsVertebra") or scene.chain_place(row.segments[0])[1] >= LAST_RIBS
+
+
+def _merged(scene: Scene) -> Iterator[Hypothesis]:
+    """Pieces of one link of a chain that lie where the next one is: two levels, or parts of two, under one number."""
+    torn = {row.segments[0] for row in scene.by_pattern(*PIECES)}
+    for members in scene.anatomy.knowledge.chains.values():
+        for place, member in enumerate(members):
+            mine = scene.anatomy.by_structure.get(member.iri)
+            if mine is None or mine.facts.key not in torn:
+                continue
+            for other in members[max(0, place - 1) : place + 2]:
+                theirs = scene.anatomy.by_structure.get(other.iri)
+                if other is member or (theirs is None and not _is_missing(scene, mine.facts.key, other.iri)):
+                    continue
+                pieces = [
+                    i
+                    for i, piece in enumerate(mine.facts.components)
+                    if i and piece.volume_ml >= 0.3 and _belongs_to(piece, mine, theirs)
+                ]
+                if not pieces:
+                    continue
+                keys = (mine.facts.key, *((theirs.facts.key,) if theirs else ()))
+                # Only where the other number is free does a piece that takes it bring no new contradiction.
+                steps = () if theirs else tuple(RepairStep("relabel", mine.facts.key, other.iri, i) for i in pieces)
+                touching = theirs is None or any(_touches(mine.facts.components[i], theirs) for i in pieces)
+                yield Hypothesis(
+                    "levels_merged",
+                    f"{mine.structure.label} holds {'part of ' if theirs else ''}{other.label}",
+                    keys,
+                    explains_patterns=MERGED,
+                    steps=steps,
+                    extra_cost=TOUCHING_GAIN if touching else 0.0,
+                    leading=True,
+                )
+
+
+def _touches(piece: ComponentFacts, other: Known) -> bool:
+    return box_gap_mm(piece.box_ras_mm, other.facts.components[0].box_ras_mm) <= TOUCHING_MM
+
+
+def _is_missing(scene: Scene, key: str, iri: str) -> bool:
+    """Whether a rule asks for a structure next to a segment."""
+    label = scene.anatomy.knowledge.labels.get(iri, iri)
+    return any(
+        key in row.segments and label in str(row.values.get("missing", "")).split(", ")
+        for row in scene.by_pattern("ChainComplete")
+    )
+
+
+def _belongs_to(piece: ComponentFacts, mine: Known, theirs: Known | None) -> bool:
+    """Whether a piece lies nearer to another link's main piece than to its own."""
+    own = box_gap_mm(piece.box_ras_mm, mine.facts.components[0].box_ras_mm)
+    if theirs is None:
+        return True
+    return box_gap_mm(piece.box_ras_mm, theirs.facts.components[0].box_ras_mm) < own or (
+        abs(piece.centroid_ras_mm[2] - theirs.facts.components[0].centroid_ras_mm[2])
+        < abs(piece.centroid_ras_mm[2] - mine.facts.components[0].centroid_ras_mm[2])
+    )
+
+
+def _holes(scene: Scene) -> Iterator[Hypothesis]:
+    """A hole is a part left out, whether a lesion or not; it can be filled."""
+    for key in sorted({row.segments[0] for row in scene.by_pattern("NoCavity")}):
+        label = f"a lesion or another part of {scene.name(key)} was left out"
+        steps = (RepairStep("fill", key),)
+        yield Hypothesis("incomplete", label, (key,), explains_patterns=frozenset({"NoCavity"}), steps=steps)
+
+
 def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
     if scene.by_pattern("ImageUnits"):
         label = "the image is not in Hounsfield units, or of another modality"
-        patterns = frozenset({"ImageUnits", "TissueIntensity", "InsideBody"})
+        patterns = ON_IMAGE | {"ImageUnits"}
         yield Hypothesis("wrong_intensity", label, (), explains_patterns=patterns, is_global=True)
     tissue = scene.by_pattern("TissueIntensity", "InsideBody")
     between = scene.by_pattern(*BETWEEN)
@@ -410,10 +500,10 @@ def _whole_study(scene: Scene) -> Iterator[Hypothesis]:
         # The labels fit each other, and not the image.
         share = scene.share_failed("TissueIntensity", "InsideBody")
         if len({row.segments[0] for row in tissue}) >= SEVERAL and share >= OFF_IMAGE:
-            seen = frozenset({"TissueIntensity", "InsideBody", "ImageUnits"})
+            seen = ON_IMAGE | {"ImageUnits"}
             label = "labels and image do not lie on each other"
             yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
-    elif len(misplaced) >= SEVERAL and len(between) >= SEVERAL:
+    elif len(misplaced) >= max(SEVERAL, A_QUARTER * len(scene.anatomy.known)) and len(between) >= SEVERAL:
         everything = frozenset(row.rule.pattern.rsplit("#", 1)[-1] for row in scene.failed)
         label = "the labels were read with the wrong label map"
         yield Hypothesis(
@@ -446,5 +536,7 @@ _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
     _wrong_places,
     _absences,
     _chains_otherwise,
+    _merged,
+    _holes,
     _diseases,
 )

@@ -42,6 +42,11 @@ def apply_repair(segmentation: Segmentation, repair: Repair, label_map: LabelMap
                 layers[segment.layer][theirs] = segment.label
                 layers[other.layer][theirs] = 0
                 layers[other.layer][mask] = other.label
+        elif step.action == "fill":
+            from scipy.ndimage import binary_fill_holes
+
+            holes = binary_fill_holes(mask) & ~mask & (segmentation.layers[segment.layer] == 0)
+            layers[segment.layer][holes] = segment.label
         elif step.action == "drop":
             layers[segment.layer][mask] = 0
         elif step.action in ("relabel", "give"):

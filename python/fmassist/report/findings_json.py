@@ -8,7 +8,7 @@ from typing import Any
 
 from fmassist.evidence.facts import Evidence, SegmentFacts
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.findings import Cause, CheckResult, Finding, Measured, Repair, RuleOutcome, SegmentVerdict
+from fmassist.reasoning.findings import Cause, CheckResult, Finding, Measured, Repair, RuleOutcome, SegmentVerdict, Trace
 
 SCHEMA_VERSION = "1.0"
 _OUTCOMES = ("passed", "failed", "not applicable", "error")
@@ -155,6 +155,18 @@ def _finding(finding: Finding, names: dict[str, str]) -> dict[str, Any]:
         "excused_by": list(finding.excused_by),
         "rationale": finding.rationale,
         "probability": finding.probability,
+        "counterfactual": finding.counterfactual,
+        "trace": None if finding.trace is None else _trace(finding.trace),
+    }
+
+
+def _trace(trace: Trace) -> dict[str, Any]:
+    return {
+        "pattern": trace.pattern,
+        "axioms": [
+            {"subject": a.subject, "predicate": a.predicate, "object": a.object, "text": a.text} for a in trace.axioms
+        ],
+        "ground_rules": list(trace.ground_rules),
     }
 
 

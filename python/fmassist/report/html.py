@@ -172,6 +172,8 @@ def _card(
     rows = [{**row, "bar": bar_for(row["value"], row["expected"])} for row in finding["evidence"]]
     picture = pictures.get(finding["id"])
     return {
+        "counterfactual": "",  # findings of an older version have neither
+        "trace": None,
         **finding,
         "number": number_,
         "kind_words": KINDS[finding["kind"]],

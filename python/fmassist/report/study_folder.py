@@ -1,4 +1,4 @@
-"""What a check leaves behind: findings.json, report.html, evidence.json and segmentation.seg.nrrd."""
+"""What a check leaves behind: findings.json, explanation.ttl, report.html, evidence.json, segmentation.seg.nrrd."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fmassist.evidence.facts import Evidence
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import CheckResult
+from fmassist.report.explanation import explanation
 from fmassist.report.findings_json import dumps, to_json
 from fmassist.report.html import render
 from fmassist.report.pictures import pictures_for
@@ -48,6 +49,7 @@ def write_study(
 
     document = to_json(result, evidence, model=model, context=context, label_map=label_map)
     (folder / "findings.json").write_text(dumps(document), encoding="utf-8")
+    (folder / "explanation.ttl").write_bytes(explanation(document))
     write_evidence(evidence, folder / "evidence.json")
     pictures = {} if segmentation is None else pictures_for(document, segmentation, volume)
     (folder / "report.html").write_text(render(document, pictures), encoding="utf-8")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from fmassist.knowledge.model import Knowledge, Structure
 from fmassist.volume import Code, Segment, Segmentation, Terminology
+from fmassist.volume.slicer_segments import entry
 
 ANATOMICAL_STRUCTURE = Code("123037004", "SCT", "Anatomical Structure")
 SIDES = {"right": Code("24028007", "SCT", "Right"), "left": Code("7771000", "SCT", "Left")}
@@ -15,6 +17,25 @@ SIDES = {"right": Code("24028007", "SCT", "Right"), "left": Code("7771000", "SCT
 def with_terminology(segmentation: Segmentation, meanings: Mapping[str, str], knowledge: Knowledge) -> Segmentation:
     """The segmentation with codes and colours from the ontology, where the source gave none."""
     return replace(segmentation, segments=tuple(_coded(s, meanings, knowledge) for s in segmentation.segments))
+
+
+def slicer_codes(structures: Iterable[str], knowledge: Knowledge) -> dict[str, dict[str, Any]]:
+    """What a segment in Slicer bears that stands for a structure: `terminology`, `color_rgb` (0 to 1), `label`, by IRI.
+
+    A structure without a code, or that the knowledge does not have, is left out or lacks that entry.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for iri in structures:
+        structure = knowledge.structures.get(iri)
+        if structure is None:
+            continue
+        found[iri] = {"label": structure.label}
+        coded = _terminology(structure)
+        if coded is not None:
+            found[iri]["terminology"] = entry(coded)
+        if structure.color_rgb is not None:
+            found[iri]["color_rgb"] = [part / 255 for part in structure.color_rgb]
+    return found
 
 
 def _coded(segment: Segment, meanings: Mapping[str, str], knowledge: Knowledge) -> Segment:

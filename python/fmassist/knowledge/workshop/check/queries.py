@@ -40,7 +40,9 @@ def check_queries(sources: Sources) -> Iterator[Problem]:
         for needed in ("rule", "failed"):
             if needed not in variables:
                 yield Problem("ERROR", "query-variables", f"{short(iri)} answers no ?{needed}", file, line)
-        for name in ("sentence", "expectation"):
+        if {"atR", "atA", "atS"} <= variables:
+            variables.add("place")
+        for name in ("sentence", "expectation", "counterfactual"):
             for text in sources.texts(iri, FMX + name):
                 for word in sorted(set(_BRACES.findall(text)) - variables - ALWAYS):
                     message = f"{short(iri)}: fmx:{name} names {{{word}}}, which the query does not answer"

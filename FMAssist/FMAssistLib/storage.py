@@ -1,0 +1,146 @@
+"""A review kept with the scene: in one text node for what changes, and one for what was measured.
+
+Both are referred to by the segmentation, so that they are saved, closed and opened with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+
+from FMAssistLib.library import add_library_to_path
+from FMAssistLib.parameters import Policy
+
+ROLE = "FMAssistReview"
+"""Node reference from the segmentation to its review, and attribute that marks the text node."""
+EVIDENCE_ROLE = "FMAssistEvidence"
+"""The same for the facts measured and for earlier checks: they are large and change only with a check, so that
+decisions need not write them."""
+
+STORED_VERSION = "2"
+
+
+def store(session: Any) -> None:
+    """Writes a session into its text nodes, which are made when there are none."""
+    _write(
+        session.segmentation_node,
+        ROLE,
+        _("review"),
+        {
+            "stored_version": STORED_VERSION,
+            "review": session.review.to_json(),
+            "segments": session.ids_by_name,
+            "undo": session.undo_voxels,
+            "carried": session.carried,
+            "before_edit": session.before_edit,
+            "codes": session.codes,
+            "policy": session.policy.value,
+            "signed_digests": session.signed_digests,
+        },
+    )
+    node = session.segmentation_node.GetNodeReference(EVIDENCE_ROLE)
+    mark = str(sum(entry["action"] in ("checked", "check undone") for entry in session.review.audit.entries))
+    if node is None or node.GetAttribute(EVIDENCE_ROLE) != mark:
+        of_checks = {"evidence": session.evidence, "earlier": session.earlier}
+        _write(session.segmentation_node, EVIDENCE_ROLE, _("evidence"), of_checks)
+        session.segmentation_node.GetNodeReference(EVIDENCE_ROLE).SetAttribute(EVIDENCE_ROLE, mark)
+
+
+def restore(segmentation_node: Any, make: Callable[..., Any]) -> Any:
+    """The session stored with a segmentation, or None where there is none or it cannot be read; then it is told.
+
+    Args:
+        segmentation_node: anybody's, or None.
+        make: the session's class.
+    """
+    text = _read(segmentation_node, ROLE)
+    if not text:
+        return None
+    add_library_to_path()
+    from fmassist.errors import InputError
+    from fmassist.review import Review
+
+    try:
+        stored = json.loads(text)
+        # Version 1 kept the evidence with the review.
+        of_checks = json.loads(_read(segmentation_node, EVIDENCE_ROLE) or "{}") or {"evidence": stored.get("evidence")}
+        volume = segmentation_node.GetNodeReference(
+            slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
+        )
+        session = make(
+            segmentation_node,
+            volume,
+            Review.from_json(stored["review"]),
+            stored["segments"],
+            of_checks.get("evidence"),
+            stored.get("codes"),
+        )
+        session.policy = Policy(stored.get("policy", Policy.HIDE.value))
+        session.undo_voxels = dict(stored.get("undo", {}))
+        session.earlier = list(of_checks.get("earlier", []))
+        session.carried = int(stored.get("carried", 0))
+        session.before_edit = stored.get("before_edit")
+        session.signed_digests = dict(stored.get("signed_digests", {}))
+    except (ValueError, KeyError, TypeError, AttributeError, InputError):
+        slicer.util.warningDisplay(
+            _("The review stored with {name} cannot be read; check it again.").format(name=segmentation_node.GetName())
+        )
+        return None
+    return session
+
+
+def reviewed(scene: Any) -> list[Any]:
+    """All segmentations of a scene that a review is stored with, in the scene's order."""
+    nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode", scene)
+    return [node for node in nodes if node.GetNodeReference(ROLE) is not None]
+
+
+def checked(session: Any) -> dict[str, Any]:
+    """What a check and the decisions on it were, for `go_back`."""
+    return {
+        "review": session.review.to_json(),
+        "segments": {name: list(ids) for name, ids in session.ids_by_name.items()},
+        "evidence": session.evidence,
+        "undo": session.undo_voxels,
+        "carried": session.carried,
+    }
+
+
+def go_back(session: Any) -> None:
+    """Brings the check before the last one back; the log goes on and says so."""
+    from fmassist.review import Review
+
+    before = session.earlier.pop()
+    now = session.review.to_json()
+    review = {
+        **before["review"],
+        "audit": now["audit"],
+        "decisions_made": max(now["decisions_made"], before["review"]["decisions_made"]),
+        "signature": None,
+    }
+    session.review = Review.from_json(review)
+    session.review.note("check undone", {"verdict": str(session.review.result.get("verdict", ""))})
+    session.ids_by_name = before["segments"]
+    session.evidence = before["evidence"]
+    session.undo_voxels = before["undo"]
+    session.carried = before["carried"]
+
+
+def _write(segmentation_node: Any, role: str, title: str, value: Any) -> None:
+    node = segmentation_node.GetNodeReference(role)
+    if node is None:
+        scene = segmentation_node.GetScene()
+        node = scene.AddNewNodeByClass("vtkMRMLTextNode", f"{segmentation_node.GetName()} {title}")
+        node.SetAttribute(role, STORED_VERSION)
+        node.SetForceCreateStorageNode(node.CreateStorageNodeAlways)
+        segmentation_node.SetNodeReferenceID(role, node.GetID())
+    node.SetText(json.dumps(value))
+
+
+def _read(segmentation_node: Any, role: str) -> str:
+    node = segmentation_node.GetNodeReference(role) if segmentation_node is not None else None
+    return (node.GetText() or "") if node is not None else ""
