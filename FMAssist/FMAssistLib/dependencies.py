@@ -1,8 +1,9 @@
 """Python packages that a run needs: asked for once, in plain words, and installed without touching Slicer's own.
 
 Slicer 5.12 and later: `slicer.packaging.pip_ensure`, which takes `packaging.requirements.Requirement` objects. In 5.10
-it does not exist and `slicer.util.pip_install` is used. Either way the versions that Slicer bundles are given as constraints, so that none of them can be replaced.
-torch comes through the PyTorch extension, which knows the graphics card.
+it does not exist and `slicer.util.pip_install` is used. Either way the versions that Slicer bundles are given as
+constraints, so that none of them can be replaced. torch comes through the PyTorch extension, which knows the graphics
+card.
 """
 
 from __future__ import annotations

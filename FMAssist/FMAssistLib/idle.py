@@ -25,11 +25,14 @@ PIECE_VOXELS = 2_000_000
 
 def finish(steps: Steps[T]) -> T:
     """Does all pieces at once and returns the result."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
+    results: list[T] = []
+    for _piece in _keeping(steps, results):
+        pass
+    return results[0]
+
+
+def _keeping(steps: Steps[T], results: list[T]) -> Steps[None]:
+    results.append((yield from steps))
 
 
 def slabs(count: int, voxels_each: int) -> list[slice]:
@@ -38,11 +41,15 @@ def slabs(count: int, voxels_each: int) -> list[slice]:
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
+_END = object()
+
+
 class Idle:
     """Drives one generator at a time from the event loop."""
 
     def __init__(self) -> None:
         self._steps: Steps[Any] | None = None
+        self._results: list[Any] = []
         self._done: Callable[[Any], None] = lambda _value: None
         self._failed: Callable[[Exception], None] = lambda _error: None
         self._timer = qt.QTimer()
@@ -68,7 +75,8 @@ class Idle:
             failed: called with what was raised instead.
         """
         self.cancel()
-        self._steps, self._done, self._failed = steps, done, failed
+        self._results = []
+        self._steps, self._done, self._failed = _keeping(steps, self._results), done, failed
         self._timer.start()
 
     def cancel(self) -> None:
@@ -81,17 +89,14 @@ class Idle:
     def _turn(self, *_arguments: object) -> None:
         steps = self._steps
         until = time.monotonic() + TURN_MS / 1000
-        while steps is not None and steps is self._steps and time.monotonic() < until:
-            try:
-                next(steps)
-            except StopIteration as end:
-                self._end()
-                self._done(end.value)
-                return
-            except Exception as error:  # noqa: BLE001, RUF100 - whoever started it tells the user
-                self._end()
-                self._failed(error)
-                return
+        try:
+            while steps is not None and steps is self._steps and time.monotonic() < until:
+                if next(steps, _END) is _END and steps is self._steps:
+                    self._end()
+                    self._done(self._results[0])
+        except Exception as error:  # noqa: BLE001, RUF100 - whoever started it tells the user
+            self._end()
+            self._failed(error)
 
     def _end(self) -> None:
         self._timer.stop()

@@ -179,7 +179,8 @@ def read_segmentation_steps(path: Path, name: str, volume_node: Any) -> Steps[An
     layers = [array] if array.ndim == 3 else [array[..., number] for number in range(array.shape[3])]
     images = []
     for layer in layers:
-        images.append((yield from _image(layer, matrix_of(header))))
+        image = yield from _image(layer, matrix_of(header))
+        images.append(image)
     segmentation = _new_segmentation()
     pairs = header.pairs
     numbers = sorted({int(found[1]) for key in pairs if (found := re.fullmatch(r"Segment(\d+)_\w+", key))})
@@ -266,9 +267,7 @@ def with_labelmaps(source: Any, volume_node: Any) -> Steps[Any]:
     made.CopyConversionParameters(theirs)
     if volume_node is not None:
         geometry = slicer.vtkSegmentationConverter.SerializeImageGeometry(volume_grid(volume_node))
-        made.SetConversionParameter(
-            slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName(), geometry
-        )
+        made.SetConversionParameter(slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName(), geometry)
     for number in range(theirs.GetNumberOfSegments()):
         sid = theirs.GetNthSegmentID(number)
         made.CopySegmentFromSegmentation(theirs, sid)

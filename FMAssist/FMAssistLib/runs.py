@@ -78,7 +78,7 @@ def pieces_of(runs: Runs) -> Steps[Any]:
 
     count = len(runs.rows)
     root = np.arange(count)
-    nk, nj, ni = runs.shape
+    _nk, nj, ni = runs.shape
     # Rows are kept apart by one voxel, so that a run which reaches into its neighbour's reach meets no other row.
     width = ni + 2
     first, last = runs.rows * width + runs.starts, runs.rows * width + runs.ends

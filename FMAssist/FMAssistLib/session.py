@@ -154,9 +154,7 @@ class ReviewSession:
         settled = [finding_id, *(f for f in repair.get("resolves", []) if f in findings and f != finding_id)]
         settled = [f for f in settled if self.review.decision_on(f) is None] or [finding_id]
         digests = yield from self._digests(self._names_of(after))
-        decision = self.review.decide(
-            "accept_repair", settled, by=by, repair=repair["id"], segment_digests=digests
-        )
+        decision = self.review.decide("accept_repair", settled, by=by, repair=repair["id"], segment_digests=digests)
         self.undo_voxels[decision.id] = packed
         self._changed()
 

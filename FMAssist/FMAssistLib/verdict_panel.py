@@ -334,7 +334,7 @@ class VerdictPanel:
         _enable(ui.undoButton, undoable, why_not if not free else _("Nothing was decided yet."))
         _enable(ui.show3DButton, session is not None and not self._work.busy, why_not)
         in_3d = session is not None and surfaces.shown(session.segmentation_node)
-        ui.show3DButton.text = _("&Hide in 3D") if in_3d else _("S&how in 3D")
+        ui.show3DButton.text = _("Hide in &3D") if in_3d else _("Show in &3D")
 
     def _after_decision(self) -> None:
         self._ui.reasonComboBox.currentIndex = -1

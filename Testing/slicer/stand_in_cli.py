@@ -2,8 +2,8 @@
 
     python stand_in_cli.py PLAN.json check --labels … --out DIR
 
-The plan: `hang_at` or `crash_at` a stage; `exit_code` and `error` line; `child` starts a process of its own; `result`
-becomes findings.json; `seconds_a_stage` is for pictures.
+The plan: `hang_at` or `crash_at` a stage, or `wait_at` one for the file `wait_for`; `exit_code` and `error` line;
+`child` starts a process of its own; `result` becomes findings.json; `seconds_a_stage` is for pictures.
 """
 
 # ruff: noqa: T201 - a command line
@@ -31,6 +31,8 @@ def main() -> int:
         progress = {"stage": stage, "fraction": number / len(STAGES), "message": stage}
         print(json.dumps(progress), flush=True)
         time.sleep(plan.get("seconds_a_stage", 0))
+        while plan.get("wait_at") == stage and not Path(plan["wait_for"]).exists():
+            time.sleep(0.01)
         if plan.get("hang_at") == stage:
             time.sleep(600)
         if plan.get("crash_at") == stage:

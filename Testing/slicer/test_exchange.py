@@ -16,8 +16,8 @@ def oblique(scene):
     affine[:3, :3] *= [-0.8, 0.9, 2.5]
     affine[:3, 3] = [12.5, -30.25, 7]
     rng = np.random.default_rng(7)
-    voxels = rng.integers(-1000, 2000, (9, 11, 13)).astype(np.int16)
-    volume = slicer.util.addVolumeFromArray(voxels, affine, "Oblique")
+    grey = rng.integers(-1000, 2000, (9, 11, 13)).astype(np.int16)
+    volume = slicer.util.addVolumeFromArray(grey, affine, "Oblique")
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Two")
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     crops = {}
@@ -25,10 +25,8 @@ def oblique(scene):
         sid = node.GetSegmentation().AddEmptySegment(name, name)
         crops[sid] = masks.Crop((2 + number, 3, 1), rng.random((4, 5, 6)) > 0.4)
         crops[sid].mask[0, 0, 0] = crops[sid].mask[-1, -1, -1] = True
-    # One after the other, so that the second does not push the first out of its layer.
-    for sid, crop in crops.items():
-        voxels._set_as_slicer_does(node, sid, crop)
-    return volume, node, voxels, affine, crops
+    voxels.write_crops(node, crops)
+    return volume, node, grey, affine, crops
 
 
 def written(generator):
