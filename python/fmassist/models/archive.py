@@ -66,7 +66,9 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int = MAX_BYTES) -> Path:
                 raise InputError("the file is no zip and no tar archive")
         work.rename(folder)
     except OSError as error:
-        raise InputError(f"the archive can't be unpacked ({error.strerror})", "free space, or give another folder") from None
+        raise InputError(
+            f"the archive can't be unpacked ({error.strerror})", "free space, or give another folder"
+        ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return folder

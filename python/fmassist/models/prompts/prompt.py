@@ -1,4 +1,4 @@
-"""One structure, and the boxes that it is asked for in."""
+"""One structure, and how it is asked for: by boxes, points or scribbles in patient space, or by its name alone."""
 
 from __future__ import annotations
 
@@ -22,32 +22,76 @@ class Prompt:
         structure: its name; every segment gets a meaning to check from it.
         boxes_ras_mm: (lowest corner, highest corner) in RAS mm, voxel edges included. One box may span many slices;
             several boxes may each span one.
+        points_ras_mm: places in the structure, RAS mm.
+        outside_ras_mm: places that are not in it, RAS mm.
+        scribbles_ras_mm: lines drawn within it, each a row of points in RAS mm.
+        by_name: it is asked for by its name alone, of a model that knows names.
 
     Raises:
-        InputError: there is no box, or a box is empty or not finite.
+        InputError: there is nothing to look by, or a box is empty, or something is not finite.
     """
 
     structure: str
-    boxes_ras_mm: tuple[Box, ...]
+    boxes_ras_mm: tuple[Box, ...] = ()
+    points_ras_mm: tuple[Point, ...] = ()
+    outside_ras_mm: tuple[Point, ...] = ()
+    scribbles_ras_mm: tuple[tuple[Point, ...], ...] = ()
+    by_name: bool = False
 
     def __post_init__(self) -> None:
         if not self.structure.strip():
             raise InputError("a prompt names no structure", "give each box the name of a structure")
-        if not self.boxes_ras_mm:
-            raise InputError(f"the prompt for {self.structure} has no box")
+        if not self.kinds:
+            raise InputError(f"the prompt for {self.structure} has no box", "give a box, a point or a scribble")
+        places = [
+            *self.points_ras_mm,
+            *self.outside_ras_mm,
+            *(point for line in self.scribbles_ras_mm for point in line),
+        ]
+        if not all(math.isfinite(v) for point in places for v in point):
+            raise InputError(f"a point of {self.structure} holds a number that is not finite")
         for low, high in self.boxes_ras_mm:
             if not all(math.isfinite(v) for v in (*low, *high)):
                 raise InputError(f"a box of {self.structure} holds a number that is not finite")
             if any(a >= b for a, b in zip(low, high, strict=True)):
                 raise InputError(f"a box of {self.structure} has no extent", "its first corner must be the lower one")
 
-    def require_inside(self, geometry: Geometry) -> None:
-        """Check that every box meets the volume.
+    @property
+    def kinds(self) -> frozenset[str]:
+        """What it asks by: of `box`, `point`, `scribble` and `name`."""
+        given = {
+            "box": self.boxes_ras_mm,
+            "point": self.points_ras_mm,
+            "scribble": self.scribbles_ras_mm,
+            "name": self.by_name,
+        }
+        return frozenset(kind for kind, there in given.items() if there)
+
+    def require_kinds(self, taken: Iterable[str], *, model: str) -> None:
+        """Check that a model takes what this asks by.
 
         Raises:
-            InputError: a box lies outside.
+            InputError: it does not; the line says what it takes.
+        """
+        missing = self.kinds - set(taken)
+        if missing:
+            raise InputError(
+                f"{model} takes no prompt by {sorted(missing)[0]}", f"it takes: {', '.join(sorted(taken)) or 'none'}"
+            )
+
+    def require_inside(self, geometry: Geometry) -> None:
+        """Check that every box meets the volume, and that every point lies in it.
+
+        Raises:
+            InputError: one lies outside.
         """
         size = geometry.shape
+        for point in [*self.points_ras_mm, *(p for line in self.scribbles_ras_mm for p in line)]:
+            at = geometry.to_index(point)
+            if (at < -0.5).any() or (at > [n - 0.5 for n in size]).any():
+                raise InputError(
+                    f"a point of {self.structure} lies outside the volume", "points are in RAS millimetres"
+                )
         for low, high in self.boxes_ras_mm:
             corners = [(a, b, c) for a in (low[0], high[0]) for b in (low[1], high[1]) for c in (low[2], high[2])]
             index = geometry.to_index(corners)

@@ -1,0 +1,272 @@
+"""A model in a process of its own: limits of time, silence and memory, progress, cancel, and nothing left running."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmassist.errors import Cancelled, FMAssistError, InputError
+from fmassist.geometry import Geometry
+from fmassist.models.interface import Cancelled as IsCancelled
+from fmassist.models.interface import Progress
+from fmassist.volume import Volume
+
+CHILDREN = Path(__file__).parent / "backends" / "children"
+STEP_S = 0.1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a process may take before it is ended.
+
+    Args:
+        seconds: in all. Two hours: TotalSegmentator's full resolution on a large CT takes about one on a laptop's CPU.
+        silent_seconds: without a word on either of its outputs. Twenty minutes: nnU-Net says something at each window.
+        memory_bytes: of it and its children together; None for no limit.
+    """
+
+    seconds: float = 7200.0
+    silent_seconds: float = 1200.0
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a process gave.
+
+    Args:
+        labels: array `[i, j, k]`, not checked yet.
+        geometry: where it says that they lie.
+        said: the rest of its answer, such as versions and label names.
+    """
+
+    labels: NDArray[Any]
+    geometry: Geometry
+    said: dict[str, Any]
+
+
+def segment_apart(
+    script: str | Path,
+    volume: Volume,
+    request: Mapping[str, Any],
+    *,
+    model: str,
+    limits: Limits | None = None,
+    python: str | None = None,
+    progress: Progress | None = None,
+    cancelled: IsCancelled | None = None,
+) -> Answer:
+    """Lets a script segment a volume in a process of its own.
+
+    The script is started with one argument, a folder that holds `request.json` and `image.npy`. It writes lines
+    `{"stage": …, "fraction": …}` to its output and leaves `labels.npy` and, last, `answer.json` in the folder. The
+    volume goes without names, dates or identifiers: voxels and an affine.
+
+    Args:
+        script: its name in `backends/children`, or its path.
+        volume: to segment.
+        request: what else it is told.
+        model: its name, for messages.
+        limits: of time, silence and memory.
+        python: the interpreter, which need not be this one; None for this one.
+        progress: told of what the process tells.
+        cancelled: asked every 0.1 s.
+
+    Raises:
+        InputError: it died, hung, said nothing, took too much memory, or gave no usable answer.
+        Cancelled: `cancelled` said so. The process has ended.
+    """
+    with tempfile.TemporaryDirectory(prefix="fmassist-") as name:
+        folder = Path(name)
+        np.save(folder / "image.npy", np.ascontiguousarray(volume.voxels), allow_pickle=False)
+        told = {**request, "affine": volume.geometry.index_to_ras_mm.tolist(), "modality": volume.modality}
+        (folder / "request.json").write_text(json.dumps(told), encoding="utf-8")
+        run_child(script, folder, model=model, limits=limits, python=python, progress=progress, cancelled=cancelled)
+        return _answer(folder, model)
+
+
+def run_child(
+    script: str | Path,
+    folder: Path,
+    *,
+    model: str,
+    limits: Limits | None = None,
+    python: str | None = None,
+    progress: Progress | None = None,
+    cancelled: IsCancelled | None = None,
+) -> dict[str, Any]:
+    """Runs a script on a folder and returns its `answer.json`. Arguments and errors as `segment_apart`."""
+    bounds = limits or Limits()
+    path = CHILDREN / script if isinstance(script, str) else script
+    flags: dict[str, Any] = (
+        {"creationflags": 0x200} if os.name == "nt" else {"start_new_session": True}  # CREATE_NEW_PROCESS_GROUP
+    )
+    try:
+        child = subprocess.Popen(  # noqa: S603
+            [python or sys.executable, str(path), str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+            cwd=folder,
+            **flags,
+        )
+    except OSError:
+        raise InputError(f"the Python that {model} shall run in can't be started", "see FMASSIST_MODEL_PYTHON") from None
+    try:
+        _watch(child, bounds, model, progress, cancelled)
+    finally:
+        _end(child)
+    return _said(folder, child.returncode, model)
+
+
+def _watch(
+    child: subprocess.Popen[bytes],
+    limits: Limits,
+    model: str,
+    progress: Progress | None,
+    cancelled: IsCancelled | None,
+) -> None:
+    lines: queue.Queue[tuple[str, bytes]] = queue.Queue()
+    for name, stream in (("out", child.stdout), ("err", child.stderr)):
+        assert stream is not None
+        threading.Thread(target=_read, args=(name, stream, lines), daemon=True).start()
+    last_words: deque[bytes] = deque(maxlen=50)
+    start = heard = time.monotonic()
+    while True:
+        try:
+            name, line = lines.get(timeout=STEP_S)
+            heard = time.monotonic()
+            if name == "out":
+                _tell(line, progress)
+            else:
+                last_words.append(line)
+        except queue.Empty:
+            if child.poll() is not None:
+                break
+        now = time.monotonic()
+        if cancelled is not None and cancelled():
+            raise Cancelled("cancelled")
+        if now - start > limits.seconds:
+            raise InputError(f"{model} was ended: it took more than {limits.seconds / 60:.0f} minutes", "crop the volume")
+        if now - heard > limits.silent_seconds:
+            raise InputError(
+                f"{model} was ended: it said nothing for {limits.silent_seconds / 60:.0f} minutes", "it may hang"
+            )
+        if limits.memory_bytes is not None and memory_of_group(child.pid) > limits.memory_bytes:
+            raise InputError(
+                f"{model} was ended: it took more than {limits.memory_bytes / 1e9:.1f} GB of memory",
+                "crop the volume, or use a larger machine",
+            )
+    if child.returncode and os.environ.get("FMASSIST_DEBUG") == "1":
+        sys.stderr.write(b"".join(last_words).decode("utf-8", "replace"))
+
+
+def _read(name: str, stream: Any, lines: queue.Queue[tuple[str, bytes]]) -> None:
+    # Not by lines: bars rewrite theirs without ever ending it, and they are a sign of life.
+    kept = b""
+    with contextlib.suppress(OSError, ValueError):
+        while block := stream.read1(65536):
+            kept += block
+            *whole, kept = kept.replace(b"\r", b"\n").split(b"\n")
+            kept = kept[-65536:]
+            for line in whole or [b""]:
+                lines.put((name, line + b"\n"))
+    if kept:
+        lines.put((name, kept))
+
+
+def _tell(line: bytes, progress: Progress | None) -> None:
+    if progress is None or not line.startswith(b"{"):
+        return
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        said = json.loads(line)
+        progress(str(said["stage"])[:60], min(1.0, max(0.0, float(said["fraction"]))))
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "FMASSIST_PROGRESS": ""}
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Ends the process and all that it started, and waits until they are gone."""
+    if os.name == "nt":
+        if child.poll() is None:
+            taskkill = shutil.which("taskkill") or "taskkill"
+            subprocess.run([taskkill, "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False)  # noqa: S603
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for stream in (child.stdout, child.stderr):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+
+def memory_of_group(leader: int) -> int:
+    """Resident bytes of every process in a process group; 0 where the system does not tell (Windows)."""
+    if Path("/proc/self/stat").exists():
+        page = os.sysconf("SC_PAGE_SIZE")
+        total = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+                if int(fields[2]) == leader:
+                    total += int(fields[21]) * page
+        return total
+    ps = shutil.which("ps")
+    if ps is None:
+        return 0
+    rows = subprocess.run([ps, "-A", "-o", "pgid=,rss="], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    pairs = [row.split() for row in rows.splitlines()]
+    return sum(int(rss) * 1024 for pgid, rss in (pair for pair in pairs if len(pair) == 2) if int(pgid) == leader)
+
+
+def _said(folder: Path, code: int, model: str) -> dict[str, Any]:
+    path = folder / "answer.json"
+    answer: Any = None
+    if path.is_file() and path.stat().st_size < 64 * 1024**2:
+        with contextlib.suppress(OSError, ValueError):
+            answer = json.loads(path.read_text(encoding="utf-8"))
+    if isinstance(answer, dict) and isinstance(answer.get("error"), str):
+        raise InputError(f"{model}: {' '.join(answer['error'].split())[:300]}")
+    if code == 0 and isinstance(answer, dict):
+        return answer
+    if code < 0:
+        name = signal.Signals(-code).name if -code in signal.Signals.__members__.values() else str(-code)
+        hint = "it may have run out of memory" if -code == 9 else "set FMASSIST_DEBUG=1 to see its last words"
+        raise InputError(f"{model} was killed ({name}) and gave nothing", hint)
+    if code:
+        raise InputError(f"{model} failed and gave nothing", "set FMASSIST_DEBUG=1 to see its last words")
+    raise InputError(f"{model} ended without an answer", "set FMASSIST_DEBUG=1 to see its last words")
+
+
+def _answer(folder: Path, model: str) -> Answer:
+    said = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+    try:
+        shape = np.load(folder / "labels.npy", mmap_mode="r", allow_pickle=False).shape
+        labels = np.load(folder / "labels.npy", allow_pickle=False)
+        geometry = Geometry(shape, np.array(said["affine"], dtype=np.float64))
+    except (OSError, EOFError, KeyError, TypeError, ValueError):
+        raise InputError(f"{model} gave no readable labels", "its output is not used") from None
+    except FMAssistError:
+        raise InputError(f"{model} gave labels without a place", "its output is not used") from None
+    return Answer(labels, geometry, said)
