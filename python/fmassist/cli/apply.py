@@ -49,13 +49,11 @@ def apply_into(
     )
     chosen = _chosen(wanted, before)
     repaired = segmentation
-    for finding, repair in chosen:
-        try:
+    try:
+        for _, repair in chosen:
             repaired = apply_repair(repaired, repair, label_map)
-        except InputError:
-            raise InputError(
-                f"the repair of {finding.id} no longer fits after the one before it", "apply one, and check again"
-            ) from None
+    except InputError:
+        raise InputError("a repair no longer fits after the one before it", "apply one, and check again") from None
     after = check_into(
         folder,
         repaired,

@@ -122,11 +122,15 @@ def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
 
 
 def neighbour_ratios(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
-    """Volume of each vertebra over the mean of the two beside it, where all three are seen whole."""
+    """Volume of each vertebra over the mean of the two beside it, where all three are seen whole.
+
+    Where the next level has no label the one beyond it stands for it, since its volume may be in this one.
+    """
     for members in anatomy.knowledge.chains.values():
         by_index = {m.chain_index: anatomy.by_structure.get(m.iri) for m in members}
         for index, known in by_index.items():
-            above, below = by_index.get((index or 0) - 1), by_index.get((index or 0) + 1)
+            above = by_index.get((index or 0) - 1) or by_index.get((index or 0) - 2)
+            below = by_index.get((index or 0) + 1) or by_index.get((index or 0) + 2)
             if known is None or above is None or below is None or above.is_cut or below.is_cut:
                 continue
             if ST + "sacrum" in (above.structure.iri, below.structure.iri):

@@ -175,4 +175,3 @@ def _segment_verdicts(anatomy: Anatomy, findings: list[Finding]) -> Iterable[Seg
             status=status,
             findings=tuple(flagged.get(facts.name, ())),
         )
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from pyoxigraph import NamedNode
 
@@ -72,9 +73,8 @@ def counterfactual(row: Row, judgement: Judgement) -> str:
     way = "at most" if value > nearest else "at least"
     unit = f" {row.pattern.unit}" if row.pattern.unit else ""
     less = "less" if value > nearest else "more"
-    return (
-        f"With a {row.pattern.quantity} of {way} {number(nearest)}{unit} ({number(change)}{unit} {less}) this would hold."
-    )
+    bound = f"{way} {number(nearest)}{unit}"
+    return f"With a {row.pattern.quantity} of {bound} ({number(change)}{unit} {less}) this would hold."
 
 
 def _with_place(row: Row) -> dict[str, str | float | bool]:
@@ -96,7 +96,7 @@ def _axioms(knowledge: Knowledge, row: Row, structures: tuple[str, ...]) -> list
     subjects = rule_subjects(knowledge, row.rule)
     for iri in structures:
         path = path_up(knowledge, iri, subjects)
-        found += [_axiom(knowledge, a, SUBCLASS, b) for a, b in zip(path, path[1:], strict=False)]
+        found += [_axiom(knowledge, a, SUBCLASS, b) for a, b in pairwise(path)]
     for property_ in (*_relations_of(knowledge, row.rule), *(FMX + name for name in _RELATIONS)):
         for one in structures:
             for quad in knowledge.store.quads_for_pattern(NamedNode(one), NamedNode(property_), None):
@@ -115,7 +115,7 @@ def rule_subjects(knowledge: Knowledge, rule: Rule) -> frozenset[str]:
 
 
 def path_up(knowledge: Knowledge, iri: str, targets: frozenset[str]) -> list[str]:
-    """The shortest way from a class along `rdfs:subClassOf` to one of `targets`; the class alone where there is none."""
+    """The shortest way from a class along `rdfs:subClassOf` to one of `targets`; else the class alone."""
     came: dict[str, str | None] = {iri: None}
     queue = deque([iri])
     while queue:

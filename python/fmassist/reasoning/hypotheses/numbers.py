@@ -1,0 +1,193 @@
+"""Vertebrae and ribs counted wrongly: runs shifted, levels merged or left out, or one more or less than usual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmassist.evidence.facts import ComponentFacts
+from fmassist.knowledge.namespaces import ST
+from fmassist.reasoning.anatomy import Known
+from fmassist.reasoning.evaluate import Row
+from fmassist.reasoning.findings import RepairStep
+from fmassist.reasoning.fragments import box_gap_mm
+from fmassist.reasoning.hypotheses.scene import PIECES, VARIANT, Hypothesis, Scene
+from fmassist.reasoning.transform import renamed
+
+VARIABLE_ENDS = {("spine", 19), ("spine", 20), ("spine", 24), ("spine", 25), ("ribs", 12)}
+"""Where a person may have one link more or less: at T12 and L1, at L5 and the sacrum, at the last rib (source:
+10.1007/s13244-016-0468-7)."""
+CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra"})
+"""Patterns about numbered chains."""
+TOUCHING_MM = 5.0
+"""Two pieces this near to each other are neighbours (estimate: a voxel of 3 mm and the rounding of two boxes)."""
+TOUCHING_GAIN = -1.6
+"""A fragment that lies just where a neighbour's part is missing is no chance (estimate: −ln 5)."""
+LONG = 1.4
+"""Times its neighbours' volume from which a vertebra may hold two levels where one is missing (estimate: half-way, on a
+logarithmic scale, between one and two)."""
+LAST_RIBS = 10
+"""From this rib on a person with one vertebra or pair of ribs more or less may be counted otherwise (estimate: two
+levels from the end)."""
+MERGED = frozenset(
+    (
+        "NeighbourSize",
+        "ChainSpacing",
+        "ChainComplete",
+        "SizeRange",
+        "PairSize",
+        "OnePiece",
+        "NoFarFragment",
+        "FewPieces",
+    )
+)
+"""Patterns that fail where one number stands for two levels."""
+
+
+def shifts(scene: Scene) -> Iterator[Hypothesis]:
+    """Runs of a chain, between the places where it looks wrong, numbered by one or two too high or too low."""
+    suspicious = {
+        key for row in scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder") for key in row.segments
+    }
+    off = {row.segments[0] for row in scene.by_pattern("RibAtItsVertebra")}
+    levels_off = {row.segments[-1] for row in scene.by_pattern("RibAtItsVertebra")}
+    for members in scene.anatomy.knowledge.chains.values():
+        present = [scene.anatomy.by_structure[m.iri] for m in members if m.iri in scene.anatomy.by_structure]
+        present = [p for p in present if p.structure.iri != ST + "sacrum"]
+        keys = {p.facts.key for p in present}
+        if not keys & (suspicious | off | levels_off):
+            continue
+        by_index = {m.chain_index: m for m in members}
+        breaks = _breaks(scene, present)
+        bounds = sorted({0, len(present), *breaks})
+        for i, start in enumerate(bounds):
+            for end in bounds[i + 1 :]:
+                for step in (-1, 1, -2, 2):
+                    hypothesis = _shift(scene, present[start:end], by_index, present, step)
+                    if hypothesis is not None:
+                        yield hypothesis
+
+
+def _breaks(scene: Scene, present: list[Known]) -> list[int]:
+    """Positions before which the chain looks broken."""
+    rows = scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder")
+    lower = {row.segments[-1] for row in rows if len(row.segments) == 2}
+    return [i for i, known in enumerate(present) if known.facts.key in lower][:6]
+
+
+def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known], step: int) -> Hypothesis | None:  # type: ignore[type-arg]
+    taken = {p.structure.chain_index for p in present if p not in run}
+    new = {}
+    for known in run:
+        index = (known.structure.chain_index or 0) + step
+        target = by_index.get(index)
+        if target is None or index in taken or target.iri == ST + "sacrum":
+            return None
+        new[known.facts.key] = target.iri
+    if not new:
+        return None
+    labels = scene.anatomy.knowledge.labels
+    first, last = run[0], run[-1]
+    label = f"{first.structure.label} is really {labels[new[first.facts.key]]}"
+    if len(run) > 1:
+        really = f"{labels[new[first.facts.key]]} to {labels[new[last.facts.key]]}"
+        label = f"{first.structure.label} to {last.structure.label} are really {really}"
+    steps = tuple(RepairStep("relabel", key, iri) for key, iri in new.items())
+    other = renamed(scene.anatomy, new)
+    # Of two runs that explain as much, the shorter one and the smaller step is the simpler slip.
+    doubt = 0.05 * len(run) + abs(step)
+    keys = tuple(new)
+    return Hypothesis("run_shifted", label, keys, other, scene.context, steps=steps, extra_cost=doubt, screen=CHAINS)
+
+
+def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
+    """Levels in part, two levels in one, and people with one level more or less than the numbers."""
+    shrunk = [
+        row
+        for row in scene.by_pattern("NeighbourSize", "SizeRange", "PairSize", "NoFlatCut")
+        if float(row.values.get("value", 1)) < 1 or not row.rule.pattern.endswith(("NeighbourSize", "SizeRange"))
+    ]
+    for key in sorted({row.segments[0] for row in shrunk}):
+        label = f"{scene.name(key)} is segmented only in part"
+        patterns = frozenset({"NeighbourSize", "PairSize", "NoFlatCut"})
+        yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns)
+    broken = {key for row in scene.by_pattern("ChainComplete", "ChainSpacing") for key in row.segments}
+    for row in scene.judgement.rows:
+        ratio = row.values.get("value", 1.0) if row.rule.pattern.endswith("NeighbourSize") else 1.0
+        is_long = row.outcome == "failed" or (bool(row.segments) and row.segments[0] in broken)
+        if isinstance(ratio, float) and ratio >= LONG and is_long:
+            label = f"{scene.name(row.segments[0])} holds two levels"
+            yield Hypothesis("levels_merged", label, row.segments, explains_patterns=MERGED)
+    # Where one region of the spine passes into the next, a person may have one level more or less than the numbers.
+    rows = [
+        row
+        for row in scene.by_pattern("RibAtItsVertebra", "ChainSpacing", "Contact")
+        if VARIANT + "vertebral_count" in row.rule.excused_by and _near_an_end(scene, row)
+    ]
+    if rows:
+        keys = tuple(dict.fromkeys(key for row in rows for key in row.segments))
+        label = "one vertebra or pair of ribs more or less than usual"
+        patterns = frozenset({"RibAtItsVertebra", "ChainSpacing", "Contact"})
+        yield Hypothesis("count_variant", label, keys, explains_patterns=patterns)
+
+
+def _near_an_end(scene: Scene, row: Row) -> bool:
+    """Whether a rib is so near the last one that a person's count, and not the model's, could be another."""
+    return not row.rule.pattern.endswith("RibAtItsVertebra") or scene.chain_place(row.segments[0])[1] >= LAST_RIBS
+
+
+def merged(scene: Scene) -> Iterator[Hypothesis]:
+    """Pieces of one link of a chain that lie where the next one is: two levels, or parts of two, under one number."""
+    torn = {row.segments[0] for row in scene.by_pattern(*PIECES)}
+    for members in scene.anatomy.knowledge.chains.values():
+        for place, member in enumerate(members):
+            mine = scene.anatomy.by_structure.get(member.iri)
+            if mine is None or mine.facts.key not in torn:
+                continue
+            for other in members[max(0, place - 1) : place + 2]:
+                theirs = scene.anatomy.by_structure.get(other.iri)
+                if other is member or (theirs is None and not _is_missing(scene, mine.facts.key, other.iri)):
+                    continue
+                pieces = [
+                    i
+                    for i, piece in enumerate(mine.facts.components)
+                    if i and piece.volume_ml >= 0.3 and _belongs_to(piece, mine, theirs)
+                ]
+                if not pieces:
+                    continue
+                keys = (mine.facts.key, *((theirs.facts.key,) if theirs else ()))
+                # Only where the other number is free does a piece that takes it bring no new contradiction.
+                steps = () if theirs else tuple(RepairStep("relabel", mine.facts.key, other.iri, i) for i in pieces)
+                touching = theirs is None or any(_touches(mine.facts.components[i], theirs) for i in pieces)
+                yield Hypothesis(
+                    "levels_merged",
+                    f"{mine.structure.label} holds {'part of ' if theirs else ''}{other.label}",
+                    keys,
+                    explains_patterns=MERGED,
+                    steps=steps,
+                    extra_cost=TOUCHING_GAIN if touching else 0.0,
+                    leading=True,
+                )
+
+
+def _touches(piece: ComponentFacts, other: Known) -> bool:
+    return box_gap_mm(piece.box_ras_mm, other.facts.components[0].box_ras_mm) <= TOUCHING_MM
+
+
+def _is_missing(scene: Scene, key: str, iri: str) -> bool:
+    """Whether a rule asks for a structure next to a segment."""
+    label = scene.anatomy.knowledge.labels.get(iri, iri)
+    return any(
+        key in row.segments and label in str(row.values.get("missing", "")).split(", ")
+        for row in scene.by_pattern("ChainComplete")
+    )
+
+
+def _belongs_to(piece: ComponentFacts, mine: Known, theirs: Known | None) -> bool:
+    """Whether a piece lies nearer to another link's main piece than to its own."""
+    own = box_gap_mm(piece.box_ras_mm, mine.facts.components[0].box_ras_mm)
+    if theirs is None:
+        return True
+    return box_gap_mm(piece.box_ras_mm, theirs.facts.components[0].box_ras_mm) < own or (
+        abs(piece.centroid_ras_mm[2] - theirs.facts.components[0].centroid_ras_mm[2])
+        < abs(piece.centroid_ras_mm[2] - mine.facts.components[0].centroid_ras_mm[2])
+    )

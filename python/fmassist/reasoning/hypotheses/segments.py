@@ -1,0 +1,112 @@
+"""Causes at one structure: fragments, wrong places, absence, parts left out, disease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fmassist.reasoning.findings import RepairStep
+from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS
+from fmassist.reasoning.hypotheses.scene import EVERYTHING, MIRROR_PLACE_COST, PIECES, Hypothesis, Scene
+from fmassist.reasoning.judge import structures_of
+
+GROSS_COST = 2.3
+"""What is grossly out of range is disease in one case of ten (estimate: ln 10; the gross limits lie beyond twice the
+widest healthy range)."""
+BEYOND = frozenset({"SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"})
+"""Patterns that fail when an outline runs on into what lies beside it."""
+
+
+def fragments(scene: Scene) -> Iterator[Hypothesis]:
+    """Stray pieces, to be left out; those that the border cuts stay."""
+    for key in sorted({row.segments[0] for row in scene.by_pattern(*PIECES)}):
+        pieces = scene.anatomy.evidence.segment(key).components
+        steps = tuple(
+            RepairStep("drop", key, None, i) for i, piece in enumerate(pieces) if i and not piece.border_faces
+        )
+        label = f"stray fragments of {scene.name(key)}"
+        yield Hypothesis("stray_fragment", label, (key,), explains_patterns=frozenset(PIECES), steps=steps)
+
+
+def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
+    """One structure drawn where it isn't: everything about it goes when it goes."""
+    rows = scene.by_pattern(
+        "Direction",
+        "LevelPlacement",
+        "Contact",
+        "Contained",
+        "InsideBody",
+        "NotInside",
+        "TissueIntensity",
+        "SexBound",
+        "NotRemoved",
+        "ExaminedPart",
+        "SideOfMidline",
+        "SizeRange",
+        "NoOverlap",
+        "LittleOtherTissue",
+        "Calibre",
+        "StaysOnItsSide",
+    )
+    for key in sorted({key for row in rows for key in row.segments}):
+        mine = {row.rule.pattern.rsplit("#", 1)[-1] for row in rows if key in row.segments}
+        against = mine & {"InsideBody", "SexBound", "NotRemoved", "ExaminedPart"}
+        place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline"}
+        cause = "invented" if against else "leak" if not place and mine & BEYOND else "displaced"
+        label = {
+            "invented": f"{scene.name(key)} is drawn where there is none",
+            "displaced": f"{scene.name(key)} is drawn in the wrong place",
+            "leak": f"{scene.name(key)} is drawn beyond its borders",
+        }[cause]
+        too_small = any(
+            row.rule.pattern.endswith("SizeRange")
+            and float(row.values.get("value", 0)) < float(row.values.get("low", 0))
+            for row in rows
+            if key == row.segments[0]
+        )
+        if cause == "leak" and too_small:
+            cause, label = "incomplete", f"{scene.name(key)} is segmented only in part"
+        steps = (RepairStep("drop", key),) if cause == "invented" else ()
+        sideways = all(r.rule.iri.endswith(("-left", "-right")) for r in rows if key in r.segments)
+        doubt = MIRROR_PLACE_COST if sideways else 0.0
+        # Were it not drawn, no rule would speak of it: that needs no test.
+        yield Hypothesis(cause, label, (key,), explains_patterns=EVERYTHING, steps=steps, extra_cost=doubt)
+
+
+def absences(scene: Scene) -> Iterator[Hypothesis]:
+    """What is in view and not labelled was missed, or is not there."""
+    for row in scene.by_pattern("PresentInView"):
+        iri = structures_of(row, scene.anatomy)[0]
+        name = scene.anatomy.knowledge.labels.get(iri, iri)
+        for cause, label in (
+            ("missed_by_model", f"{name} was missed by the model"),
+            ("removed_or_absent", f"{name} was removed, or is absent from birth"),
+        ):
+            yield Hypothesis(cause, label, (), explains_patterns=frozenset({"PresentInView"}), structures=(iri,))
+    for row in scene.by_pattern("ChainComplete"):
+        label = f"{row.values.get('missing', 'a level')} was left out by the model"
+        yield Hypothesis("level_missed", label, row.segments, explains_patterns=frozenset({"ChainComplete"}))
+        numbers = {scene.chain_place(key) for key in row.segments}
+        if numbers & VARIABLE_ENDS and "," not in str(row.values.get("missing", "")):
+            variant = "one vertebra or pair of ribs less than usual"
+            yield Hypothesis("count_variant", variant, row.segments, explains_patterns=frozenset({"ChainComplete"}))
+
+
+def holes(scene: Scene) -> Iterator[Hypothesis]:
+    """A hole is a part left out, whether a lesion or not; it can be filled."""
+    for key in sorted({row.segments[0] for row in scene.by_pattern("NoCavity")}):
+        label = f"a lesion or another part of {scene.name(key)} was left out"
+        steps = (RepairStep("fill", key),)
+        yield Hypothesis("incomplete", label, (key,), explains_patterns=frozenset({"NoCavity"}), steps=steps)
+
+
+def diseases(scene: Scene) -> Iterator[Hypothesis]:
+    """An odd size, shape or tissue may be the patient's, and no error."""
+    patterns = frozenset(
+        {"TissueIntensity", "LittleOtherTissue", "SizeRange", "PairSize", "NoCavity", "NeighbourSize", "NoFlatCut"}
+    )
+    for key in sorted({row.segments[0] for row in scene.by_pattern(*patterns)}):
+        label = f"disease, implant or earlier surgery at {scene.name(key)}"
+        gross = any(row.is_gross for row in scene.by_pattern(*patterns) if row.segments[0] == key)
+        yield Hypothesis(
+            "pathology", label, (key,), explains_patterns=patterns, extra_cost=GROSS_COST if gross else 0.0
+        )

@@ -1,0 +1,91 @@
+"""Causes of the whole study: turned, mirrored, read wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fmassist.reasoning.hypotheses.scene import MIRROR_PLACE_COST, VARIANT, Hypothesis, Scene
+from fmassist.reasoning.transform import mirrored
+
+MOST = 0.6
+"""A cause of the whole study is considered only when it would concern this share of what can show it (estimate: more
+than half, with a margin for single errors beside it)."""
+BETWEEN = ("Direction", "PairOrder", "ChainOrder", "Contact", "Contained", "NotInside")
+"""Patterns that hold labels against each other, whatever the image shows."""
+ON_IMAGE = frozenset({"TissueIntensity", "LittleOtherTissue", "InsideBody"})
+"""Patterns that fail besides where only the labels, and not the image, are turned."""
+COHERENT = 0.08
+"""Labels fit each other where fewer of those rules fail (estimate: one misplaced organ among ten fails a tenth of the
+rules about it and its neighbours)."""
+OFF_IMAGE = 0.1
+"""Share of the rules about image and labels that fails where the two do not lie on each other (estimate: single wrong
+outlines in a bad output fail a twentieth of them)."""
+SEVERAL = 3
+"""Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
+A_QUARTER = 0.25
+"""Of all structures has to be misplaced before the whole label map is doubted (estimate: fewer are single errors)."""
+
+
+def mirrors(scene: Scene) -> Iterator[Hypothesis]:
+    """The body read mirrored along each axis, and situs inversus beside it."""
+    tests = (
+        ("image_mirrored", 0, ("PairOrder",), "the image or its labels are mirrored left to right"),
+        ("image_upside_down", 2, ("ChainOrder",), "the image or its labels are turned head to foot"),
+    )
+    for cause, axis, patterns, label in tests:
+        if scene.share_failed(*patterns) >= MOST and len(scene.by_pattern(*patterns)) > 1:
+            yield Hypothesis(
+                cause,
+                label,
+                (),
+                mirrored(scene.anatomy, axis),
+                scene.context,
+                explains_patterns=ON_IMAGE,
+                is_global=True,
+            )
+    directions = [r for r in scene.by_pattern("Direction") if r.rule.iri.endswith(("-anterior", "-posterior"))]
+    if len(directions) >= 3:
+        label = "the image or its labels are turned front to back"
+        yield Hypothesis(
+            "image_front_to_back",
+            label,
+            (),
+            mirrored(scene.anatomy, 1),
+            scene.context,
+            explains_patterns=ON_IMAGE,
+            is_global=True,
+        )
+    sides = [r for r in scene.by_pattern("Direction") if r.rule.iri.endswith(("-left", "-right"))]
+    if len(sides) >= 2:
+        inverse = replace(scene.context, history=(*scene.context.history, VARIANT + "situs_inversus"))
+        yield Hypothesis("situs_inversus", "situs inversus", (), scene.anatomy, inverse, is_global=True)
+
+
+def whole_study(scene: Scene) -> Iterator[Hypothesis]:
+    """Intensities, labels or their meanings that do not belong to this image."""
+    if scene.by_pattern("ImageUnits"):
+        label = "the image is not in Hounsfield units, or of another modality"
+        patterns = ON_IMAGE | {"ImageUnits"}
+        yield Hypothesis("wrong_intensity", label, (), explains_patterns=patterns, is_global=True)
+    tissue = scene.by_pattern("TissueIntensity", "InsideBody")
+    between = scene.by_pattern(*BETWEEN)
+    misplaced = {key for row in between for key in row.segments}
+    if scene.share_failed(*BETWEEN) < COHERENT:
+        # The labels fit each other, and not the image.
+        share = scene.share_failed("TissueIntensity", "InsideBody")
+        if len({row.segments[0] for row in tissue}) >= SEVERAL and share >= OFF_IMAGE:
+            seen = ON_IMAGE | {"ImageUnits"}
+            label = "labels and image do not lie on each other"
+            yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
+    elif len(misplaced) >= max(SEVERAL, A_QUARTER * len(scene.anatomy.known)) and len(between) >= SEVERAL:
+        everything = frozenset(row.rule.pattern.rsplit("#", 1)[-1] for row in scene.failed)
+        label = "the labels were read with the wrong label map"
+        yield Hypothesis(
+            "wrong_label_map",
+            label,
+            (),
+            explains_patterns=everything,
+            is_global=True,
+            extra_cost=MIRROR_PLACE_COST,
+        )
