@@ -8,7 +8,7 @@ takes milliseconds; `fmassist.knowledge` reads for good when a check runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,12 @@ def rule_place(iri: str, own: str = "") -> str:
     except ImportError:
         return ""
     name = re.split(r"[#/]", iri)[-1]
+    # Reading for lines costs some ten milliseconds in the large files, and few speak of a rule at all.
+    mentioned = re.compile(rf"[:/#]{re.escape(name)}(?![\w-])")
     found = ""
-    for label, path in _files(own):
+    for label, path in _files(own, ("rules",)):
         text = _text(path)
-        if name and name in text:
+        if name and mentioned.search(text):
             line = subject_lines(text).get(iri)
             found = _("{file}, line {line}").format(file=label, line=line) if line else found
     return found
@@ -60,7 +62,7 @@ def rule_place(iri: str, own: str = "") -> str:
 def histories(own: str = "") -> list[tuple[str, str]]:
     """The histories and variants that a context may name: key and label, in the order written."""
     found: dict[str, str] = {}
-    for _label, path in _files(own):
+    for _label, path in _files(own, ("variants",)):
         found.update(_VARIANT.findall(_text(path)))
     return list(found.items())
 
@@ -68,8 +70,8 @@ def histories(own: str = "") -> list[tuple[str, str]]:
 def version_in_use(own: str = "") -> str:
     """The version of the knowledge that the next check takes, with the folder of one's own where there is one."""
     version = ""
-    for _label, path in _files(""):
-        match = _VERSION.search(_text(path)) if path.parent.name == "ontology" else None
+    for _label, path in _files("", ("ontology",)):
+        match = _VERSION.search(_text(path))
         version = version or (match.group(1) if match else "")
     if not own:
         return version
@@ -85,11 +87,11 @@ def version_text(result: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in versions.items() if value)
 
 
-def _files(own: str) -> Iterator[tuple[str, Path]]:
+def _files(own: str, folders: Sequence[str] = FOLDERS) -> Iterator[tuple[str, Path]]:
     """Every file of the knowledge and how it is called, the shipped ones first."""
     shipped = shipped_folder()
     if shipped is not None:
-        for folder in FOLDERS:
+        for folder in folders:
             for path in sorted((shipped / folder).glob("*.ttl")):
                 yield path.relative_to(shipped).as_posix(), path
     if own and Path(own).is_dir():

@@ -118,15 +118,15 @@ def planted_torso() -> Case:
     return Case(volume, segmentation, result, place)
 
 
-def stand_in_for(result, seconds_a_stage: float = 0):
-    """A command that writes `result` without computing anything."""
+def stand_in_for(result, seconds_a_stage: float = 0, study=None):
+    """A command that writes `result` without computing anything, with the other files of a study where one is given."""
     import json
     import sys
     import tempfile
     from pathlib import Path
 
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, encoding="utf-8") as file:
-        json.dump({"result": result, "seconds_a_stage": seconds_a_stage}, file)
+        json.dump({"result": result, "seconds_a_stage": seconds_a_stage, "study": study and str(study)}, file)
     script = str(Path(__file__).resolve().parent / "stand_in_cli.py")
     return lambda arguments: [sys.executable, script, file.name, *arguments]
 

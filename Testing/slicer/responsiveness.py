@@ -1,15 +1,17 @@
 """Measures for how long the GUI thread is busy in one go, step by step through a session.
 
-    python Testing/slicer/responsiveness.py [--upsample 4] [--views]
+    python Testing/slicer/responsiveness.py [--upsample 4] [--views] [--study FOLDER]
 
 The panel, the scene and the worker are the real ones; the scan is `ct_abdomen` of the developers' shared data with
-errors planted, on its own grid or on one several times as fine. A heartbeat in Qt's event loop records the longest
+errors planted, on its own grid or on one several times as fine. With `--study` a model's finished result, such as
+`fmassist run` leaves it, is loaded as well and shown in 3D. A heartbeat in Qt's event loop records the longest
 stretch without a turn of the loop, as CPU time of the GUI thread, so that other programs on the machine do not count.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -70,6 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--upsample", type=int, default=1)
     parser.add_argument("--views", action="store_true", help="with slice and 3D views, drawn by Slicer")
+    parser.add_argument("--study", type=Path, help="a folder with findings.json, evidence.json, segmentation.seg.nrrd")
     options = parser.parse_args()
     from FMAssistLib.parameters import Task
 
@@ -127,6 +130,21 @@ def main() -> None:
     crop.mask[:3] = False
     voxels.write_crops(session.segmentation_node, {liver: crop})
     beat.during("notice an edit", lambda: None, lambda: "void" in ui.signatureLabel.text)
+    if not options.study:
+        beat.during("show in 3D", ui.show3DButton.click, idle)
+    else:
+        ends.clear()
+        parameters.task = Task.SEGMENT
+        logic.command = cases.stand_in_for(
+            json.loads((options.study / "findings.json").read_text(encoding="utf-8")), study=options.study
+        )
+        beat.during("Apply a model, until the verdict shows", ui.applyButton.click, lambda: ends and idle())
+        assert ends == [""], ends
+        beat.during("show in 3D", ui.show3DButton.click, idle)
+        first = logic.session.findings[0]["id"]
+        beat.during("select a finding", lambda: verdict.select(first), idle)
+        ui.reasonComboBox.lineEdit().text = "seen"
+        beat.during("keep it (2)", ui.keepButton.click, idle)
     shape = slicer.util.arrayFromVolume(case.volume).shape[::-1]
     print("{} × {} × {} voxels".format(*shape))  # noqa: T201
     print(beat.table())  # noqa: T201

@@ -3,13 +3,15 @@
     python stand_in_cli.py PLAN.json check --labels … --out DIR
 
 The plan: `hang_at` or `crash_at` a stage, or `wait_at` one for the file `wait_for`; `exit_code` and `error` line;
-`child` starts a process of its own; `result` becomes findings.json; `seconds_a_stage` is for pictures.
+`child` starts a process of its own; `result` becomes findings.json; `study` is a folder whose other files
+are given; `seconds_a_stage` is for pictures.
 """
 
 # ruff: noqa: T201 - a command line
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -43,6 +45,8 @@ def main() -> int:
     out.mkdir(parents=True)
     (out / "findings.json").write_text(json.dumps(plan["result"]), encoding="utf-8")
     (out / "evidence.json").write_text("{}", encoding="utf-8")
+    for name in ("evidence.json", "segmentation.seg.nrrd") if plan.get("study") else ():
+        shutil.copyfile(Path(plan["study"]) / name, out / name)
     labels = plan.get("segmentation")
     if labels:
         (out / "segmentation.seg.nrrd").write_bytes(Path(labels).read_bytes())

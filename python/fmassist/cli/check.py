@@ -54,8 +54,8 @@ def check(
     """Check a segmentation against anatomy. No model is loaded.
 
     Writes findings.json, report.html, segmentation.seg.nrrd, evidence.json and explanation.ttl into --out. Ends with 0
-    when nothing asks for a look, with 3 when something does. Several --labels, with one --label-map or one for each, are checked
-    into sub-folders A, B, … and compared in comparison.json and comparison.html.
+    when nothing asks for a look, with 3 when something does. Several --labels, with one --label-map or one for each,
+    are checked into sub-folders A, B, … and compared in comparison.json and comparison.html.
     """
     from fmassist.cli.apply import apply_into
     from fmassist.cli.folder import require_free, whole_folder

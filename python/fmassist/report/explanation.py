@@ -64,8 +64,10 @@ def _triples(document: Mapping[str, Any]) -> Iterator[Triple]:
         for axis, value in zip("RAS", finding["location_ras_mm"] or (), strict=False):
             yield say(node, f"{EV}at{axis}", float(value))
         for name in finding["segments"]:
-            yield say(node, FMX + "concerns", structures[name], is_iri=True) if structures.get(name) else say(
-                node, FMX + "concernsSegment", name
+            yield (
+                say(node, FMX + "concerns", structures[name], is_iri=True)
+                if structures.get(name)
+                else say(node, FMX + "concernsSegment", name)
             )
         for source in finding["sources"]:
             yield say(node, DCTERMS + "source", source)

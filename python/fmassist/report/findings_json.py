@@ -8,7 +8,16 @@ from typing import Any
 
 from fmassist.evidence.facts import Evidence, SegmentFacts
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.findings import Cause, CheckResult, Finding, Measured, Repair, RuleOutcome, SegmentVerdict, Trace
+from fmassist.reasoning.findings import (
+    Cause,
+    CheckResult,
+    Finding,
+    Measured,
+    Repair,
+    RuleOutcome,
+    SegmentVerdict,
+    Trace,
+)
 
 SCHEMA_VERSION = "1.0"
 _OUTCOMES = ("passed", "failed", "not applicable", "error")
