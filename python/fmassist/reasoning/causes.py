@@ -20,6 +20,9 @@ MAX_TESTS = 6
 """Of hypotheses that are screened, at most this many are tested in full."""
 OPEN_TO_REPAIR = frozenset({"count_variant"})
 """Causes that are no error, beside which a repair is still offered in case the model did err."""
+QUESTION_COST = 3.9
+"""Nats of a question that a cause brings up anew, such as a level that would then be absent (estimate: −ln of the prior
+of a structure removed or absent, 0.02)."""
 FALLBACK_PRIOR = 0.005
 """For a cause without a definition in `Resources/causes/` (estimate: half of an exchanged pair's)."""
 
@@ -94,14 +97,24 @@ def _test(
     if hypothesis.explains_patterns:
         explains |= _declared(hypothesis, judgement, findings)
     introduces = _beyond_exchange(before, after)
-    return Tested(hypothesis, explains, introduces, cost + unexplained_cost("review") * len(introduces))
+    asked = sum(after[key].rule.kind == "needs_confirmation" for key in introduces)
+    anew = QUESTION_COST * asked + unexplained_cost("review") * (len(introduces) - asked)
+    return Tested(hypothesis, explains, introduces, cost + anew)
 
 
 def _concerns(hypothesis: Hypothesis, ids: frozenset[str], failures: dict[str, Row]) -> bool:
-    """A cause at some segments explains only what is said of them; that other findings go too is a side effect."""
+    """A cause at some segments explains only what is said of them; that other findings go too is a side effect.
+
+    What is said of an absent structure is said of the segments that turn out to be it.
+    """
     if hypothesis.is_global:
         return True
-    return any(set(failures[i].segments) & set(hypothesis.segments) for i in ids if i in failures)
+    really = {step.target for step in hypothesis.steps if step.action == "relabel"}
+    return any(
+        set(failures[i].segments) & set(hypothesis.segments) or failures[i].values.get("structure") in really
+        for i in ids
+        if i in failures
+    )
 
 
 def _beyond_exchange(before: dict[str, Row], after: dict[str, Row]) -> tuple[str, ...]:

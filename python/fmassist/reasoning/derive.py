@@ -12,7 +12,7 @@ from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.chains import joints, links, neighbour_ratios
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.fragments import strays
-from fmassist.reasoning.levels import LevelScale, find_levels
+from fmassist.reasoning.levels import LevelScale, find_levels, organ_offset
 from fmassist.reasoning.midline import Midline, find_midline
 
 MARGIN_LEVELS = 1.0
@@ -32,6 +32,10 @@ def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
     for known in anatomy.known:
         yield from _segment(known, midline, levels)
     yield from _chains(anatomy, levels)
+    organs = organ_offset(anatomy)
+    if organs is not None:
+        yield _quad(segment_node(organs.vertebra), "organLevelOffset", organs.levels)
+        yield _quad(segment_node(organs.vertebra), "organCount", organs.organs)
     yield from _places(anatomy, midline, levels)
     if context.sex is not None:
         yield _quad(STUDY, "sex", context.sex)

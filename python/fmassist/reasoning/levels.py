@@ -22,6 +22,10 @@ SACRAL_LEVEL_MM = 24.0
 """Sacrum and coccyx are 12 cm for five levels (Gray's Anatomy 41e, ch. 43)."""
 LOWER_LEVEL_MM = 36.0
 """Below the sacrum, levels continue by one lumbar vertebra (convention of this ontology)."""
+MOST_LEVELS = 6.0
+"""A structure that is usually found over more levels than this does not tell one (estimate: a quarter of the spine)."""
+ENOUGH_ORGANS = 5
+"""Fewer organs than this do not outvote the vertebrae (estimate: each is good to a level, five to half of one)."""
 CHILD_TO_GIANT = (0.45, 1.3)
 """Size of a person's spine over the typical adult's (estimate: a child of four to the tallest adults)."""
 
@@ -87,6 +91,44 @@ def find_levels(anatomy: Anatomy) -> LevelScale:
         if slopes:
             scale = min(max(median(slopes), CHILD_TO_GIANT[0]), CHILD_TO_GIANT[1])
     return LevelScale(nominal, median(s + scale * z for z, s in anchors), scale, len(anchors))
+
+
+@dataclass(frozen=True)
+class OrganOffset:
+    """How the organs lie against the numbers of the vertebrae."""
+
+    levels: float
+    """Median over the organs: positive where they lie lower than the numbers say."""
+    organs: int
+    vertebra: str
+    """Key of the middle one of the vertebrae that it was measured with."""
+
+
+def organ_offset(anatomy: Anatomy) -> OrganOffset | None:
+    """Whether the organs lie at the heights that the vertebrae's numbers say; None where either is too few to tell.
+
+    One organ is good to about one level. All of them a level or two off, the same way, means that the vertebrae are
+    numbered wrongly.
+    """
+    spine, organs = [], []
+    for known in anatomy.known:
+        structure, top, bottom = known.structure, known.structure.level_top, known.structure.level_bottom
+        if known.is_cut_along_body:
+            continue
+        if structure.iri.startswith(ST + "vertebrae_") and structure.chain_index:
+            spine.append((known.superior_mm, float(structure.chain_index), known.facts.key))
+        elif structure.chain is None and top is not None and bottom is not None and bottom - top < MOST_LEVELS:
+            organs.append((known.superior_mm, (top + bottom) / 2))
+    if len(spine) < 2 or len(organs) < ENOUGH_ORGANS:
+        return None
+    spine.sort()
+    heights, numbers = np.array([z for z, _, _ in spine]), np.array([n for _, n, _ in spine])
+    slope, start = np.polyfit(heights, numbers, 1)
+    offsets = [
+        (np.interp(z, heights, numbers) if heights[0] <= z <= heights[-1] else start + slope * z) - usual
+        for z, usual in organs
+    ]
+    return OrganOffset(float(median(offsets)), len(organs), spine[len(spine) // 2][2])
 
 
 def _organ_anchors(anatomy: Anatomy, nominal: tuple[tuple[float, float], ...]) -> list[tuple[float, float]]:

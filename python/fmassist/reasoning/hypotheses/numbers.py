@@ -11,12 +11,13 @@ from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import box_gap_mm
 from fmassist.reasoning.hypotheses.scene import PIECES, VARIANT, Hypothesis, Scene
+from fmassist.reasoning.levels import organ_offset
 from fmassist.reasoning.transform import renamed
 
 VARIABLE_ENDS = {("spine", 19), ("spine", 20), ("spine", 24), ("spine", 25), ("ribs", 12)}
 """Where a person may have one link more or less: at T12 and L1, at L5 and the sacrum, at the last rib (source:
 10.1007/s13244-016-0468-7)."""
-CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra"})
+CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra", "OrganLevels"})
 """Patterns about numbered chains."""
 TOUCHING_MM = 5.0
 """Two pieces this near to each other are neighbours (estimate: a voxel of 3 mm and the rounding of two boxes)."""
@@ -28,6 +29,10 @@ logarithmic scale, between one and two)."""
 LAST_RIBS = 10
 """From this rib on a person with one vertebra or pair of ribs more or less may be counted otherwise (estimate: two
 levels from the end)."""
+NO_RIB_FITS = 0.4
+"""Share of the ribs' joints that fail where one side's numbers all disagree (estimate: half of them, less the ends)."""
+ORGAN_SPREAD_LEVELS = 0.5
+"""Standard deviation of the median offset of five organs (estimate: that of one is about a level)."""
 MERGED = frozenset(
     (
         "NeighbourSize",
@@ -46,7 +51,9 @@ MERGED = frozenset(
 def shifts(scene: Scene) -> Iterator[Hypothesis]:
     """Runs of a chain, between the places where it looks wrong, numbered by one or two too high or too low."""
     suspicious = {
-        key for row in scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder") for key in row.segments
+        key
+        for row in scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder", "OrganLevels")
+        for key in row.segments
     }
     off = {row.segments[0] for row in scene.by_pattern("RibAtItsVertebra")}
     levels_off = {row.segments[-1] for row in scene.by_pattern("RibAtItsVertebra")}
@@ -68,10 +75,13 @@ def shifts(scene: Scene) -> Iterator[Hypothesis]:
 
 
 def _breaks(scene: Scene, present: list[Known]) -> list[int]:
-    """Positions before which the chain looks broken."""
+    """Positions before which the chain looks broken: where a rule fails, or a number is left out."""
     rows = scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder")
     lower = {row.segments[-1] for row in rows if len(row.segments) == 2}
-    return [i for i, known in enumerate(present) if known.facts.key in lower][:6]
+    numbers = [known.structure.chain_index or 0 for known in present]
+    return [
+        i for i, known in enumerate(present) if known.facts.key in lower or (i and numbers[i] - numbers[i - 1] != 1)
+    ][:6]
 
 
 def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known], step: int) -> Hypothesis | None:  # type: ignore[type-arg]
@@ -95,6 +105,10 @@ def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known],
     other = renamed(scene.anatomy, new)
     # Of two runs that explain as much, the shorter one and the smaller step is the simpler slip.
     doubt = 0.05 * len(run) + abs(step)
+    offset = organ_offset(other) if scene.by_pattern("OrganLevels") else None
+    if offset is not None:
+        # −ln of a normal distribution: what is left of the organs' offset speaks against this shift.
+        doubt += (offset.levels / ORGAN_SPREAD_LEVELS) ** 2 / 2
     keys = tuple(new)
     return Hypothesis("run_shifted", label, keys, other, scene.context, steps=steps, extra_cost=doubt, screen=CHAINS)
 
@@ -131,8 +145,10 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
 
 
 def _near_an_end(scene: Scene, row: Row) -> bool:
-    """Whether a rib is so near the last one that a person's count, and not the model's, could be another."""
-    return not row.rule.pattern.endswith("RibAtItsVertebra") or scene.chain_place(row.segments[0])[1] >= LAST_RIBS
+    """Whether a person's count, and not the model's, could be another: near the last rib, or where no rib fits."""
+    if not row.rule.pattern.endswith("RibAtItsVertebra") or scene.chain_place(row.segments[0])[1] >= LAST_RIBS:
+        return True
+    return scene.share_failed("RibAtItsVertebra") >= NO_RIB_FITS
 
 
 def merged(scene: Scene) -> Iterator[Hypothesis]:

@@ -91,6 +91,10 @@ class Scene:
         structure = self.anatomy.knowledge.structures[self.anatomy.meanings[key]]
         return ("ribs" if (structure.chain or "").startswith("ribs") else "spine"), structure.chain_index or 0
 
+    def is_counted(self, key: str) -> bool:
+        """Whether a segment is a link of a numbered chain."""
+        return self.anatomy.knowledge.structures[self.anatomy.meanings[key]].chain is not None
+
     def name(self, key: str) -> str:
         """The label of a segment's structure."""
         return self.anatomy.knowledge.labels.get(self.anatomy.meanings.get(key, ""), key)

@@ -12,6 +12,9 @@ from fmassist.reasoning.judge import structures_of
 GROSS_COST = 2.3
 """What is grossly out of range is disease in one case of ten (estimate: ln 10; the gross limits lie beyond twice the
 widest healthy range)."""
+MISCOUNT_COST = 2.3
+"""A vertebra or rib at another level is miscounted in nine cases of ten, and drawn in the wrong place in one (estimate:
+ln 10)."""
 BEYOND = frozenset({"SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"})
 """Patterns that fail when an outline runs on into what lies beside it."""
 
@@ -68,6 +71,8 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         steps = (RepairStep("drop", key),) if cause == "invented" else ()
         sideways = all(r.rule.iri.endswith(("-left", "-right")) for r in rows if key in r.segments)
         doubt = MIRROR_PLACE_COST if sideways else 0.0
+        if cause == "displaced" and scene.is_counted(key):
+            doubt += MISCOUNT_COST
         # Were it not drawn, no rule would speak of it: that needs no test.
         yield Hypothesis(cause, label, (key,), explains_patterns=EVERYTHING, steps=steps, extra_cost=doubt)
 

@@ -70,7 +70,7 @@ def whole_study(scene: Scene) -> Iterator[Hypothesis]:
         yield Hypothesis("wrong_intensity", label, (), explains_patterns=patterns, is_global=True)
     tissue = scene.by_pattern("TissueIntensity", "InsideBody")
     between = scene.by_pattern(*BETWEEN)
-    misplaced = {key for row in between for key in row.segments}
+    misplaced = {key for row in (*between, *scene.by_pattern("LevelPlacement")) for key in row.segments}
     if scene.share_failed(*BETWEEN) < COHERENT:
         # The labels fit each other, and not the image.
         share = scene.share_failed("TissueIntensity", "InsideBody")
