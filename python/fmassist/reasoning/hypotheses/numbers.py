@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from fmassist.evidence.facts import ComponentFacts
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Known
+from fmassist.reasoning.chains import Link, links
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import box_gap_mm
@@ -33,6 +35,8 @@ NO_RIB_FITS = 0.4
 """Share of the ribs' joints that fail where one side's numbers all disagree (estimate: half of them, less the ends)."""
 ORGAN_SPREAD_LEVELS = 0.5
 """Standard deviation of the median offset of five organs (estimate: that of one is about a level)."""
+SPACING_SPREAD = 0.35
+"""Standard deviation of the logarithm of a spacing over the expected one (estimate: a third of a level for ribs)."""
 MERGED = frozenset(
     (
         "NeighbourSize",
@@ -105,12 +109,25 @@ def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known],
     other = renamed(scene.anatomy, new)
     # Of two runs that explain as much, the shorter one and the smaller step is the simpler slip.
     doubt = 0.05 * len(run) + abs(step)
+    if scene.by_pattern("ChainSpacing"):
+        doubt += sum(_unevenness(link) for link in links(other) if _crosses(link, set(new)))
     offset = organ_offset(other) if scene.by_pattern("OrganLevels") else None
     if offset is not None:
         # −ln of a normal distribution: what is left of the organs' offset speaks against this shift.
         doubt += (offset.levels / ORGAN_SPREAD_LEVELS) ** 2 / 2
     keys = tuple(new)
     return Hypothesis("run_shifted", label, keys, other, scene.context, steps=steps, extra_cost=doubt, screen=CHAINS)
+
+
+def _crosses(link: Link, run: set[str]) -> bool:
+    """Whether a link joins the run to the rest of its chain."""
+    return len({link.upper.facts.key, link.lower.facts.key} & run) == 1
+
+
+def _unevenness(link: Link) -> float:
+    """−ln of a log-normal distribution of a spacing over the expected one."""
+    ratio = link.spacing_mm / link.expected_mm
+    return (math.log(max(ratio, 1e-3)) / SPACING_SPREAD) ** 2 / 2 if not link.uncertain else 0.0
 
 
 def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
