@@ -13,7 +13,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import comparison, exchange, masks, process, reading
+from FMAssistLib import comparison, exchange, masks, process, reading, storage
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.session import ReviewSession
@@ -116,6 +116,7 @@ class Runner:
         """A node is about to go: a run that needs it is cancelled, a result that is it is forgotten."""
         if self.session is not None and node is self.session.segmentation_node:
             self.session = None
+        storage.follow(node)
         if self._job is not None and self._job.concerns(node):
             self.cancel(_("Cancelled, because its scan or segmentation was deleted."))
 
@@ -195,16 +196,19 @@ class Runner:
         try:
             session = ReviewSession(node, job.volume_node, review, ids_by_name, evidence, codes)
             session.code_segments()
+            yield
             session.apply_gate()
+            yield
             session.store()
-        except Exception:
-            slicer.mrmlScene.RemoveNode(node)
+            yield
+            if job.source is not None:
+                # Two copies on top of each other would show what the gate hides; only the display is switched off.
+                job.source.CreateDefaultDisplayNodes()
+                job.source.GetDisplayNode().SetVisibility(False)
+            node.GetDisplayNode().SetVisibility(True)
+        except BaseException:  # a cancel closes the generator, which is no Exception
+            storage.remove(node)
             raise
-        if job.source is not None:
-            # Two copies on top of each other would show what the gate hides; only the display is switched off.
-            job.source.CreateDefaultDisplayNodes()
-            job.source.GetDisplayNode().SetVisibility(False)
-        node.GetDisplayNode().SetVisibility(True)
         return session
 
     def _finish(self, session: ReviewSession | None, message: str) -> None:

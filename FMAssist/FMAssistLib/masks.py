@@ -177,7 +177,8 @@ def _boxes(array: Any, values: set[int]) -> Steps[dict[int, Box]]:
     import numpy as np
 
     if len(values) > 6:
-        found = boxes_by_value((yield from runs_of(array)))
+        runs = yield from runs_of(array)
+        found = yield from boxes_by_value(runs)
         return {value: box for value, box in found.items() if value in values}
     ends: dict[int, list[list[int]]] = {}
     for slab in slabs(len(array), array[0].size):
@@ -231,7 +232,7 @@ def pack(crop: Crop) -> dict[str, Any]:
 
 def pack_steps(crop: Crop) -> Steps[dict[str, Any]]:
     """As `pack`, in pieces."""
-    bits = yield from _bits(crop.mask)
+    bits = yield from bits_of(crop.mask)
     packer, parts = zlib.compressobj(1), []
     for start in range(0, len(bits), PIECE_BYTES):
         parts.append(packer.compress(bits[start : start + PIECE_BYTES]))
@@ -261,7 +262,7 @@ def unpack(value: dict[str, Any]) -> Crop:
     return Crop((i, j, k), mask)
 
 
-def _bits(mask: Any) -> Steps[bytes]:
+def bits_of(mask: Any) -> Steps[bytes]:
     """`numpy.packbits` of a mask, in pieces whose ends fall between two bytes."""
     import numpy as np
 
@@ -294,7 +295,7 @@ def digest_steps(segmentation_node: Any, wanted: Iterable[str] | None = None) ->
             crop = (yield from _crop(layer, boxes[value], value)) if value in boxes else empty_crop()
             segment = segmentation.GetSegment(sid)
             nk, nj, ni = crop.mask.shape
-            bits = yield from _bits(crop.mask)
+            bits = yield from bits_of(crop.mask)
             content = SegmentContent(segment.GetName(), terminology_of(segment), crop.first, (ni, nj, nk), bits)
             found[sid] = content.digest()
             yield

@@ -44,7 +44,6 @@ class Panel(VTKObservationMixin):
         reviewer = lambda: self.parameters.reviewer if self.parameters else ""  # noqa: E731
         self.verdict = VerdictPanel(ui, self.work, self._decided, reviewer)
         self._verify_timer = qt.QTimer()
-        self._verify_timer.singleShot = True
         self._verify_timer.interval = VERIFY_AFTER_MS
         self._verify_timer.timeout.connect(self._show_signature)
         runner.on_progress = self._progress
@@ -330,6 +329,8 @@ class Panel(VTKObservationMixin):
     def _show_signature(self) -> None:
         """Verifies the signature and says how it is; on a large result that takes a moment."""
         session, label = self.runner.session, self.ui.signatureLabel
+        # Stopped by hand: `singleShot` is a property and a static method, which Python's Qts tell apart differently.
+        self._verify_timer.stop()
         if self.work.busy:
             self._verify_timer.start()
             return

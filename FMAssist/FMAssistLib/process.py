@@ -100,7 +100,6 @@ class WorkerProcess:
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._failed)
         self._killer = qt.QTimer()
-        self._killer.singleShot = True
         self._killer.interval = KILL_AFTER_MS
         self._killer.timeout.connect(self._kill)
 
@@ -137,6 +136,7 @@ class WorkerProcess:
             self._process.waitForFinished(1000)
 
     def _kill(self) -> None:
+        self._killer.stop()
         number = self.process_id
         if number and hasattr(os, "killpg"):
             try:

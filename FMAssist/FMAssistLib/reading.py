@@ -25,6 +25,12 @@ UNPACKED_BYTES = 4 * 1024 * 1024
 MAX_HEADER_BYTES = 4 * 1024 * 1024
 _TYPES = {
     "uint8": "u1",
+    "uint8_t": "u1",
+    "uint16_t": "u2",
+    "int16_t": "i2",
+    "int8_t": "i1",
+    "int32_t": "i4",
+    "uint32_t": "u4",
     "unsigned char": "u1",
     "uchar": "u1",
     "int8": "i1",

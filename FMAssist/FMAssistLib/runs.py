@@ -62,11 +62,19 @@ def runs_of(array: Any) -> Steps[Runs]:
     return Runs(rows, starts, ends, values, (nk, nj, ni))
 
 
-def boxes_by_value(runs: Runs) -> dict[int, Box]:
+def boxes_by_value(runs: Runs) -> Steps[dict[int, Box]]:
     """The box that just holds each value's voxels."""
     import numpy as np
 
-    return {value: _box(runs, at) for value, at in _groups(runs.values, np)}
+    order = np.argsort(runs.values, kind="stable")
+    yield
+    kinds, first = np.unique(runs.values[order], return_index=True)
+    yield
+    found = {}
+    for kind, at in zip(kinds.tolist(), np.split(order, first[1:]), strict=True):
+        found[int(kind)] = _box(runs, at)
+        yield
+    return found
 
 
 def pieces_of(runs: Runs) -> Steps[Any]:
@@ -149,12 +157,6 @@ def _joined(root: Any, a: Any, b: Any, np: Any) -> Any:
                 break
             root = nearer
     return root
-
-
-def _groups(values: Any, np: Any) -> list[tuple[int, Any]]:
-    order = np.argsort(values, kind="stable")
-    kinds, first = np.unique(values[order], return_index=True)
-    return [(int(kind), at) for kind, at in zip(kinds, np.split(order, first[1:]), strict=True)]
 
 
 def _box(runs: Runs, at: Any) -> Box:

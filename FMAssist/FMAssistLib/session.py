@@ -12,7 +12,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
-from FMAssistLib import gate, masks, repairs, storage, terminology, voxels
+from FMAssistLib import gate, masks, repairs, storage, surfaces, terminology, voxels
 from FMAssistLib.idle import Steps, finish
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.parameters import Policy
@@ -55,6 +55,8 @@ class ReviewSession:
         self.before_edit: dict[str, Any] | None = None
         """Digests and packed voxels of all segments, from when somebody went to edit them."""
         self.signed_digests: dict[str, str] = {}
+        self.stale_surfaces: set[str] = set()
+        """Segments whose voxels changed since their surface was made."""
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -132,6 +134,7 @@ class ReviewSession:
     def accept_repair(self, finding_id: str, by: str) -> None:
         """Carries out a finding's repair; it settles every finding that it resolves."""
         finish(self.accepting(finding_id, by))
+        self._renew_surfaces()
 
     def accepting(self, finding_id: str, by: str) -> Steps[None]:
         """As `accept_repair`, in pieces."""
@@ -150,6 +153,7 @@ class ReviewSession:
             terminology.code(segmentation.GetSegment(sid), known.get(sid, {}), with_colour=True)
             self.ids_by_name.setdefault(sid, []).append(sid)
         yield from voxels.write_steps(self.segmentation_node, after)
+        self.stale_surfaces |= set(after)
         findings = {f["id"] for f in self.review.findings}
         settled = [finding_id, *(f for f in repair.get("resolves", []) if f in findings and f != finding_id)]
         settled = [f for f in settled if self.review.decision_on(f) is None] or [finding_id]
@@ -211,6 +215,7 @@ class ReviewSession:
     def undo(self) -> None:
         """Takes back what was done last: a decision, with the voxels that it changed, or a check again."""
         finish(self.undoing())
+        self._renew_surfaces()
 
     def undoing(self) -> Steps[None]:
         """As `undo`, in pieces."""
@@ -231,6 +236,7 @@ class ReviewSession:
                     kept[sid] = masks.unpack(value)
                     yield
             yield from voxels.write_steps(self.segmentation_node, kept)
+            self.stale_surfaces |= set(kept)
         self._changed()
 
     # A check again
@@ -317,6 +323,10 @@ class ReviewSession:
 
     def _matrix(self) -> list[list[float]]:
         return masks.grid_matrix(masks.reference_grid(self.segmentation_node))
+
+    def _renew_surfaces(self) -> None:
+        surfaces.make_now(self.segmentation_node, self.stale_surfaces)
+        self.stale_surfaces = set()
 
     def _changed(self) -> None:
         self.apply_gate()

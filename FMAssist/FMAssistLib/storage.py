@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -97,6 +98,35 @@ def reviewed(scene: Any) -> list[Any]:
     """All segmentations of a scene that a review is stored with, in the scene's order."""
     nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode", scene)
     return [node for node in nodes if node.GetNodeReference(ROLE) is not None]
+
+
+def remove(segmentation_node: Any) -> None:
+    """Takes a segmentation out of the scene, with everything that is stored with it."""
+    scene = segmentation_node.GetScene()
+    for node in _texts(segmentation_node):
+        scene.RemoveNode(node)
+    if scene is not None:
+        scene.RemoveNode(segmentation_node)
+
+
+def follow(node: Any) -> None:
+    """A node is about to be removed by somebody: what is stored with it follows, once it is gone."""
+    texts = _texts(node) if node is not None and node.IsA("vtkMRMLSegmentationNode") else []
+    scene = node.GetScene() if node is not None else None
+    if not texts or scene is None or scene.IsBatchProcessing():
+        return
+
+    def gone() -> None:
+        for text in texts:
+            if text.GetScene() is not None and node.GetScene() is None:
+                scene.RemoveNode(text)
+
+    qt.QTimer.singleShot(0, gone)
+
+
+def _texts(segmentation_node: Any) -> list[Any]:
+    found = [segmentation_node.GetNodeReference(role) for role in (ROLE, EVIDENCE_ROLE)]
+    return [node for node in found if node is not None]
 
 
 def checked(session: Any) -> dict[str, Any]:

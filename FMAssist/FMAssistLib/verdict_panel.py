@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import qt
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import curators, present, surfaces, views
+from FMAssistLib import curators, masks, present, surfaces, views
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.session import ReviewSession
 
@@ -28,6 +28,7 @@ class VerdictPanel:
         self._ui = ui
         self._work = work
         self._look = Idle()
+        self._maker: surfaces.Maker | None = None
         self._decided = decided
         self._reviewer = reviewer
         self._items: dict[str, Any] = {}
@@ -58,7 +59,7 @@ class VerdictPanel:
     @property
     def busy(self) -> bool:
         """Whether a selection is still being shown or a decision carried out."""
-        return self._look.busy or self._work.busy
+        return self._look.busy or self._work.busy or self._maker is not None
 
     @property
     def signed(self) -> bool:
@@ -67,7 +68,7 @@ class VerdictPanel:
 
     def show(self, session: ReviewSession | None) -> None:
         """Shows another result, or none."""
-        self._look.cancel()
+        self.close()
         views.clear_preview()
         self.session = session
         self.selected = None
@@ -88,8 +89,11 @@ class VerdictPanel:
             self.session.apply_gate()
 
     def close(self) -> None:
-        """The module goes away."""
+        """Nothing that is under way here goes on."""
         self._look.cancel()
+        if self._maker is not None:
+            self._maker.close()
+            self._maker = None
 
     def refresh(self) -> None:
         """Brings verdict line, decisions and buttons up to date with the review."""
@@ -154,8 +158,8 @@ class VerdictPanel:
         if surfaces.shown(node):
             surfaces.drop(node)
             self.update_buttons()
-            return
-        self._do(surfaces.make(node), _("The 3D view could not be filled."), lambda _nothing: self._after_3d())
+        else:
+            self._make_surfaces(masks.segment_ids(node), views.centre_3d)
 
     def select(self, finding_id: str) -> None:
         """Selects a finding, as a click on it does."""
@@ -199,11 +203,37 @@ class VerdictPanel:
         if ids:
             editor.setCurrentSegmentID(ids[0])
 
-    def _after_3d(self) -> None:
+    def _make_surfaces(self, ids: Iterable[str], then: Callable[[], None] = lambda: None) -> None:
+        """Has surfaces made in a process of their own; decisions can be taken meanwhile."""
+        session, button = self.session, self._ui.show3DButton
+        waiting = set(ids)
+
+        def done(message: str) -> None:
+            self._maker = None
+            if message:
+                surfaces.drop(session.segmentation_node)
+                slicer.util.errorDisplay(_("The 3D view could not be filled.") + f"\n\n{message}")
+            self.update_buttons()
+            then()
+            self._renew_surfaces()
+
+        def told(share: float) -> None:
+            button.text = _("3D: {percent} %").format(percent=round(100 * share))
+
+        session.stale_surfaces -= waiting
+        self._maker = surfaces.Maker(session.segmentation_node, waiting, done, told)
+        self._maker.start()
         self.update_buttons()
-        views.centre_3d()
-        if self.selected is not None:
-            self._go()
+
+    def _renew_surfaces(self) -> None:
+        """Brings the 3D view up to date after a decision that changed voxels."""
+        session = self.session
+        if session is None or self._maker is not None or not session.stale_surfaces:
+            return
+        if surfaces.shown(session.segmentation_node):
+            self._make_surfaces(session.stale_surfaces)
+        else:
+            session.stale_surfaces = set()
 
     def _fill(self) -> None:
         self._filling = True
@@ -332,15 +362,17 @@ class VerdictPanel:
             _enable(button, session is not None and free, why_not if session else _("There is no result yet."))
         undoable = session is not None and session.can_undo and free
         _enable(ui.undoButton, undoable, why_not if not free else _("Nothing was decided yet."))
-        _enable(ui.show3DButton, session is not None and not self._work.busy, why_not)
-        in_3d = session is not None and surfaces.shown(session.segmentation_node)
-        ui.show3DButton.text = _("Hide in &3D") if in_3d else _("Show in &3D")
+        _enable(ui.show3DButton, session is not None and self._maker is None, _("The 3D view is being filled."))
+        if self._maker is None:
+            in_3d = session is not None and surfaces.shown(session.segmentation_node)
+            ui.show3DButton.text = _("Hide in &3D") if in_3d else _("Show in &3D")
 
     def _after_decision(self) -> None:
         self._ui.reasonComboBox.currentIndex = -1
         self._ui.reasonComboBox.lineEdit().text = ""
         self._go()
         self.refresh()
+        self._renew_surfaces()
         self._decided()
 
 

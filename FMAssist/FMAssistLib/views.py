@@ -185,13 +185,14 @@ def clear_highlight(segmentation_node: Any) -> None:
         display.EndModify(modify)
 
 
-def show_preview(segmentation_node: Any, after: dict[str, Any]) -> Any:
-    """Draws what a repair would make of the segments as dashed contours, at once."""
-    return finish(preview_steps(segmentation_node, after))
+def show_preview(segmentation_node: Any, after: dict[str, Any]) -> list[Any]:
+    """Draws what a repair would make of the segments as dashed contours, at once; returns the models."""
+    finish(preview_steps(segmentation_node, after))
+    return previews()
 
 
-def preview_steps(segmentation_node: Any, after: dict[str, Any]) -> Steps[Any]:
-    """As `show_preview`, in pieces; returns the model node, hidden from lists and never saved.
+def preview_steps(segmentation_node: Any, after: dict[str, Any]) -> Steps[None]:
+    """As `show_preview`, in pieces. The models are hidden from lists and never saved.
 
     A segmentation cannot be dashed in Slicer, so the surface is cut into stripes along x + y + z: every slice through
     it shows dashes, whatever its orientation.
@@ -201,22 +202,34 @@ def preview_steps(segmentation_node: Any, after: dict[str, Any]) -> Steps[Any]:
         after: segment id → `masks.Crop`, as `ReviewSession.repaired` gives.
     """
     clear_preview()
-    append = vtk.vtkAppendPolyData()
+    nodes, points = [], PREVIEW_POINTS
     for crop in after.values():
-        if crop.mask.size:
-            for surface in (yield from _dashes(segmentation_node, crop)):
-                append.AddInputData(surface)
-    if not append.GetNumberOfInputConnections(0):
-        return None
-    append.Update()
-    yield
+        if not crop.mask.size:
+            continue
+        for surface in (yield from _dashes(segmentation_node, crop)):
+            if points >= PREVIEW_POINTS:
+                # Slicer takes a moment over each model that enters the scene, in proportion to its size.
+                append, points = vtk.vtkAppendPolyData(), 0
+                nodes.append(append)
+            append.AddInputData(surface)
+            points += surface.GetNumberOfPoints()
+    for append in nodes:
+        append.Update()
+        yield
+        _add_preview(segmentation_node, append.GetOutput())
+        yield
+
+
+PREVIEW_POINTS = 30_000
+"""Of one model of the preview."""
+
+
+def _add_preview(segmentation_node: Any, surface: Any) -> None:
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", "Proposed repair")
     node.SetAttribute(PREVIEW_ATTRIBUTE, "1")
     node.SetHideFromEditors(True)
     node.SetSaveWithScene(False)
-    node.SetAndObservePolyData(append.GetOutput())
-    node.CreateDefaultDisplayNodes()
-    display = node.GetDisplayNode()
+    display = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelDisplayNode")
     display.SetSaveWithScene(False)
     display.SetColor(1.0, 1.0, 1.0)
     display.SetVisibility2D(True)
@@ -224,16 +237,21 @@ def preview_steps(segmentation_node: Any, after: dict[str, Any]) -> Steps[Any]:
     display.SetSliceIntersectionThickness(3)
     display.SetOpacity(0.6)
     display.SetBackfaceCulling(False)
+    node.SetAndObserveDisplayNodeID(display.GetID())
     node.SetAndObserveTransformNodeID(segmentation_node.GetTransformNodeID())
-    return node
+    node.SetAndObservePolyData(surface)
+
+
+def previews() -> list[Any]:
+    """The models of the preview that is shown."""
+    return [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute(PREVIEW_ATTRIBUTE)]
 
 
 def clear_preview() -> None:
     """Takes every preview out of the scene."""
-    for node in slicer.util.getNodesByClass("vtkMRMLModelNode"):
-        if node.GetAttribute(PREVIEW_ATTRIBUTE):
-            slicer.mrmlScene.RemoveNode(node.GetDisplayNode())
-            slicer.mrmlScene.RemoveNode(node)
+    for node in previews():
+        slicer.mrmlScene.RemoveNode(node.GetDisplayNode())
+        slicer.mrmlScene.RemoveNode(node)
 
 
 def _dashes(segmentation_node: Any, crop: masks.Crop) -> Steps[list[Any]]:

@@ -20,19 +20,20 @@ from FMAssistLib.masks import Crop, Layer
 def write_crops(segmentation_node: Any, values: dict[str, Crop]) -> None:
     """Sets the voxels of segments, all at once; all other segments stay as they are."""
     finish(write_steps(segmentation_node, values))
+    surfaces.make_now(segmentation_node, values)
 
 
 def write_steps(segmentation_node: Any, values: dict[str, Crop]) -> Steps[None]:
     """As `write_crops`, in pieces.
 
-    Everything written is erased first, so that segments which exchange places share one layer as before. What views
-    show follows at the end.
+    Everything written is erased first, so that segments which exchange places share one layer as before. Slice views
+    follow at the end; surfaces stay as they were, for the caller to make anew.
 
     Raises:
         RuntimeError: Slicer refused a segment's voxels.
     """
     before = yield from masks.read_crops(segmentation_node, values)
-    kept = surfaces.kept(segmentation_node, except_for=values)
+    kept = surfaces.kept(segmentation_node)
     layer_of = {sid: layer for layer in masks.layers(segmentation_node) for sid in layer.values}
     for sid, crop in before.items():
         if crop.mask.size:
@@ -55,9 +56,8 @@ def write_steps(segmentation_node: Any, values: dict[str, Crop]) -> Steps[None]:
         for sid in refused:
             _set_as_slicer_does(segmentation_node, sid, values[sid])
     finally:
+        surfaces.restore(segmentation_node, kept)
         segmentation_node.EndModify(modify)
-    yield
-    yield from surfaces.restore(segmentation_node, kept)
 
 
 def _paint(layer: Layer, crop: Crop, value: int) -> Steps[None]:

@@ -83,7 +83,7 @@ def test_preview_is_dashed_and_goes_away(views, tmp_path):
     for (sid,) in session.ids_by_name.values():
         session.segmentation_node.GetDisplayNode().SetSegmentVisibility(sid, False)
     before = colours(view, tmp_path / "before.png")
-    model = module_views.show_preview(session.segmentation_node, session.repaired(session.finding("f1")))
+    (model,) = module_views.show_preview(session.segmentation_node, session.repaired(session.finding("f1")))
     drawn = colours(view, tmp_path / "preview.png")
     changed = int((np.abs(drawn - before).max(axis=1) > 40).sum())
     # Solid for comparison: the same surface without its gaps.
@@ -104,7 +104,7 @@ def test_preview_is_not_saved_with_the_scene(views):
     from FMAssistLib import views as module_views
 
     session, _view = views
-    model = module_views.show_preview(session.segmentation_node, session.repaired(session.finding("f2")))
+    (model,) = module_views.show_preview(session.segmentation_node, session.repaired(session.finding("f2")))
     assert not model.GetSaveWithScene()
     assert model.GetHideFromEditors()
 

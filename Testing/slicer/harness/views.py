@@ -109,6 +109,15 @@ class ThreeDView(View):
         node.SetAxisLabelsVisible(False)
         super().__init__(app_logic, node, THREE_D_MANAGERS, size)
 
+    def threeDView(self):
+        return self
+
+    def resetFocalPoint(self):
+        """Puts the focal point into the middle of what is visible."""
+
+    def resetCamera(self):
+        self.renderer.ResetCamera()
+
     def look_from_front(self):
         """Looks from anterior, everything visible."""
         camera = self.renderer.GetActiveCamera()
@@ -137,6 +146,9 @@ class LayoutManager:
 
     def mrmlSliceLogics(self):
         return self._logics
+
+    def threeDWidget(self, _number):
+        return self.three_d
 
     @property
     def threeDViewCount(self):
