@@ -79,25 +79,41 @@ def from_card(card: Mapping[str, Any]) -> Model | None:
         return None
     known = next((model for model in models() if model.key == key), None)
     prompts = card.get("prompts")
-    wants_boxes = "box" in str(prompts).lower() if prompts is not None else bool(known and known.wants_boxes)
-    status = card.get("here", card.get("status"))
-    here = status if isinstance(status, bool) else str(status).lower().startswith("yes") if status else None
-    needs = card.get("needs") or card.get("requirements")
+    kinds = prompts if isinstance(prompts, (list, tuple)) else [prompts] if prompts else []
+    wants_boxes = any("box" in str(kind) for kind in kinds) and "none" not in kinds
+    unknown = _("see its documentation")
     return Model(
         key,
         str(card.get("title") or card.get("name") or (known.title if known else key)),
-        _words(card.get("segments") or card.get("task")) or (known.segments if known else _("see its documentation")),
-        _words(needs) or (known.needs if known else _("see its documentation")),
-        _words(card.get("licence") or card.get("license")) or (known.licence if known else _("not stated")),
-        wants_boxes,
+        _words(card.get("segments") or card.get("task")) or (known.segments if known else unknown),
+        _needs(card.get("needs")) or (known.needs if known else unknown),
+        _words(card.get("licence")) or (known.licence if known else _("nobody has said; ask its authors")),
+        wants_boxes if kinds else bool(known and known.wants_boxes),
         known.packages if known else (),
-        here,
+        _is_here(card.get("here", card.get("status"))),
     )
 
 
+def _is_here(status: Any) -> bool | None:
+    if isinstance(status, bool) or status is None:
+        return status
+    return str(status).lower().split(":")[0].strip() in ("yes", "here", "installed", "ready")
+
+
+def _needs(needs: Any) -> str:
+    if not isinstance(needs, Mapping):
+        return _words(needs)
+    parts = []
+    for name, words in (("memory_bytes", _("{n} GB of memory")), ("gpu_bytes", _("{n} GB on a graphics card"))):
+        if isinstance(needs.get(name), (int, float)) and needs[name] > 0:
+            parts.append(words.format(n=f"{needs[name] / 1e9:.3g}"))
+    devices = needs.get("devices")
+    if devices and "cpu" in devices:
+        parts.append(_("no graphics card needed"))
+    return ", ".join(parts)
+
+
 def _words(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {_words(item)}" for name, item in value.items() if item)
     if isinstance(value, (list, tuple)):
         return ", ".join(_words(item) for item in value)
     return str(value).rstrip(".") if value else ""

@@ -90,10 +90,12 @@ class Idle:
         steps = self._steps
         until = time.monotonic() + TURN_MS / 1000
         try:
-            while steps is not None and steps is self._steps and time.monotonic() < until:
+            while steps is not None and steps is self._steps:
                 if next(steps, _END) is _END and steps is self._steps:
                     self._end()
                     self._done(self._results[0])
+                elif time.monotonic() >= until:
+                    break
         except Exception as error:  # noqa: BLE001, RUF100 - whoever started it tells the user
             self._end()
             self._failed(error)

@@ -71,8 +71,8 @@ def boxes_by_value(runs: Runs) -> Steps[dict[int, Box]]:
     kinds, first = np.unique(runs.values[order], return_index=True)
     yield
     found = {}
-    for kind, at in zip(kinds.tolist(), np.split(order, first[1:]), strict=True):
-        found[int(kind)] = _box(runs, at)
+    for kind, start, after in zip(kinds.tolist(), first.tolist(), [*first[1:].tolist(), len(order)], strict=False):
+        found[int(kind)] = _box(runs, order[start:after])
         yield
     return found
 

@@ -3,8 +3,8 @@
     python stand_in_cli.py PLAN.json check --labels … --out DIR
 
 The plan: `hang_at` or `crash_at` a stage, or `wait_at` one for the file `wait_for`; `exit_code` and `error` line;
-`child` starts a process of its own; `result` becomes findings.json; `study` is a folder whose other files
-are given; `seconds_a_stage` is for pictures.
+`child` starts a process of its own; `deaf` ignores requests to end, and `megabytes` are held; `result` becomes
+findings.json; `study` is a folder whose other files are given; `seconds_a_stage` is for pictures.
 """
 
 # ruff: noqa: T201 - a command line
@@ -12,6 +12,7 @@ are given; `seconds_a_stage` is for pictures.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,10 @@ def main() -> int:
     if plan.get("child"):
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
         Path(plan["child"]).write_text(str(child.pid), encoding="utf-8")
+    if plan.get("deaf"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    held = bytearray(plan.get("megabytes", 0) * 1_000_000)
+    held[::4096] = b"x" * len(held[::4096])
     for number, stage in enumerate(STAGES):
         progress = {"stage": stage, "fraction": number / len(STAGES), "message": stage}
         print(json.dumps(progress), flush=True)
