@@ -96,7 +96,7 @@ def make_torso() -> Any:
     maker = Maker(made)
     maker.start()
     if not ends:
-        loop.exec_() if hasattr(loop, "exec_") else loop.exec()
+        (getattr(loop, "exec", None) or loop.exec_)()
     node, message = ends[0]
     if node is None:
         raise RuntimeError(message)

@@ -73,7 +73,13 @@ def main(arguments: Sequence[str]) -> int:
             run.wait()
         codes.append(run.returncode)
         if options.mrb and run.returncode in (0, 3):
-            write_scene(options.input[number], folder)
+            try:
+                write_scene(options.input[number], folder)
+            except (RuntimeError, OSError, ValueError, KeyError) as error:
+                # Slicer's words may hold the file's name, and that a patient's.
+                kind = type(error).__name__
+                sys.stderr.write(f"case {number + 1}: the scene could not be written ({kind})\n")
+                codes.append(1)
     return worst(codes)
 
 

@@ -90,8 +90,44 @@ def test_scene_holds_gate_and_review(batch, planted, tmp_path, shared):
 def test_runs_every_input_and_tells_the_worst(batch, tmp_path, monkeypatch, stand_in):
     from FMAssistLib import process
 
-    commands = [stand_in({"findings": []}), stand_in({"findings": []}, exit_code=2, error="no")]
-    monkeypatch.setattr(process, "worker_command", lambda arguments: commands.pop(0)(arguments))
-    monkeypatch.setattr(batch, "sys", batch.sys)
-    plan = ["--input", "a.nrrd", "--out", str(tmp_path / "o")]
-    assert batch.main(plan) == 2, "the last plan written says so"
+    behaviours = [{}, {"exit_code": 2, "error": "no"}, {}]
+    monkeypatch.setattr(
+        process, "worker_command", lambda arguments: stand_in({"findings": []}, **behaviours.pop(0))(arguments)
+    )
+    plan = [part for name in ("a", "b", "c") for part in ("--input", f"{name}.nrrd")]
+    assert batch.main([*plan, "--out", str(tmp_path / "o")]) == 2
+    assert behaviours == [], "a bad input does not stop the others"
+    assert (tmp_path / "o" / "case_001" / "findings.json").is_file()
+    assert (tmp_path / "o" / "case_003" / "findings.json").is_file()
+
+
+def test_scene_that_cannot_be_written_is_a_fault_told_in_a_line(batch, tmp_path, monkeypatch, stand_in, capsys):
+    from FMAssistLib import process
+
+    monkeypatch.setattr(process, "worker_command", stand_in({"findings": []}))
+    code = batch.main(["--input", str(tmp_path / "DOE.nrrd"), "--out", str(tmp_path / "o"), "--mrb"])
+    assert code == 1
+    told = capsys.readouterr().err
+    assert "case 1: the scene could not be written" in told
+    assert "DOE" not in told, "no file name, which may be a patient's"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scan", ["ct_abdomen/ct.nii.gz", "ct_upper_abdomen"])
+def test_same_outputs_and_exit_code_as_the_command_line(batch, app, tmp_path, shared, scan):
+    """A file and a DICOM folder, through the real worker, against `fmassist check` itself."""
+    from fmassist.cli.main import main as command_line
+
+    data = shared / "data"
+    source = data / scan
+    if source.is_dir() and (source / "dicom").is_dir():
+        source = source / "dicom"
+    labels = data / scan.split("/")[0] / "totalsegmentator.nii.gz"
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    code = batch.main(["--input", str(source), "--labels", str(labels), "--out", str(ours)])
+    assert code == command_line(["check", "--labels", str(labels), "--image", str(source), "--out", str(theirs)])
+    assert code in (0, 3)
+    names = sorted(path.name for path in theirs.iterdir())
+    assert sorted(path.name for path in ours.iterdir()) == names
+    for name in ("findings.json", "segmentation.seg.nrrd"):
+        assert (ours / name).read_bytes() == (theirs / name).read_bytes(), name

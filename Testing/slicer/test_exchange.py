@@ -129,3 +129,117 @@ def test_writing_one_segment_leaves_the_others_of_its_layer(planted):
     assert {sid for sid in before if before[sid] != after[sid]} == {liver}
     voxels.write_crops(planted.segmentation, {liver: crop})
     assert masks.segment_digests(planted.segmentation) == before
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_result_written_by_the_library_is_read_as_slicer_reads_it(oblique, tmp_path, layers, monkeypatch):
+    import slicer
+    from FMAssistLib import idle, masks, reading
+
+    from fmassist.geometry import Geometry
+    from fmassist.volume import Code, Segment, Segmentation, Terminology, write_segmentation
+
+    monkeypatch.setattr(idle, "PIECE_VOXELS", 100)
+    volume, _node, grey, affine, crops = oblique
+    shape = grey.shape[::-1]
+    arrays = []
+    for value, crop in enumerate(crops.values(), start=1):
+        array = np.zeros(shape, np.uint8)
+        i, j, k = crop.first
+        array[i : i + 6, j : j + 5, k : k + 4] = crop.mask.T * value
+        arrays.append(array)
+    if layers == 1:
+        arrays = [np.where(arrays[0] > 0, arrays[0], arrays[1])]
+    kidney = Terminology(
+        Code("123037004", "SCT", "Anatomical Structure"),
+        Code("64033007", "SCT", "Kidney"),
+        Code("7771000", "SCT", "Left"),
+    )
+    segments = (
+        Segment(label=1, name="kidney_left", color_rgb=(0.25, 0.5, 0.75), terminology=kidney),
+        Segment(label=2, name="liver", layer=layers - 1),
+    )
+    file = tmp_path / "result.seg.nrrd"
+    write_segmentation(Segmentation(tuple(arrays), Geometry(shape, affine), segments), file)
+    ours = reading.read_segmentation(file, "Ours", volume)
+    theirs = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Theirs")
+    storage = slicer.vtkMRMLSegmentationStorageNode()
+    storage.SetScene(slicer.mrmlScene)
+    storage.SetFileName(str(file))
+    assert storage.ReadData(theirs)
+    theirs.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+    assert masks.segment_names(ours) == masks.segment_names(theirs)
+    assert masks.whole_digest(ours) == masks.whole_digest(theirs), "voxels, place, names and codes"
+    for sid in masks.segment_ids(ours):
+        a, b = ours.GetSegmentation().GetSegment(sid), theirs.GetSegmentation().GetSegment(sid)
+        assert a.GetColor() == pytest.approx(b.GetColor(), abs=1e-6)
+        assert a.GetLabelValue() == b.GetLabelValue()
+    assert "Kidney~SCT^7771000^Left" in masks.terminology_of(ours.GetSegmentation().GetSegment("Segment_1"))
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "no place"])
+def test_damaged_result_is_refused_and_leaves_no_node(oblique, tmp_path, damage):
+    import slicer
+    from FMAssistLib import exchange, reading
+
+    volume, node, *_ = oblique
+    file = tmp_path / "result.seg.nrrd"
+    written(exchange.write_segmentation(node, volume, file, exchange.unique_names(node)))
+    content = file.read_bytes()
+    if damage == "no place":
+        content = content.replace(b"space origin", b"space nothing")
+    file.write_bytes({"cut": content[:-20], "empty": b"", "text": b"hello", "no place": content}[damage])
+    count = len(slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))
+    with pytest.raises(RuntimeError):
+        reading.read_segmentation(file, "Broken", volume)
+    assert len(slicer.util.getNodesByClass("vtkMRMLSegmentationNode")) == count
+
+
+def test_segmentation_made_of_surfaces_is_handed_over_and_stays_as_it_is(oblique, tmp_path):
+    import slicer
+    from FMAssistLib import exchange, masks, reading, surfaces
+
+    from fmassist.volume import read_segmentation
+
+    volume, node, *_ = oblique
+    node.CreateClosedSurfaceRepresentation()
+    surface_node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Surfaces")
+    surface_node.GetSegmentation().SetSourceRepresentationName(surfaces.representation())
+    polydata = node.GetSegmentation().GetSegment("liver").GetRepresentation(surfaces.representation())
+    segment = slicer.vtkSegment()
+    segment.SetName("liver")
+    segment.AddRepresentation(surfaces.representation(), polydata)
+    surface_node.GetSegmentation().AddSegment(segment, "liver")
+    file = tmp_path / "labels.seg.nrrd"
+    written(exchange.write_segmentation(surface_node, volume, file, {"liver": "liver"}))
+    (made,) = read_segmentation(file).segments
+    assert made.name == "liver"
+    assert read_segmentation(file).mask(made).sum() > 0
+    copy = reading.copy_segmentation(surface_node, "Copy", volume)
+    assert masks.segment_names(copy) == {"liver": "liver"}
+    assert not surface_node.GetSegmentation().ContainsRepresentation(masks.representation())
+
+
+def test_labels_on_another_grid_are_put_on_the_scans(oblique, tmp_path, monkeypatch):
+    import slicer
+    from FMAssistLib import exchange, idle
+
+    from fmassist.volume import read_segmentation
+
+    _volume, node, grey, affine, crops = oblique
+    monkeypatch.setattr(idle, "PIECE_VOXELS", 50)
+    fine_affine = affine.copy()
+    fine_affine[:3, :3] /= 2
+    fine_affine[:3, 3] = (affine @ [-0.25, -0.25, -0.25, 1])[:3]
+    fine = slicer.util.addVolumeFromArray(np.zeros([2 * n for n in grey.shape], np.int16), fine_affine, "Fine")
+    names = exchange.unique_names(node)
+    whole, parts = tmp_path / "whole.seg.nrrd", tmp_path / "parts.seg.nrrd"
+    written(exchange.write_segmentation(node, fine, parts, names))
+    monkeypatch.setattr(idle, "PIECE_VOXELS", 10**9)
+    written(exchange.write_segmentation(node, fine, whole, names))
+    assert parts.read_bytes() == whole.read_bytes(), "slab by slab as in one go"
+    read = read_segmentation(parts)
+    assert read.geometry.shape == (26, 22, 18)
+    for name, crop in crops.items():
+        (segment,) = [s for s in read.segments if s.name == name]
+        assert read.mask(segment).sum() == 8 * crop.mask.sum(), "each voxel has become eight"

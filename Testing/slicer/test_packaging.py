@@ -1,6 +1,7 @@
 """What Slicer needs of the module's files: lists, imports, bare discovery, the `.ui`, the catalogue."""
 
 import ast
+import itertools
 import json
 import re
 import subprocess
@@ -129,6 +130,107 @@ def test_everything_that_can_be_used_has_a_tool_tip_and_a_place_in_the_tab_order
         if widget.get("class") in kinds:
             assert properties(widget).get("toolTip"), widget.get("name")
             assert widget.get("name") in stops, widget.get("name")
+
+
+def test_every_widget_that_a_pointer_can_rest_on_has_a_tool_tip(module):
+    """As loaded and set up: containers and what Qt makes inside a widget are left out; a label takes its buddy's."""
+    from PySide6 import QtWidgets
+
+    plain = {"QWidget", "qMRMLWidget"}
+    own = [
+        w for w in module.ui.__dict__.values() if type(w).__name__ not in plain and not w.objectName.startswith("qt_")
+    ]
+    for widget in own:
+        parent = widget.parentWidget()
+        inside = isinstance(parent, (QtWidgets.QAbstractScrollArea, QtWidgets.QComboBox, QtWidgets.QSpinBox))
+        if not inside and not isinstance(widget, (QtWidgets.QHeaderView, QtWidgets.QScrollBar)):
+            assert widget.toolTip, widget.objectName
+
+
+def test_every_label_of_a_field_hands_the_keyboard_on_to_it(ui):
+    buddies = {properties(w).get("buddy") for w in ui.iter("widget") if properties(w).get("buddy")}
+    names = {w.get("name") for w in ui.iter("widget")}
+    assert buddies <= names
+    fields = {"QComboBox", "QSpinBox", "QLineEdit", "qMRMLNodeComboBox", "QListWidget", "QTableWidget"}
+    without = {w.get("name") for w in ui.iter("widget") if w.get("class") in fields} - buddies
+    # These stand alone, and Tab leads to them.
+    assert without <= {"reasonComboBox", "resultComboBox"}
+
+
+def test_whole_session_can_be_reached_by_tab(module, planted, app):
+    """Tab goes through every widget that can be used, in the order read, and comes round again."""
+    from PySide6 import QtCore, QtWidgets
+
+    ui = module.ui
+    order = [name for name in TAB_ORDER if getattr(ui, name).isVisibleTo(module.parent)]
+    places = [getattr(ui, name).mapTo(module.parent, QtCore.QPoint(0, 0)) for name in order]
+    assert len(order) > 8
+    for name in order:
+        assert getattr(ui, name).focusPolicy & QtCore.Qt.TabFocus, name
+    rows = [place.y() for place in places]
+    assert all(b >= a - 4 for a, b in itertools.pairwise(rows)), "top to bottom"
+    for button in module.parent.findChildren(QtWidgets.QWidget):
+        if type(button).__name__ == "ctkCollapsibleButton":
+            assert button.focusPolicy & QtCore.Qt.TabFocus
+
+
+TAB_ORDER = (
+    *("taskComboBox", "inputVolumeSelector", "inputSegmentationSelector", "modelComboBox", "promptsComboBox"),
+    *("policyComboBox", "sampleButton", "modalityComboBox", "ageSpinBox", "sexComboBox", "examinationComboBox"),
+    *("historyList", "applyButton", "findingsTree", "explanationBrowser", "previewCheckBox", "acceptButton"),
+    *("reasonComboBox", "editButton", "reviewerLineEdit", "signButton", "knowledgeFolderLineEdit", "reloadButton"),
+)
+
+
+def test_tab_order_in_the_file_is_the_order_read(ui):
+    stops = [stop.text for stop in ui.iter("tabstop")]
+    assert [name for name in stops if name in TAB_ORDER] == list(TAB_ORDER)
+
+
+NEWER = {"packaging": "5.12; in 5.10 slicer.util.pip_install is used (dependencies.py)"}
+"""What of `slicer` is newer than 5.10, and what happens there."""
+
+
+def test_what_is_used_of_slicer_is_there_and_newer_calls_are_accounted_for(repository, app):
+    """Every `slicer.X` and every method called on MRML and segmentation classes by name exists in Slicer's libraries.
+
+    slicer-core is 5.13; the names were looked up in the sources of 5.10 as well, and `NEWER` lists the exceptions.
+    """
+    import slicer
+
+    used = set()
+    for path in python_files(repository):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "slicer":
+                used.add(node.attr)
+            inner = node.value if isinstance(node, ast.Attribute) else None
+            if (
+                isinstance(inner, ast.Attribute)
+                and isinstance(inner.value, ast.Name)
+                and inner.value.id == "slicer"
+                and inner.attr.startswith("vtk")
+            ):
+                assert hasattr(getattr(slicer, inner.attr), node.attr), f"{inner.attr}.{node.attr} in {path.name}"
+    of_the_application = {"app", "modules", "mrmlScene", "dicomDatabase", "i18n", "parameterNodeWrapper"}
+    for name in used - of_the_application - set(NEWER) - {"ScriptedLoadableModule"}:
+        assert hasattr(slicer, name), name
+    text = (repository / "FMAssist" / "FMAssistLib" / "dependencies.py").read_text(encoding="utf-8")
+    assert 'hasattr(slicer, "packaging")' in text, "the newer call is asked for before it is made"
+
+
+def test_sample_data_module_gets_the_torso(app, monkeypatch):
+    import types
+
+    from FMAssistLib import sample_data
+
+    calls = []
+    logic = types.SimpleNamespace(registerCustomSampleDataSource=lambda **source: calls.append(source))
+    monkeypatch.setitem(sys.modules, "SampleData", types.SimpleNamespace(SampleDataLogic=logic))
+    sample_data.register()
+    (source,) = calls
+    assert source["sampleName"] == "FMAssistTorso"
+    (node,) = source["customDownloader"](None)
+    assert node.GetDisplayNode().GetWindow() == 400
 
 
 def test_keys_are_not_used_twice(ui):

