@@ -149,7 +149,7 @@ def _declared(
             hypothesis.is_global
             or (
                 hypothesis.structures
-                and all(structures_of(r, judgement.anatomy)[0] in hypothesis.structures for r in rows)
+                and all(set(structures_of(r, judgement.anatomy)[:1]) & set(hypothesis.structures) for r in rows)
             )
             or (hypothesis.segments and all(set(row.segments) & set(hypothesis.segments) for row in rows))
         )
