@@ -152,7 +152,7 @@ def test_sex_binds_where_it_must(knowledge):
 def test_tissues_have_a_range_and_say_how_it_was_estimated():
     text = resource("ontology", "fmassist.ttl").read_text(encoding="utf-8")
     tissues = re.findall(r"^fmx:(\w+) a fmx:Tissue.*?\.$", text, re.M | re.S)
-    blocks = re.findall(r"^fmx:\w+ a fmx:Tissue.*?\" \.$", text, re.M | re.S)
+    blocks = re.findall(r"^fmx:\w+ a fmx:Tissue.*?\.\n\n", text, re.M | re.S)
     assert len(tissues) == len(blocks) >= 8
     for block in blocks:
         low, high = (float(re.search(rf"fmx:hu{end} (-?[\d.]+)", block).group(1)) for end in ("Low", "High"))

@@ -194,7 +194,7 @@ NEWER = {"packaging": "5.12; in 5.10 slicer.util.pip_install is used (dependenci
 def test_what_is_used_of_slicer_is_there_and_newer_calls_are_accounted_for(repository, app):
     """Every `slicer.X` and every method called on MRML and segmentation classes by name exists in Slicer's libraries.
 
-    slicer-core is 5.13; the names were looked up in the sources of 5.10 as well, and `NEWER` lists the exceptions.
+    Tested against slicer-core, which is 5.13; `NEWER` lists what is known to lack in 5.10.
     """
     import slicer
 

@@ -129,7 +129,9 @@ def run_child(
             **flags,
         )
     except OSError:
-        raise InputError(f"the Python that {model} shall run in can't be started", "see FMASSIST_MODEL_PYTHON") from None
+        raise InputError(
+            f"the Python that {model} shall run in can't be started", "see FMASSIST_MODEL_PYTHON"
+        ) from None
     try:
         _watch(child, bounds, model, progress, cancelled)
     finally:
@@ -165,7 +167,9 @@ def _watch(
         if cancelled is not None and cancelled():
             raise Cancelled("cancelled")
         if now - start > limits.seconds:
-            raise InputError(f"{model} was ended: it took more than {limits.seconds / 60:.0f} minutes", "crop the volume")
+            raise InputError(
+                f"{model} was ended: it took more than {limits.seconds / 60:.0f} minutes", "crop the volume"
+            )
         if now - heard > limits.silent_seconds:
             raise InputError(
                 f"{model} was ended: it said nothing for {limits.silent_seconds / 60:.0f} minutes", "it may hang"

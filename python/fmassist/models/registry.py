@@ -6,16 +6,18 @@ Loads no model and no library behind one: what is listed is what cards say.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from fmassist.errors import FMAssistError, InputError
-from fmassist.models import recognise
 from fmassist.models.backends import make
 from fmassist.models.card import CARD_FILE, Card, read_card
 from fmassist.models.interface import Model
 from fmassist.models.places import models_folder
+from fmassist.models.recognise import SERVERS, recognise, server_card
 from fmassist.resources import resource
 
 GROUP = "fmassist.models"
@@ -38,21 +40,20 @@ def added_models() -> tuple[dict[str, Model], dict[str, str]]:
     wrong: dict[str, str] = {}
     shipped = {card.id for card in shipped_cards()}
     folder = models_folder()
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if path.name.startswith(".") or not (path / CARD_FILE).is_file():
-            continue
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    sources: dict[str, Callable[[], Model]] = {
+        path.name: partial(_from_folder, path)
+        for path in paths
+        if not path.name.startswith(".") and (path / CARD_FILE).is_file()
+    }
+    sources.update({point.name: partial(_from_entry_point, point) for point in entry_points(group=GROUP)})
+    for name, source in sources.items():
         try:
-            card = read_card(path / CARD_FILE)
-            if card.id not in shipped:
-                _add(found, card.id, make(card, path))
-        except FMAssistError as error:
-            wrong[path.name] = str(error)
-    for point in entry_points(group=GROUP):
-        try:
-            model = _from_entry_point(point)
-            _add(found, model.describe().id, model)
-        except FMAssistError as error:
-            wrong[point.name] = str(error)
+            model = source()
+            if (card_id := model.describe().id) not in shipped:
+                _add(found, card_id, model)
+        except FMAssistError as error:  # noqa: PERF203 - one that is wrong does not take the others away
+            wrong[name] = str(error)
     return found, wrong
 
 
@@ -70,8 +71,8 @@ def find_model(name: str) -> Model:
         InputError: there is none of that name, or what is at the path is no model.
     """
     scheme, _, rest = name.partition(":")
-    if scheme in recognise.SERVERS and rest.startswith(("http://", "https://")):
-        return make(recognise.server_card(scheme, rest), None)
+    if scheme in SERVERS and rest.startswith(("http://", "https://")):
+        return make(server_card(scheme, rest), None)
     cards = {card.id: card for card in shipped_cards()}
     if name in cards:
         return make(cards[name], _here(cards[name]))
@@ -85,7 +86,7 @@ def find_model(name: str) -> Model:
         raise InputError(f"the model can't be used: {wrong[name]}")
     path = Path(name)
     if path.exists():
-        card, place = recognise.recognise(path)
+        card, place = recognise(path)
         return make(card, place)
     raise InputError("there is no model of that name, and no folder or file", "see fmassist models")
 
@@ -109,6 +110,10 @@ def _add(found: dict[str, Model], name: str, model: Model) -> None:
     if name in found:
         raise InputError(f"two models bear the id {name}", "give one of them another")
     found[name] = model
+
+
+def _from_folder(path: Path) -> Model:
+    return make(read_card(path / CARD_FILE), path)
 
 
 def _from_entry_point(point: EntryPoint) -> Model:

@@ -45,7 +45,7 @@ def require_safe_version(version: str) -> None:
 def load_state(path: Path) -> dict[str, Any]:
     """Tensors by name, on the CPU.
 
-    A `.safetensors` file holds nothing but tensors. Anything else is read with `weights_only=True`, without a
+    A safetensors file holds nothing but tensors. Anything else is read with `weights_only=True`, without a
     fallback: a pickle that needs more is refused, whatever it claims to need it for.
 
     Raises:
@@ -55,7 +55,7 @@ def load_state(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError("the model's weights are missing", "get them again")
     state: Any
-    if path.suffix == ".safetensors":
+    if _is_safetensors(path):
         state = _safetensors(path)
     else:
         try:
@@ -88,6 +88,13 @@ def fill(network: Any, state: dict[str, Any]) -> Any:
     except RuntimeError:
         raise InputError("the weights do not belong to this network", "get both from one place") from None
     return network.eval()
+
+
+def _is_safetensors(path: Path) -> bool:
+    """By its first bytes, since some files bear another name: the length of a JSON header, and its brace."""
+    with path.open("rb") as stream:
+        start = stream.read(9)
+    return len(start) == 9 and start[8:] == b"{" and 2 <= int.from_bytes(start[:8], "little") <= MAX_HEADER
 
 
 def _safetensors(path: Path) -> dict[str, Any]:

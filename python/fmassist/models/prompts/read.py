@@ -86,7 +86,7 @@ def _point(values: Any) -> Point:
 
 
 def _markups(data: dict[str, Any]) -> list[Prompt]:
-    """Markups as Slicer writes them: a ROI is a box, a point list points, a curve a scribble; each named as its node."""
+    """Markups as Slicer writes them: a ROI is a box, a point list points, a curve a scribble, named as its node."""
     gathered = _Gathered()
     try:
         for markup in data["markups"]:

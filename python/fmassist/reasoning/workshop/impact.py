@@ -6,24 +6,27 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 
 from fmassist.errors import InputError
+from fmassist.evidence.facts import Evidence
 from fmassist.evidence.store import read_evidence
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge_from
 from fmassist.knowledge.meaning import meanings_for
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.anatomy import Anatomy
-from fmassist.reasoning.consolidate import consolidate
+from fmassist.reasoning.consolidate import PIECES, PLACE, consolidate
 from fmassist.reasoning.context import make_context
 from fmassist.reasoning.judge import judge
 from fmassist.reasoning.study import vocabulary_of
 from fmassist.volume import Segmentation
+
+VOLUME_RANGE = "https://w3id.org/fmassist/range/volume_"
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,10 @@ def _collect(result: list[Difference] | str, found: list[Difference], unreadable
 def _one(job: tuple[Path, Path | None, Path | None]) -> list[Difference] | str:
     path, old, new = job
     name = path.parent.name
+    patterns = _patterns(old, new)
     try:
-        before, after = (_findings(path, _known(folder)) for folder in (old, new))
+        evidence = read_evidence(path)
+        before, after = (_findings(path, evidence, _known(folder), patterns) for folder in (old, new))
     except InputError as error:
         return f"{name}: {error.what}"
     rows = []
@@ -146,9 +151,52 @@ def _known(folder: Path | None) -> Knowledge:
     return load_knowledge_from(folder)
 
 
-def _findings(path: Path, knowledge: Knowledge) -> dict[str, tuple[str, str]]:
+@lru_cache(maxsize=2)
+def _patterns(old: Path | None, new: Path | None) -> frozenset[str] | None:
+    return patterns_concerned(_known(old), _known(new))
+
+
+def patterns_concerned(old: Knowledge, new: Knowledge) -> frozenset[str] | None:
+    """Local names of the patterns whose outcome a change may alter; None where any may.
+
+    A change of rules, patterns or variants concerns the patterns of those rules; one of volumes' ranges concerns the
+    patterns that ask for ranges; a change of the ontology, or of the spine's spacings, may concern all.
+    """
+    statements = [{str(quad) for quad in knowledge.store if not _is_anonymous(quad)} for knowledge in (old, new)]
+    changed = {text.split("> ", 1)[0].removeprefix("<") for text in statements[0] ^ statements[1]}
+    names: set[str] = set()
+    for subject in changed:
+        mine: set[str] = set()
+        for knowledge in (old, new):
+            if subject in knowledge.rules:
+                mine.add(knowledge.rules[subject].pattern)
+            elif subject in knowledge.patterns:
+                mine.add(subject)
+            elif subject in knowledge.variants:
+                mine |= {rule.pattern for rule in knowledge.rules.values() if subject in rule.excused_by}
+            elif subject.startswith(VOLUME_RANGE):
+                mine |= {p.iri for p in knowledge.patterns.values() if "ReferenceRange" in p.query}
+            elif subject in knowledge.causes:
+                mine.add("")
+        if not mine:
+            return None
+        names |= {iri.rsplit("#", 1)[-1] for iri in mine if iri}
+    # What is gathered into one finding is judged together.
+    for group in (PLACE, PIECES):
+        names |= group if names & group else set()
+    return frozenset(names)
+
+
+def _is_anonymous(quad: Any) -> bool:
+    from pyoxigraph import BlankNode
+
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
+
+
+def _findings(
+    path: Path, evidence: Evidence, knowledge: Knowledge, patterns: frozenset[str] | None
+) -> dict[str, tuple[str, str]]:
     """Identity to severity and rule, of every finding before causes are looked for."""
-    evidence = read_evidence(path)
     beside = path.parent / "findings.json"
     then: dict[str, Any] = {}
     if beside.is_file():
@@ -160,5 +208,8 @@ def _findings(path: Path, knowledge: Knowledge) -> dict[str, tuple[str, str]]:
     meanings = meanings_for(cast("Segmentation", evidence), labels, knowledge)
     able = vocabulary_of(labels) or frozenset(meanings.values())
     context = make_context(then.get("context") or {}, knowledge)
-    judged = judge(Anatomy(evidence, knowledge, meanings, able), context)
+    asked = [p.query for p in knowledge.patterns.values() if patterns is None or p.iri.rsplit("#", 1)[-1] in patterns]
+    if not any("ev:from" in query or "ev:to" in query for query in asked):
+        evidence = replace(evidence, pairs=())  # they are most of a study, and nobody asks for them
+    judged = judge(Anatomy(evidence, knowledge, meanings, able), context, patterns=patterns)
     return {finding.id: (finding.severity, finding.rule) for finding, _ in consolidate(judged)}

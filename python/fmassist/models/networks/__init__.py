@@ -1,0 +1,1 @@
+"""Networks that no library has, and inferers that their bundles name."""

@@ -1,0 +1,123 @@
+"""MeshNet: a stack of dilated 3×3×3 convolutions (Fedorov et al. 2017, arXiv 1612.00940), and how to run it in slabs.
+
+The layer lists and weights of brainchop's models (neuroneural/brainchop-models) fit this class as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU, "gelu": nn.GELU}
+
+
+class MeshNet(nn.Module):
+    """Convolutions of growing and falling dilation at full resolution; the last one, 1×1×1, scores the classes.
+
+    Args:
+        channels: of the hidden layers.
+        classes: of the output.
+        dilations: of the hidden layers, each with a kernel of 3 and padding of its dilation.
+        activation: `relu`, `elu` or `gelu`, after each hidden layer.
+    """
+
+    def __init__(self, *, channels: int, classes: int, dilations: Sequence[int], activation: str = "relu") -> None:
+        super().__init__()
+        self.dilations = [int(dilation) for dilation in dilations]
+        self.classes = classes
+        layers: list[nn.Module] = []
+        for number, dilation in enumerate(self.dilations):
+            conv = nn.Conv3d(1 if number == 0 else channels, channels, 3, padding=dilation, dilation=dilation)
+            layers.append(nn.Sequential(conv, ACTIVATIONS[activation](inplace=True)))
+        self.hidden = nn.ModuleList(layers)
+        self.head = nn.Conv3d(channels, classes, 1)
+
+    @property
+    def reach(self) -> int:
+        """Voxels that an output depends on, to each side."""
+        return sum(self.dilations)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Scores (n, classes, i, j, k) of an image (n, 1, i, j, k)."""
+        for layer in self.hidden:
+            image = layer(image)
+        return self.head(image)  # type: ignore[no-any-return]
+
+
+class ArgmaxSlabs:
+    """Labels of a whole volume from a MeshNet in the memory of a slab; the same that the whole volume at once gives.
+
+    A slab is computed with as many voxels on each side as its layers reach, and each layer drops those that it has
+    used up, so that nothing is cut short within the volume. Classes are scored a few at a time and only the best kept.
+    Around the part of the image that is not zero, nothing is computed and everything is background.
+
+    Args:
+        thickness: of a slab along the first axis, in voxels.
+        classes_at_once: scored together.
+        margin: voxels around what is not zero that are computed as well.
+    """
+
+    def __init__(self, thickness: int = 48, classes_at_once: int = 8, margin: int = 4) -> None:
+        self.thickness = thickness
+        self.classes_at_once = classes_at_once
+        self.margin = margin
+
+    def __call__(self, image: Tensor, network: Any) -> Tensor:
+        """Labels (1, 1, i, j, k) of an image (1, 1, i, j, k)."""
+        shape = image.shape[2:]
+        kind = torch.uint8 if network.classes < 256 else torch.int32
+        labels = torch.zeros((1, 1, *shape), dtype=kind)
+        image = image.as_tensor() if hasattr(image, "as_tensor") else image
+        spans = [self._span(image[0, 0], axis) for axis in range(3)]
+        if any(low >= high for low, high in spans):
+            return labels
+        reach = network.reach
+        # What lies beyond the slab's sides is within reach of it; beyond the volume's there is nothing.
+        wide = [(max(0, low - reach), min(size, high + reach)) for (low, high), size in zip(spans, shape, strict=True)]
+        (first, last), across, along = spans[0], wide[1], wide[2]
+        for start in range(first, last, self.thickness):
+            end = min(start + self.thickness, last)
+            features = self._features(image[:, :, :, slice(*across), slice(*along)], network, start, end)
+            inner = (
+                slice(spans[1][0] - across[0], spans[1][1] - across[0]),
+                slice(spans[2][0] - along[0], spans[2][1] - along[0]),
+            )
+            best = self._best(features[:, :, :, inner[0], inner[1]], network)
+            labels[0, 0, start:end, slice(*spans[1]), slice(*spans[2])] = best.to(kind).cpu()
+        return labels
+
+    def _span(self, image: Tensor, axis: int) -> tuple[int, int]:
+        others = tuple(a for a in range(3) if a != axis)
+        found = torch.nonzero((image > 0).any(dim=others[1]).any(dim=others[0])).flatten()
+        if not len(found):
+            return 0, 0
+        return max(0, int(found[0]) - self.margin), min(image.shape[axis], int(found[-1]) + 1 + self.margin)
+
+    @staticmethod
+    def _features(image: Tensor, network: Any, start: int, end: int) -> Tensor:
+        """What the last hidden layer gives for the voxels from `start` up to `end` along the first axis."""
+        size = image.shape[2]
+        left = network.reach
+        low, high = max(0, start - left), min(size, end + left)
+        part = image[:, :, low:high]
+        for layer, dilation in zip(network.hidden, network.dilations, strict=True):
+            left -= dilation
+            before, after = max(0, start - left), min(size, end + left)
+            part = layer(part)[:, :, before - low : before - low + (after - before)]
+            low = before
+        return part
+
+    def _best(self, features: Tensor, network: Any) -> Tensor:
+        weight, bias = network.head.weight, network.head.bias
+        best = torch.full(features.shape[2:], float("-inf"), device=features.device)
+        labels = torch.zeros(features.shape[2:], dtype=torch.int32, device=features.device)
+        for first in range(0, network.classes, self.classes_at_once):
+            part = slice(first, first + self.classes_at_once)
+            scores, which = torch.nn.functional.conv3d(features, weight[part], bias[part])[0].max(dim=0)
+            better = scores > best
+            labels[better] = (which[better] + first).to(torch.int32)
+            best[better] = scores[better]
+        return labels
