@@ -39,8 +39,12 @@ def write_evidence(evidence: Evidence, path: Path) -> None:
     beside.replace(path)
 
 
-def read_evidence(path: Path) -> Evidence:
+def read_evidence(path: Path, *, pairs: bool = True) -> Evidence:
     """Read what `write_evidence` wrote; every number comes back exactly.
+
+    Args:
+        path: of the file.
+        pairs: False leaves out what was measured between two segments, most of a study, where nobody will ask.
 
     Raises:
         InputError: the file is no evidence of this version.
@@ -50,7 +54,7 @@ def read_evidence(path: Path) -> Evidence:
     try:
         data = json.loads(_bytes(path))
         _validator().validate(data)
-        return _evidence(data)
+        return _evidence(data if pairs else {**data, "pairs": ()})
     except ValidationError as error:
         where = "/".join(str(part) for part in error.instance_path) or "top"
         raise InputError(f"the evidence file is not valid at {where}", "make it again with `fmassist check`") from None

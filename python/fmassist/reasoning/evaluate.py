@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
 from fmassist.evidence.facts import Evidence
-from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, pair_quads, segment_key, study_quads
+from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, evidence_quads, segment_key, study_quads
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
 from fmassist.knowledge.namespaces import PREFIXES, XSD
 from fmassist.reasoning.context import Context
@@ -42,11 +42,17 @@ class Study:
 
     The measured facts are put into the store once; the derived ones, which depend on how the labels are read, are
     exchanged for each reading. Use it as a context manager: the store is clean again afterwards.
+
+    Args:
+        knowledge: holds the store.
+        evidence: of the study.
+        measured: the evidence as quads where somebody has them already.
     """
 
-    def __init__(self, knowledge: Knowledge, evidence: Evidence) -> None:
+    def __init__(self, knowledge: Knowledge, evidence: Evidence, measured: Iterable[Quad] | None = None) -> None:
         self.knowledge = knowledge
         self.evidence = evidence
+        self._measured = measured
 
     def __enter__(self) -> Self:
         self.load()
@@ -55,8 +61,7 @@ class Study:
     def load(self) -> None:
         """Put the measured facts, and them alone, into the store."""
         self._clear()
-        self.knowledge.store.extend(study_quads(self.evidence))
-        self.knowledge.store.extend(pair_quads(self.evidence))
+        self.knowledge.store.extend(evidence_quads(self.evidence) if self._measured is None else self._measured)
 
     @contextmanager
     def seen_as(self, evidence: Evidence) -> Iterator[Study]:

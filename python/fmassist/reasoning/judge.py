@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+from pyoxigraph import Quad
 
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import Context
@@ -23,7 +26,12 @@ class Judgement:
 
 
 def judge(
-    anatomy: Anatomy, context: Context, *, study: Study | None = None, patterns: frozenset[str] | None = None
+    anatomy: Anatomy,
+    context: Context,
+    *,
+    study: Study | None = None,
+    patterns: frozenset[str] | None = None,
+    derived: Iterable[Quad] | None = None,
 ) -> Judgement:
     """Run every rule; a failure that the context explains becomes not applicable, with the reason.
 
@@ -32,12 +40,14 @@ def judge(
         context: what is known of the patient.
         study: an open study of the same evidence, to save putting it into the store again.
         patterns: local names of the patterns to run; None for all.
+        derived: what `derived_quads` gives for this reading, where somebody has it already.
     """
     if study is None or study.evidence is not anatomy.evidence:
         reading = Study(anatomy.knowledge, anatomy.evidence) if study is None else study.seen_as(anatomy.evidence)
         with reading as other:
-            return judge(anatomy, context, study=other, patterns=patterns)
-    rows = study.evaluate(derived_quads(anatomy, context), context, patterns=patterns)
+            return judge(anatomy, context, study=other, patterns=patterns, derived=derived)
+    facts = derived_quads(anatomy, context) if derived is None else derived
+    rows = study.evaluate(facts, context, patterns=patterns)
     return Judgement(anatomy, tuple(_excuse(row, anatomy, context) for row in rows))
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from fmassist.errors import InputError
 from fmassist.evidence.facts import Evidence
+from fmassist.evidence.rdf import evidence_quads
 from fmassist.evidence.store import read_evidence
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge_from
@@ -22,9 +23,14 @@ from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.consolidate import PIECES, PLACE, consolidate
 from fmassist.reasoning.context import make_context
+from fmassist.reasoning.derive import derived_quads
+from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.judge import judge
 from fmassist.reasoning.study import vocabulary_of
 from fmassist.volume import Segmentation
+
+if TYPE_CHECKING:
+    from pyoxigraph import Quad
 
 VOLUME_RANGE = "https://w3id.org/fmassist/range/volume_"
 
@@ -130,9 +136,10 @@ def _one(job: tuple[Path, Path | None, Path | None]) -> list[Difference] | str:
     path, old, new = job
     name = path.parent.name
     patterns = _patterns(old, new)
+    versions = (_known(old), _known(new))
     try:
-        evidence = read_evidence(path)
-        before, after = (_findings(path, evidence, _known(folder), patterns) for folder in (old, new))
+        evidence = read_evidence(path, pairs=any(_asks_for_pairs(version, patterns) for version in versions))
+        before, after = _findings(path, evidence, versions, patterns)
     except InputError as error:
         return f"{name}: {error.what}"
     rows = []
@@ -193,10 +200,15 @@ def _is_anonymous(quad: Any) -> bool:
     return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
 
 
+def _asks_for_pairs(knowledge: Knowledge, patterns: frozenset[str] | None) -> bool:
+    asked = [p.query for p in knowledge.patterns.values() if patterns is None or p.iri.rsplit("#", 1)[-1] in patterns]
+    return patterns is None or any("ev:from" in query or "ev:to" in query for query in asked)
+
+
 def _findings(
-    path: Path, evidence: Evidence, knowledge: Knowledge, patterns: frozenset[str] | None
-) -> dict[str, tuple[str, str]]:
-    """Identity to severity and rule, of every finding before causes are looked for."""
+    path: Path, evidence: Evidence, versions: Sequence[Knowledge], patterns: frozenset[str] | None
+) -> list[dict[str, tuple[str, str]]]:
+    """For each version: identity to severity and rule, of every finding before causes are looked for."""
     beside = path.parent / "findings.json"
     then: dict[str, Any] = {}
     if beside.is_file():
@@ -205,11 +217,18 @@ def _findings(
         except ValueError:
             raise InputError("its findings.json is no JSON") from None
     labels = load_label_map(then.get("label_map") or "totalsegmentator:total")
-    meanings = meanings_for(cast("Segmentation", evidence), labels, knowledge)
-    able = vocabulary_of(labels) or frozenset(meanings.values())
-    context = make_context(then.get("context") or {}, knowledge)
-    asked = [p.query for p in knowledge.patterns.values() if patterns is None or p.iri.rsplit("#", 1)[-1] in patterns]
-    if not any("ev:from" in query or "ev:to" in query for query in asked):
-        evidence = replace(evidence, pairs=())  # they are most of a study, and nobody asks for them
-    judged = judge(Anatomy(evidence, knowledge, meanings, able), context, patterns=patterns)
-    return {finding.id: (finding.severity, finding.rule) for finding, _ in consolidate(judged)}
+    measured = list(evidence_quads(evidence))
+    derived: list[Quad] | None = None
+    found = []
+    for knowledge in versions:
+        meanings = meanings_for(cast("Segmentation", evidence), labels, knowledge)
+        able = vocabulary_of(labels) or frozenset(meanings.values())
+        context = make_context(then.get("context") or {}, knowledge)
+        anatomy = Anatomy(evidence, knowledge, meanings, able)
+        # What follows from the facts hangs on the ontology, which is the same wherever patterns could be told apart.
+        if derived is None or patterns is None:
+            derived = list(derived_quads(anatomy, context))
+        with Study(knowledge, evidence, measured) as study:
+            judged = judge(anatomy, context, study=study, patterns=patterns, derived=derived)
+        found.append({finding.id: (finding.severity, finding.rule) for finding, _ in consolidate(judged)})
+    return found
