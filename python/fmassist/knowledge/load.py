@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Store
 
 from fmassist.errors import InputError
 from fmassist.knowledge.closure import close
-from fmassist.knowledge.model import CauseDefinition, Knowledge, Pattern, Rule, Structure, Variant
+from fmassist.knowledge.model import CauseDefinition, Knowledge, Pattern, ReferenceRange, Rule, Structure, Variant
 from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, ST, short
 from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
@@ -108,6 +108,7 @@ def _assemble(files: list[Path], *, overriding: Path | None) -> Knowledge:
         rules={iri: _rule(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Rule")},
         variants={iri: _variant(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Variant")},
         causes={iri: _cause(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Cause")},
+        ranges={iri: _range(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "ReferenceRange")},
         labels={
             iri: triples.text_of(iri, RDFS + "label") or short(iri)
             for iri in triples.subjects(RDF + "type", OWL + "Class")
@@ -193,6 +194,15 @@ def _rule(triples: Triples, iri: str) -> Rule:
         sources=triples.texts(iri, DCTERMS + "source"),
         status=triples.text_of(iri, FMX + "status") or "current",
         binds=triples.texts(iri, FMX + "binds"),
+    )
+
+
+def _range(triples: Triples, iri: str) -> ReferenceRange:
+    return ReferenceRange(
+        iri=iri,
+        population=triples.text_of(iri, FMX + "population") or "",
+        sources=triples.texts(iri, DCTERMS + "source"),
+        estimated=triples.text_of(iri, FMX + "estimated") or "",
     )
 
 

@@ -95,6 +95,22 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class ReferenceRange:
+    """What is usual of one quantity; the numbers themselves stay in the store, where the queries read them."""
+
+    iri: str
+    population: str = ""
+    sources: tuple[str, ...] = ()
+    estimated: str = ""
+    """How it was estimated, where it was."""
+
+    @property
+    def basis(self) -> tuple[str, ...]:
+        """Its sources, and that it is an estimate where it is one."""
+        return (*self.sources, *((f"estimate: {self.estimated}",) if self.estimated else ()))
+
+
+@dataclass(frozen=True)
 class Variant:
     """A normal variant or a history that explains what would else be an error."""
 
@@ -127,6 +143,7 @@ class Knowledge:
     rules: dict[str, Rule] = field(repr=False)
     variants: dict[str, Variant] = field(repr=False)
     causes: dict[str, CauseDefinition] = field(repr=False)
+    ranges: dict[str, ReferenceRange] = field(repr=False)
     labels: dict[str, str] = field(repr=False)
     """English label of every class."""
     files: tuple[str, ...] = ()

@@ -96,13 +96,19 @@ def _finding(judgement: Judgement, rows: list[Row]) -> Finding:
         message=_message(judgement, lead),
         evidence=tuple(_measured(judgement, row, labels) for row in rows[:8]),
         location_ras_mm=_location(judgement, lead, segments),
-        sources=tuple(dict.fromkeys(source for row in rows for source in row.rule.sources)),
+        sources=tuple(dict.fromkeys(source for row in rows for source in _sources(judgement, row))),
         excused_by=tuple(
             f"{v.label} ({v.prevalence})" if v.prevalence and not v.prevalence.startswith("no figure") else v.label
             for v in (anatomy.knowledge.variants[iri] for iri in may)
         ),
         rationale=lead.rule.rationale,
     )
+
+
+def _sources(judgement: Judgement, row: Row) -> tuple[str, ...]:
+    """Those of the reference range where there is one, which says more than the rule about all ranges."""
+    known = judgement.anatomy.knowledge.ranges.get(str(row.values.get("range", "")))
+    return known.basis if known is not None else row.rule.sources
 
 
 def _message(judgement: Judgement, row: Row) -> str:

@@ -24,6 +24,9 @@ half of one)."""
 ORGAN_REACH_MM = 120.0
 """How far from the midline the organs of the trunk lie with most of their volume (estimate: half of a trunk of 30 cm,
 less the wall of 3 cm)."""
+LATERAL_SHARE = 0.4
+"""Of the half width of the body: where to look for a structure of one side whose partner is not there to mirror
+(estimate: kidneys lie at about 0.35, lungs and hips at about 0.5). A place to look, judged by no rule."""
 
 
 def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
@@ -140,6 +143,9 @@ def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[
         if partner is not None and partner.facts.centroid_ras_mm is not None:
             right -= midline.offset_mm(partner.right_mm, partner.superior_mm)
             anterior, middle = partner.facts.centroid_ras_mm[1:]
+        elif structure.side is not None:
+            body_low, body_high = scan.body_box_ras_mm or (low, high)
+            right += (1 if structure.side == "right" else -1) * LATERAL_SHARE * (body_high[0] - body_low[0]) / 2
         for axis, value in zip(("atRightMm", "atAnteriorMm", "atSuperiorMm"), (right, anterior, middle), strict=True):
             yield _quad(node, axis, value)
 
