@@ -182,3 +182,24 @@ def test_the_field_of_view_of_paper_studies_cuts_nothing():
     low, high = FIELD_OF_VIEW
     for centre, size in normal_adult().values():
         assert all(low[i] < centre[i] - size[i] / 2 and centre[i] + size[i] / 2 < high[i] for i in range(3))
+
+
+def test_a_missing_organ_is_looked_for_on_its_own_side(knowledge):
+    plan = normal_adult()
+    del plan["kidney_left"], plan["kidney_right"]
+    evidence = evidence_of(plan)
+    meanings = {s.key: ST + s.name for s in evidence.segments if ST + s.name in knowledge.structures}
+    able = frozenset({*meanings.values(), ST + "kidney_left", ST + "kidney_right"})
+    result = check(evidence, knowledge, meanings, make_context({}, knowledge), vocabulary=able)
+    places = {f.id.rsplit("/", 1)[-1]: f.location_ras_mm for f in result.findings if f.id.startswith("present-in-view")}
+    assert places["kidney_left"][0] < -30, "the patient's left is negative R"
+    assert places["kidney_right"][0] > 30
+
+
+def test_an_organ_of_the_wrong_size_cites_the_source_of_its_own_range(knowledge):
+    plan = normal_adult()
+    centre, size = plan["spleen"]
+    plan["spleen"] = (centre, tuple(0.2 * s for s in size))
+    found = {f.id: f for f in run(knowledge, evidence_of(plan)).findings}
+    assert found["size/spleen"].sources == knowledge.ranges["https://w3id.org/fmassist/range/volume_spleen"].basis
+    assert found["size/spleen"].sources
