@@ -47,25 +47,27 @@ class Summary:
 
 def summarise(segmentation: Segmentation) -> dict[str, Summary]:
     """The summaries of all segments that have voxels, by name."""
-    from scipy.ndimage import label
+    from scipy.ndimage import find_objects, label
 
     geometry = segmentation.geometry
     axis = next(a for a, code in enumerate(geometry.axis_codes) if code in "SI")
+    windows = [find_objects(layer.astype(np.int32)) for layer in segmentation.layers]
     found = {}
     for segment in segmentation.segments:
-        mask = segmentation.mask(segment)
-        index = np.argwhere(mask)
-        if not len(index):
+        here = windows[segment.layer]
+        window = here[segment.label - 1] if 0 < segment.label <= len(here) else None
+        if window is None:
             continue
-        low, high = index.min(0), index.max(0) + 1
-        pieces, count = label(mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))], np.ones((3, 3, 3)))
+        mask = segmentation.layers[segment.layer][window] == segment.label
+        index = np.argwhere(mask) + [s.start for s in window]
+        pieces, count = label(mask, np.ones((3, 3, 3)))
         sizes = np.bincount(pieces.ravel())[1:]
         found[segment.name] = Summary(
             volume_ml=len(index) * geometry.voxel_volume_ml,
             piece_count=int(count),
             largest_share=float(sizes.max() / sizes.sum()),
             centre_right_mm=float(geometry.to_ras_mm(index.mean(0))[0]),
-            slices=(int(low[axis]), int(high[axis]) - 1),
+            slices=(window[axis].start, window[axis].stop - 1),
         )
     return found
 

@@ -129,23 +129,32 @@ def _pair(facts: PairFacts) -> Iterator[Quad]:
     """Both readings of a pair, so that a query may ask for it from either side."""
     hulls = (facts.first_inside_second_hull, facts.second_inside_first_hull)
     boxes = (facts.first_inside_second_box, facts.second_inside_first_box)
-    both = (
-        ("distanceMm", facts.distance_mm),
-        ("contactMm2", facts.contact_area_mm2),
-        ("contactShare", facts.contact_share),
-        ("overlapMl", facts.overlap_ml),
-    )
+    distance = Literal(float(facts.distance_mm))
+    # What two segments do not have in common is left out: most pairs share nothing, and a study has thousands.
+    shared = [
+        (term(name), Literal(float(value)))
+        for name, value in (("contactMm2", facts.contact_area_mm2), ("contactShare", facts.contact_share))
+        if value
+    ]
     for here, there, hull, box in (
         (facts.first, facts.second, hulls[0], boxes[0]),
         (facts.second, facts.first, hulls[1], boxes[1]),
     ):
-        node = NamedNode(f"urn:fmassist:pair:{here}/{there}")
-        yield Quad(node, term("from"), segment_node(here), PAIRS)
+        node, segment = NamedNode(f"urn:fmassist:pair:{here}/{there}"), segment_node(here)
+        yield Quad(node, term("from"), segment, PAIRS)
         yield Quad(node, term("to"), segment_node(there), PAIRS)
-        shares = (("insideBoxShare", box), ("insideHullShare", hull))
-        for name, value in (*both, *shares):
-            if value is not None:
-                yield Quad(node, term(name), Literal(float(value)), PAIRS)
+        yield Quad(node, term("distanceMm"), distance, PAIRS)
+        for name, value in shared:
+            yield Quad(node, name, value, PAIRS)
+        if facts.overlap_ml:
+            yield Quad(node, term("overlapMl"), Literal(float(facts.overlap_ml)), PAIRS)
+            yield Quad(segment, term("overlapsIn"), node, PAIRS)
+        if box:
+            yield Quad(node, term("insideBoxShare"), Literal(float(box)), PAIRS)
+        if hull is not None:
+            yield Quad(node, term("insideHullShare"), Literal(float(hull)), PAIRS)
+        if hull:
+            yield Quad(segment, term("reachesIntoIn"), node, PAIRS)
 
 
 def _mirror(facts: MirrorFacts) -> Iterator[Quad]:

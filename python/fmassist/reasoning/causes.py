@@ -76,7 +76,8 @@ def _screened(stage: list[Hypothesis], judgement: Judgement, study: Study) -> li
             key for key, row in judgement.failures().items() if row.rule.pattern.rsplit("#", 1)[-1] in hypothesis.screen
         }
         context = hypothesis.context or Context()
-        after = judge(hypothesis.anatomy, context, study=study, patterns=hypothesis.screen).failures().keys()
+        tested = judge(hypothesis.anatomy, context, study=study, patterns=hypothesis.screen, base=judgement)
+        after = tested.failures()
         ranked.append((len(after) - len(before) + hypothesis.extra_cost / 10, len(ranked), hypothesis))
     best = {id(h) for gain, _, h in sorted(ranked, key=lambda r: r[:2])[:MAX_TESTS] if gain < 0}
     return [h for h in stage if h.screen is None or id(h) in best]
@@ -90,7 +91,7 @@ def _test(
     if hypothesis.anatomy is None:
         return Tested(hypothesis, _declared(hypothesis, judgement, findings), (), cost)
     before = judgement.failures()
-    after = judge(hypothesis.anatomy, hypothesis.context or Context(), study=study).failures()
+    after = judge(hypothesis.anatomy, hypothesis.context or Context(), study=study, base=judgement).failures()
     explains = frozenset(
         finding.id for finding, ids in findings if not ids & after.keys() and _concerns(hypothesis, ids, before)
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
@@ -14,6 +16,7 @@ from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, evidence_quads, segment
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
 from fmassist.knowledge.namespaces import PREFIXES, XSD
 from fmassist.reasoning.context import Context
+from fmassist.reasoning.incremental import Changes, about
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -37,6 +40,27 @@ class Row:
     """Every other variable of the query's row."""
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What one reading of the labels gave: the derived facts, and every ground rule's row before any excuse."""
+
+    derived: frozenset[Quad]
+    rows: tuple[Row, ...]
+
+    @cached_property
+    def by_pattern(self) -> Mapping[str, list[Row]]:
+        """The rows by their rule's pattern."""
+        found: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            found[row.rule.pattern].append(row)
+        return found
+
+
+MOST_ANEW = 0.4
+"""Where more of the segments than this are touched, a pattern is run as a whole (estimate: a query about one segment
+costs about twice its share of the whole)."""
+
+
 class Study:
     """One study's facts beside the knowledge, ready to be asked.
 
@@ -53,6 +77,8 @@ class Study:
         self.knowledge = knowledge
         self.evidence = evidence
         self._measured = measured
+        self._held: list[frozenset[Quad]] = [frozenset()]
+        """The derived facts that the store holds, shared with every other view of the same study."""
 
     def __enter__(self) -> Self:
         self.load()
@@ -72,6 +98,7 @@ class Study:
         """
         store = self.knowledge.store
         other = Study(self.knowledge, evidence)
+        other._held = self._held
         store.remove_graph(STUDY)
         store.extend(study_quads(evidence))
         try:
@@ -84,8 +111,13 @@ class Study:
         self._clear()
 
     def evaluate(
-        self, derived: Iterable[Quad], context: Context, *, patterns: frozenset[str] | None = None
-    ) -> list[Row]:
+        self,
+        derived: Iterable[Quad],
+        context: Context,
+        *,
+        patterns: frozenset[str] | None = None,
+        base: Reading | None = None,
+    ) -> Reading:
         """Every ground instance of every rule under one reading, in a stable order.
 
         A rule whose query fails, or that gives neither an outcome nor a reason, ends as an error: the check fails
@@ -95,78 +127,150 @@ class Study:
             derived: what follows from the facts and the meanings, in the graph `DERIVED`.
             context: what is known of the patient.
             patterns: local names of the patterns to run; None for all.
+            base: another reading of the same facts by all patterns. What both have in common is taken from it.
         """
         knowledge, modality = self.knowledge, self.evidence.scan.modality
-        knowledge.store.remove_graph(DERIVED)
-        knowledge.store.extend(derived)
+        wanted = frozenset(derived)
+        self._hold(wanted)
+        changed = None if base is None else Changes(base.derived ^ wanted)
+        known = {} if base is None else base.by_pattern
         rows: list[Row] = []
-        for pattern in sorted(knowledge.patterns.values(), key=lambda p: p.iri):
-            if patterns is not None and pattern.iri.rsplit("#", 1)[-1] not in patterns:
+        for iri, rules in _rules_by_pattern(knowledge):
+            if patterns is not None and iri.rsplit("#", 1)[-1] not in patterns:
                 continue
-            rules = [r for r in knowledge.rules.values() if r.pattern == pattern.iri and r.status != "obsolete"]
-            if rules:
-                rows.extend(_run(knowledge, pattern, rules, context, modality))
-        if patterns is None:
-            known = {p.iri for p in knowledge.patterns.values()}
-            rows.extend(
-                Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist")
-                for rule in knowledge.rules.values()
-                if rule.status != "obsolete" and rule.pattern not in known
-            )
-        return sorted(rows, key=lambda r: (r.rule.iri, r.segments, str(r.values.get("structure", ""))))
+            pattern = knowledge.patterns.get(iri)
+            if pattern is None:
+                rows.extend(Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist") for rule in rules)
+                continue
+            touched = None if changed is None else changed.segments_for(pattern.query)
+            if touched is not None and len(touched) <= MOST_ANEW * len(self.evidence.segments):
+                mine = [row for row in known[iri] if row.reason != NOTHING_HERE and not touched & set(row.segments)]
+                for query in about(pattern.query, touched):
+                    mine += _run(knowledge, pattern, rules, context, modality, f"{PREFIXES}\n{query}")
+                mine = list({(r.rule.iri, r.segments, _structure(r)): r for r in mine}.values())
+            else:
+                mine = _run(knowledge, pattern, rules, context, modality)
+            rows += [*mine, *_idle(pattern, rules, mine)]
+        rows.sort(key=lambda r: (r.rule.iri, r.segments, _structure(r)))
+        return Reading(wanted, tuple(rows))
+
+    def _hold(self, derived: frozenset[Quad]) -> None:
+        """Let the store have these derived facts and no others."""
+        store = self.knowledge.store
+        held = self._held[0]
+        if not held or len(held ^ derived) > len(derived):
+            store.remove_graph(DERIVED)
+            store.extend(derived)
+        else:
+            for quad in held - derived:
+                store.remove(quad)
+            store.extend(derived - held)
+        self._held[0] = derived
 
     def _clear(self) -> None:
         for graph in (STUDY, PAIRS, DERIVED):
             self.knowledge.store.remove_graph(graph)
+        self._held[0] = frozenset()
+
+
+def _rules_by_pattern(knowledge: Knowledge) -> list[tuple[str, list[Rule]]]:
+    found: defaultdict[str, list[Rule]] = defaultdict(list)
+    for rule in knowledge.rules.values():
+        if rule.status != "obsolete":
+            found[rule.pattern].append(rule)
+    return sorted(found.items())
+
+
+def _structure(row: Row) -> str:
+    """What a row without segments speaks about."""
+    return "" if row.segments else str(row.values.get("structure", ""))
 
 
 _NO_PATTERN = Pattern("", "", "", "", "", "")
 
 
-def _run(knowledge: Knowledge, pattern: Pattern, rules: list[Rule], context: Context, modality: str) -> list[Row]:
+def _run(
+    knowledge: Knowledge, pattern: Pattern, rules: list[Rule], context: Context, modality: str, query: str | None = None
+) -> list[Row]:
+    """Every row of one pattern, without those of the rules that have none."""
     try:
-        answer = knowledge.store.query(PREFIXES + "\n" + pattern.query, use_default_graph_as_union=True)
+        answer = knowledge.store.query(query or f"{PREFIXES}\n{pattern.query}", use_default_graph_as_union=True)
     except (SyntaxError, ValueError, OSError) as error:
         return [Row(rule, pattern, (), "error", f"its query can't run: {str(error).splitlines()[0]}") for rule in rules]
     if not isinstance(answer, QuerySolutions):
         return [Row(rule, pattern, (), "error", "its query is no SELECT") for rule in rules]
-    names = [variable.value for variable in answer.variables]
+    names = tuple(variable.value for variable in answer.variables)
     by_iri = {rule.iri: rule for rule in rules}
     rows: dict[tuple[str, ...], Row] = {}
     for solution in answer:
-        values = {name: _plain(term) for name, term in zip(names, solution, strict=True) if term is not None}
-        rule = by_iri.get(str(values.pop("rule", "")))
+        terms = dict(zip(names, solution, strict=True))
+        rule = by_iri.get(_text(terms.get("rule")))
         if rule is None:
             continue
-        row = _row(rule, pattern, values, context, modality)
-        key = (rule.iri, *row.segments, str(values.get("structure", "")))
+        row = _row(rule, pattern, terms, context, modality)
+        key = (rule.iri, *row.segments, _text(terms.get("structure")))
         # Several answers for one ground rule: the worst one counts.
         if key not in rows or _RANK[row.outcome] > _RANK[rows[key].outcome]:
             rows[key] = row
-    met = {row.rule.iri for row in rows.values()}
-    idle = [Row(rule, pattern, (), "not applicable", "no such structure here") for rule in rules if rule.iri not in met]
-    return [*rows.values(), *idle]
+    return list(rows.values())
 
 
+def _idle(pattern: Pattern, rules: Iterable[Rule], rows: Iterable[Row]) -> list[Row]:
+    """A row for each rule that speaks about nothing here."""
+    met = {row.rule.iri for row in rows}
+    return [Row(rule, pattern, (), "not applicable", NOTHING_HERE) for rule in rules if rule.iri not in met]
+
+
+NOTHING_HERE = "no such structure here"
 _RANK = {"not applicable": 0, "passed": 1, "failed": 2, "error": 3}
+_OUTCOME = frozenset(("rule", "a", "b", "failed", "gross", "notApplicable"))
 
 
-def _row(rule: Rule, pattern: Pattern, values: dict[str, Value], context: Context, modality: str) -> Row:
-    segments = tuple(segment_key(str(values.pop(name))) for name in ("a", "b") if name in values)
-    failed, gross, reason = (
-        values.pop("failed", None),
-        bool(values.pop("gross", False)),
-        values.pop("notApplicable", None),
-    )
+class _Values(Mapping[str, Value]):
+    """What a query found besides the outcome, read when somebody asks: most rows pass, and nobody does."""
+
+    __slots__ = ("_terms",)
+
+    def __init__(self, terms: Mapping[str, object]) -> None:
+        self._terms = terms
+
+    def __getitem__(self, name: str) -> Value:
+        term = self._terms.get(name)
+        if term is None or name in _OUTCOME:
+            raise KeyError(name)
+        return _plain(term)
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, term in self._terms.items() if term is not None and name not in _OUTCOME)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def _row(rule: Rule, pattern: Pattern, terms: Mapping[str, object], context: Context, modality: str) -> Row:
+    a, b, reason = terms.get("a"), terms.get("b"), terms.get("notApplicable")
+    segments = tuple(segment_key(_text(node)) for node in (a, b) if node is not None)
+    values = _Values(terms)
     if rule.modality is not None and modality not in (rule.modality, "unknown"):
         return Row(rule, pattern, segments, "not applicable", f"holds for {rule.modality} alone", values=values)
     if rule.adults_only and context.age_years is not None and context.age_years < 18:
         return Row(rule, pattern, segments, "not applicable", "holds for adults alone", values=values)
     if reason is not None:
-        return Row(rule, pattern, segments, "not applicable", str(reason), values=values)
+        return Row(rule, pattern, segments, "not applicable", _text(reason), values=values)
+    failed = terms.get("failed")
     if failed is None:
         return Row(rule, pattern, segments, "error", "its query gave no outcome", values=values)
-    return Row(rule, pattern, segments, "failed" if failed else "passed", "", gross and bool(failed), values)
+    if not _plain(failed):
+        return Row(rule, pattern, segments, "passed", values=values)
+    gross = terms.get("gross")
+    return Row(rule, pattern, segments, "failed", "", gross is not None and bool(_plain(gross)), values)
+
+
+def _text(term: object) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else "" if term is None else str(term)
 
 
 _NUMBERS = frozenset((XSD + "double", XSD + "decimal", XSD + "integer", XSD + "float"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pyoxigraph import Quad
 
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.derive import derived_quads
-from fmassist.reasoning.evaluate import Row, Study
+from fmassist.reasoning.evaluate import Reading, Row, Study
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,15 @@ class Judgement:
 
     anatomy: Anatomy
     rows: tuple[Row, ...]
+    reading: Reading | None = None
+    """The same before the context excused any, to build another reading on."""
 
     def failures(self) -> dict[str, Row]:
         """Failed ground rules by their identity (`identity`)."""
+        return self._failures
+
+    @cached_property
+    def _failures(self) -> dict[str, Row]:
         return {identity(row, self.anatomy): row for row in self.rows if row.outcome == "failed"}
 
 
@@ -32,6 +39,7 @@ def judge(
     study: Study | None = None,
     patterns: frozenset[str] | None = None,
     derived: Iterable[Quad] | None = None,
+    base: Judgement | None = None,
 ) -> Judgement:
     """Run every rule; a failure that the context explains becomes not applicable, with the reason.
 
@@ -41,14 +49,16 @@ def judge(
         study: an open study of the same evidence, to save putting it into the store again.
         patterns: local names of the patterns to run; None for all.
         derived: what `derived_quads` gives for this reading, where somebody has it already.
+        base: another reading of the same evidence by all patterns; only what differs from it is asked anew.
     """
     if study is None or study.evidence is not anatomy.evidence:
         reading = Study(anatomy.knowledge, anatomy.evidence) if study is None else study.seen_as(anatomy.evidence)
         with reading as other:
             return judge(anatomy, context, study=other, patterns=patterns, derived=derived)
     facts = derived_quads(anatomy, context) if derived is None else derived
-    rows = study.evaluate(facts, context, patterns=patterns)
-    return Judgement(anatomy, tuple(_excuse(row, anatomy, context) for row in rows))
+    known = base.reading if base is not None and base.anatomy.evidence is anatomy.evidence else None
+    answer = study.evaluate(facts, context, patterns=patterns, base=known)
+    return Judgement(anatomy, tuple(_excuse(row, anatomy, context) for row in answer.rows), answer)
 
 
 def identity(row: Row, anatomy: Anatomy) -> str:

@@ -68,13 +68,20 @@ def _part(segmentation: Segmentation, segment: Segment, step: RepairStep) -> NDA
         return mask
     from scipy import ndimage
 
-    pieces, count = ndimage.label(mask, structure=np.ones((3, 3, 3)))
-    sizes = np.bincount(pieces.ravel())[1:]
+    window = ndimage.find_objects(mask.view(np.uint8))[0]
+    pieces, count = ndimage.label(mask[window], structure=np.ones((3, 3, 3)))
     if step.component >= count:
         raise InputError("the repair was proposed for another segmentation", "check this one again")
-    # The same order as the evidence's: largest first, and of equal ones the first found.
-    order = np.argsort(-sizes, kind="stable")
-    return np.asarray(pieces == order[step.component] + 1)
+    numbers = np.arange(1, count + 1)
+    sizes = np.bincount(pieces.ravel())[1:]
+    start = np.array([part.start for part in window])
+    centres = np.array(ndimage.center_of_mass(pieces > 0, pieces, numbers)) + start
+    centres = np.round(segmentation.geometry.to_ras_mm(centres), 4)
+    # The same order as the evidence's: largest first, and of equal ones by place.
+    order = np.lexsort((-centres[:, 0], -centres[:, 1], -centres[:, 2], -sizes))
+    found = np.zeros_like(mask)
+    found[window] = pieces == order[step.component] + 1
+    return found
 
 
 def _target(

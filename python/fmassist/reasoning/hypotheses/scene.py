@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.context import Context
@@ -70,12 +71,20 @@ class Scene:
 
     def share_failed(self, *names: str) -> float:
         """Failed over judged, for these patterns."""
-        judged = [
-            row
-            for row in self.judgement.rows
-            if row.rule.pattern.rsplit("#", 1)[-1] in names and row.outcome in ("passed", "failed")
-        ]
-        return sum(row.outcome == "failed" for row in judged) / len(judged) if judged else 0.0
+        judged = [self._judged.get(name, (0, 0)) for name in names]
+        count = sum(passed + failed for passed, failed in judged)
+        return sum(failed for _, failed in judged) / count if count else 0.0
+
+    @cached_property
+    def _judged(self) -> dict[str, tuple[int, int]]:
+        """Pattern to how many of its ground rules passed, and how many failed."""
+        found: dict[str, tuple[int, int]] = {}
+        for row in self.judgement.rows:
+            if row.outcome in ("passed", "failed"):
+                name = row.rule.pattern.rsplit("#", 1)[-1]
+                passed, failed = found.get(name, (0, 0))
+                found[name] = (passed + (row.outcome == "passed"), failed + (row.outcome == "failed"))
+        return found
 
     def flagged(self) -> list[Known]:
         """Segments that some failure names, most named first."""
