@@ -89,8 +89,8 @@ def _cut_on_one_side(known: Known) -> bool:
 
 
 def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
-    for number, link in enumerate(links(anatomy)):
-        node = NamedNode(f"urn:fmassist:link:{number}")
+    for link in links(anatomy):
+        node = NamedNode(f"urn:fmassist:link:{link.upper.facts.key}/{link.lower.facts.key}")
         yield Quad(node, term("upper"), segment_node(link.upper.facts.key), DERIVED)
         yield Quad(node, term("lower"), segment_node(link.lower.facts.key), DERIVED)
         yield _quad(node, "numberStep", link.step)
@@ -105,7 +105,7 @@ def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
         if link.order_uncertain:
             yield _quad(node, "orderUncertain", link.order_uncertain)
     for joint in joints(anatomy, levels):
-        node = NamedNode(f"urn:fmassist:joint:{joint.rib.facts.key}")
+        node = NamedNode(f"urn:fmassist:joint:{joint.rib.facts.key}/{joint.vertebra.facts.key}")
         yield Quad(node, term("rib"), segment_node(joint.rib.facts.key), DERIVED)
         yield Quad(node, term("vertebra"), segment_node(joint.vertebra.facts.key), DERIVED)
         yield _quad(node, "levelOffset", joint.offset_levels)
