@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from fmassist.errors import InputError
 from fmassist.geometry import Geometry
 from fmassist.models.backends.base import Backend
 from fmassist.models.interface import Cancelled, Progress
-from fmassist.models.process import Answer, Limits, segment_apart
+from fmassist.models.process import Answer, Limits, memory_of_machine, segment_apart
 from fmassist.models.result import ModelResult
 from fmassist.models.verify_output import verified
 from fmassist.volume import Volume
@@ -55,11 +56,35 @@ class ApartBackend(Backend):
             volume,
             request,
             model=self.card.title,
-            limits=limits,
+            limits=limits or limits_of_user(),
             python=interpreter(),
             progress=progress,
             cancelled=cancelled,
         )
+
+    def require_library(self) -> None:
+        """Check that the model can run here.
+
+        Raises:
+            InputError: something lacks; the line says what to do.
+        """
+        if (reason := self.missing()) is not None:
+            raise InputError(f"{self.card.title} can't run", reason)
+
+    def names_said(self, answer: Answer) -> dict[int, str]:
+        """Labels that the library says it may give.
+
+        Raises:
+            InputError: it says none, or nonsense.
+        """
+        said = answer.said.get("names")
+        try:
+            found = {int(value): str(name)[:100] for value, name in dict(said or {}).items() if int(value) > 0}
+        except (TypeError, ValueError):
+            found = {}
+        if not found:
+            raise InputError(f"{self.card.title} does not say what its labels mean", "its output is not used")
+        return found
 
     def finished(self, answer: Answer, names: Mapping[int, str], volume: Geometry, *, sha256: str = "") -> ModelResult:
         """The script's answer, checked, as a result."""
@@ -67,7 +92,38 @@ class ApartBackend(Backend):
         versions = answer.said.get("versions")
         said = {str(k): str(v)[:200] for k, v in versions.items()} if isinstance(versions, dict) else {}
         device = str(answer.said.get("device", "not said"))[:20]
-        return self.result(segmentation, device=device, sha256=sha256, **{f"{k}_version": v for k, v in said.items()})
+        more = {f"{name}_version": number for name, number in said.items()}
+        return self.result(segmentation, device=device, sha256=sha256, more=more)
+
+
+def limits_of_user() -> Limits:
+    """`Limits`, or what `FMASSIST_MODEL_SECONDS`, `_SILENT_SECONDS` and `_MEMORY_GB` say; at most the machine's memory.
+
+    Raises:
+        InputError: one of them is no positive number.
+    """
+    seconds = _number("FMASSIST_MODEL_SECONDS")
+    silent = _number("FMASSIST_MODEL_SILENT_SECONDS")
+    memory = _number("FMASSIST_MODEL_MEMORY_GB")
+    plain = Limits()
+    return Limits(
+        seconds=plain.seconds if seconds is None else seconds,
+        silent_seconds=plain.silent_seconds if silent is None else silent,
+        memory_bytes=memory_of_machine() if memory is None else round(memory * 1e9),
+    )
+
+
+def _number(variable: str) -> float | None:
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not number > 0 or math.isinf(number):
+        raise InputError(f"{variable} is no positive number", "give one, or unset it")
+    return number
 
 
 def interpreter() -> str:
@@ -76,19 +132,28 @@ def interpreter() -> str:
 
 
 def is_installed(package: str) -> bool:
-    """Whether that Python has a package. Nothing is imported to find out."""
+    """Whether that Python has a package or module. Nothing but its parents is imported to find out."""
     if interpreter() == sys.executable:
-        return find_spec(package) is not None
+        try:
+            return find_spec(package) is not None
+        except ImportError:  # a parent lacks
+            return False
     return _elsewhere(interpreter(), package)
 
 
 @lru_cache(maxsize=64)
 def _elsewhere(python: str, package: str) -> bool:
-    looks = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+    looks = (
+        "import importlib.util, sys\n"
+        "try: sys.exit(importlib.util.find_spec(sys.argv[1]) is None)\n"
+        "except ImportError: sys.exit(1)"
+    )
     try:
         asked = subprocess.run(  # noqa: S603
             [python, "-c", looks, package], capture_output=True, timeout=LOOK_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        raise InputError(f"the Python that {PYTHON} names can't be started", "give the path of an interpreter") from None
+        raise InputError(
+            f"the Python that {PYTHON} names can't be started", "give the path of an interpreter"
+        ) from None
     return asked.returncode == 0

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.models.card import Card
@@ -35,6 +38,14 @@ class Backend:
     def needs(self, volume: Volume) -> Needs:
         """What `volume` will take, after the card's formula."""
         return estimate(self.card, volume)
+
+    def is_code(self) -> str | None:
+        """What makes it code that needs the user's yes, as the end of "this model …"; None where its form is data."""
+        return None
+
+    def leaves(self) -> str | None:
+        """What would leave the machine, and where to; None where nothing does."""
+        return None
 
     def require_prompts(self, prompts: Sequence[Prompt], volume: Volume) -> None:
         """Check that the prompts are of a kind that the model takes, and lie in the volume.
@@ -79,9 +90,18 @@ class Backend:
         device: str,
         sha256: str = "",
         confidence: Mapping[str, float] | None = None,
-        **more: str,
+        doubt: NDArray[Any] | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> ModelResult:
-        """The result with where it comes from."""
+        """The result with where it comes from, `more` of it included.
+
+        A map of doubt, on the segmentation's grid, tells the confidence too.
+        """
+        unsure: dict[str, float] = {}
+        if doubt is not None:
+            from fmassist.models.doubt import confidence_of
+
+            confidence, unsure = confidence_of(segmentation, doubt)
         return ModelResult(
             segmentation,
             dict(confidence or {}),
@@ -92,8 +112,10 @@ class Backend:
                 "licence": self.card.licence or "not said",
                 "weights_sha256": sha256,
                 "device": device,
-                **more,
+                **(more or {}),
             },
+            unsure,
+            doubt,
         )
 
 

@@ -49,7 +49,7 @@ class LiteMedSamModel(Backend):
             device=made.provenance["device"],
             sha256=made.provenance["weights_sha256"],
             confidence=made.confidence,
-            **said,
+            more=said,
         )
 
     def _is_got(self) -> bool:

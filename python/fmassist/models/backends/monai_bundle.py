@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,15 @@ from fmassist.errors import Cancelled, FMAssistError, InputError
 from fmassist.geometry import Geometry
 from fmassist.models.backends.base import Backend, best_device
 from fmassist.models.backends.bundle_config import image_key, needed, objections, own_code, read_config
+from fmassist.models.backends.bundle_windows import members_of, sliding_of, steps_on_labels
+from fmassist.models.backends.place_back import placed_back
 from fmassist.models.consent import require_consent
 from fmassist.models.fingerprint import sha256_of
+from fmassist.models.inference.body import holds_body
+from fmassist.models.inference.fast import made_fast, speed_for
+from fmassist.models.inference.grid import Sliding, make_grid
+from fmassist.models.inference.sliding import OneChannelError, segment_windows
+from fmassist.models.inference.stepdown import is_out_of_memory
 from fmassist.models.interface import Cancelled as IsCancelled
 from fmassist.models.interface import Progress
 from fmassist.models.prompts import Prompt
@@ -79,10 +87,16 @@ class MonaiBundle(Backend):
                 from fmassist.models.backends.vista3d import segment_vista
 
                 labels, geometry, names = segment_vista(bundle, data, prompts, names, tell, cancelled)
+                doubt = None
             else:
-                labels, geometry = bundle.run(data, tell, cancelled)
+                folds = [str(name) for name in self.card.options.get("folds", ())]
+                bundle.add_folds(folds)
+                made = bundle.run(data, volume, tell, cancelled, flips=self.card.options.get("flips", ()))
+                labels, geometry, doubt = made.labels, made.geometry, made.doubt
         segmentation = verified(labels, geometry, volume=volume.geometry, names=names, model=self.card.title)
-        return self.result(segmentation, device=used, sha256=sha256_of(weights))
+        return self.result(
+            segmentation, device=bundle.device, sha256=sha256_of(weights), doubt=doubt, more=bundle.provenance
+        )
 
     def names(self) -> dict[int, str]:
         """Labels that the bundle may give: its card's, or its own metadata's."""
@@ -91,6 +105,21 @@ class MonaiBundle(Backend):
         from fmassist.models.recognise import recognise
 
         return {label.value: label.name for label in recognise(self.place / "configs" / "..")[0].labels}
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a bundle gave.
+
+    Args:
+        labels: `[i, j, k]`.
+        geometry: where they lie.
+        doubt: on the same grid, see `fmassist.models.doubt`; None where the bundle gives none.
+    """
+
+    labels: Array
+    geometry: Geometry
+    doubt: Array | None = None
 
 
 class Bundle:
@@ -121,6 +150,8 @@ class Bundle:
             self._trusted = True
         self._parser = self._made_parser(config)
         self.network: Any = None
+        self.folds: list[Any] = []
+        self.provenance: dict[str, str] = {}
 
     def weights(self) -> Path:
         """The file of weights: safetensors before anything else, then what the bundle's checkpointloader names.
@@ -145,6 +176,23 @@ class Bundle:
         if network is None:
             raise InputError("the bundle's inference.json defines no network_def")
         self.network = fill(network, load_state(weights)).to(self.device)
+
+    def add_folds(self, names: Sequence[str]) -> None:
+        """Fills further copies of the network, whose answers are averaged with those of the first.
+
+        Args:
+            names: of files in the bundle's `models` folder.
+
+        Raises:
+            InputError: one lacks or is none of this network's.
+        """
+        import copy
+
+        for name in names:
+            path = (self.folder / "models" / name).resolve()
+            if not path.is_relative_to((self.folder / "models").resolve()) or not path.is_file():
+                raise InputError("the bundle lacks a fold that its description names", "put it into its models folder")
+            self.folds.append(fill(copy.deepcopy(self.network), load_state(path)).to(self.device))
 
     def part(self, name: str) -> Any:
         """A part of the configuration as an object; None where the bundle has none.
@@ -188,24 +236,124 @@ class Bundle:
             data[self.key] = image[None]
         return data
 
-    def run(self, data: dict[str, Any], tell: Progress, cancelled: IsCancelled | None) -> tuple[Array, Geometry]:
-        """Inferer, then postprocessing, then labels and where they lie."""
-        image = data[self.key][None].to(self.device)
+    def run(
+        self,
+        data: dict[str, Any],
+        volume: Volume,
+        tell: Progress,
+        cancelled: IsCancelled | None,
+        *,
+        flips: Sequence[str] = (),
+    ) -> Made:
+        """Inferer, then postprocessing, then labels and where they lie.
+
+        A bundle that slides windows and takes the highest class runs in bounded memory: its labels are MONAI's on the
+        prepared grid, and go back to the volume's voxels as they are, the nearest one each.
+
+        Args:
+            data: the prepared volume.
+            volume: as it was given.
+            tell: told of each step.
+            cancelled: asked between windows.
+            flips: directions of R, A, S that are turned round, all answers averaged.
+        """
         inferer = self.part("inferer")
         if inferer is None:
             from monai.inferers import SimpleInferer
 
             inferer = SimpleInferer()
-        pred = self._whole(inferer, image, tell, cancelled)
+        post = self.part("postprocessing")
+        steps = steps_on_labels(post)
+        sliding = sliding_of(inferer)
+        if steps is not None and (sliding is not None or hasattr(inferer, "labels_and_doubt")):
+            try:
+                found = self._labels(inferer, sliding, data[self.key], volume, tell, cancelled, flips)
+                return self._placed(*found, steps, data, volume, tell)
+            except OneChannelError:
+                pass  # the bundle's own steps make labels of its one channel
+        if flips or self.folds:
+            raise InputError("flips and folds are averaged for bundles that slide windows only", "leave them out")
+        pred = self._whole(inferer, data[self.key][None].to(self.device), tell, cancelled)
         data["pred"] = self._like_image(pred, data)
         tell("placing the labels", 0.0)
-        steps = self.part("postprocessing")
         try:
-            if steps is not None:
-                data = steps(data)
+            if post is not None:
+                data = post(data)
         except Exception:
             raise InputError("the bundle's postprocessing can't be run on its output") from None
-        return as_labels(data["pred"])
+        return Made(*as_labels(data["pred"]))
+
+    def _labels(
+        self,
+        inferer: Any,
+        sliding: Sliding | None,
+        image: Any,
+        volume: Volume,
+        tell: Progress,
+        cancelled: IsCancelled | None,
+        flips: Sequence[str],
+    ) -> tuple[Array, Array | None]:
+        """Labels and doubt on the prepared grid."""
+        tell("segmenting", 0.0)
+        try:
+            if sliding is None:
+                labels, doubt = inferer.labels_and_doubt(
+                    image[None].to(self.device), self.network, progress=tell, cancelled=cancelled
+                )
+                return np.asarray(labels[0, 0]), np.asarray(doubt[0, 0])
+            grid = make_grid(image.shape[1:], sliding)
+            speed = speed_for(self.device, len(grid))
+            networks = [made_fast(network, speed) for network in (self.network, *self.folds)]
+            made = segment_windows(
+                image[None],
+                networks,
+                sliding,
+                members=members_of(flips, np.asarray(image.affine), len(networks)),
+                with_doubt=True,
+                device=self.device,
+                half=speed.half,
+                wanted=holds_body(volume, _grid_of(image)),
+                progress=tell,
+                cancelled=cancelled,
+            )
+        except FMAssistError:
+            raise
+        except Exception as error:
+            raise _as_input_error(error) from None
+        self.device = made.device
+        self.provenance = {"precision": speed.words}
+        if made.notes:
+            self.provenance["fell_back"] = "; ".join(made.notes)
+        return made.labels, made.doubt
+
+    def _placed(
+        self,
+        labels: Array,
+        doubt: Array | None,
+        steps: Sequence[Any],
+        data: dict[str, Any],
+        volume: Volume,
+        tell: Progress,
+    ) -> Made:
+        """Labels after the bundle's own steps, and doubt, both on the volume's grid."""
+        import torch
+
+        tell("placing the labels", 0.0)
+        grid = _grid_of(data[self.key])
+        if steps:
+            kind = labels.dtype
+            data["pred"] = self._like_image(torch.from_numpy(labels.astype(np.int32))[None], data)
+            try:
+                for step in steps:
+                    data = step(data)
+            except Exception:
+                raise InputError("the bundle's postprocessing can't be run on its labels") from None
+            labels = as_labels(data["pred"])[0].astype(kind)
+        back = placed_back(labels, grid, volume.geometry)
+        if back is None:  # an oblique resampling, which only MONAI can undo
+            data["pred"] = self._like_image(torch.from_numpy(labels)[None].float(), data)
+            return Made(*self.inverted(data))
+        return Made(back, volume.geometry, None if doubt is None else placed_back(doubt, grid, volume.geometry))
 
     def inverted(self, data: dict[str, Any]) -> tuple[Array, Geometry]:
         """Labels under `pred`, on the network's grid, put back on the volume's: the nearest one for each voxel."""
@@ -230,9 +378,7 @@ class Bundle:
         except FMAssistError:
             raise
         except Exception as error:
-            if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
-                raise InputError("not enough memory for this bundle and volume", "crop the volume") from None
-            raise InputError("the bundle's network can't be run on this volume") from None
+            raise _as_input_error(error) from None
         return (scores[0] if isinstance(scores, (tuple, list)) else scores)[0].cpu()
 
     def _like_image(self, pred: Any, data: dict[str, Any]) -> Any:
@@ -314,6 +460,18 @@ def _vista_parts(config: dict[str, Any]) -> dict[str, Any]:
             kept = [step for step in steps if "VistaPreTransform" not in str(step)]
             parts[name] = {**part, "transforms": kept} if isinstance(part, dict) else kept
     return needed(parts, ("network_def", "preprocessing", "checkpointloader", "patch_size"))
+
+
+def _grid_of(image: Any) -> Geometry:
+    """The grid of a prepared image (channels, i, j, k)."""
+    i, j, k = image.shape[1:]
+    return Geometry((i, j, k), np.asarray(image.affine, dtype=np.float64))
+
+
+def _as_input_error(error: Exception) -> InputError:
+    if is_out_of_memory(error):
+        return InputError("not enough memory for this bundle and volume", "crop the volume")
+    return InputError("the bundle's network can't be run on this volume")
 
 
 def _require_going(cancelled: IsCancelled | None) -> None:

@@ -11,6 +11,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from fmassist.errors import Cancelled
+from fmassist.models.interface import Cancelled as IsCancelled
+from fmassist.models.interface import Progress
+
 ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU, "gelu": nn.GELU}
 
 
@@ -67,27 +71,55 @@ class ArgmaxSlabs:
 
     def __call__(self, image: Tensor, network: Any) -> Tensor:
         """Labels (1, 1, i, j, k) of an image (1, 1, i, j, k)."""
+        return self.labels_and_doubt(image, network)[0]
+
+    def labels_and_doubt(
+        self,
+        image: Tensor,
+        network: Any,
+        *,
+        progress: Progress | None = None,
+        cancelled: IsCancelled | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Labels, and uint8 doubt (see `fmassist.models.doubt`), both (1, 1, i, j, k), of an image of that shape.
+
+        Args:
+            image: to segment.
+            network: a `MeshNet`.
+            progress: told of each slab.
+            cancelled: asked before each slab.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
         shape = image.shape[2:]
         kind = torch.uint8 if network.classes < 256 else torch.int32
         labels = torch.zeros((1, 1, *shape), dtype=kind)
+        doubt = torch.zeros((1, 1, *shape), dtype=torch.uint8)
         image = image.as_tensor() if hasattr(image, "as_tensor") else image
         spans = [self._span(image[0, 0], axis) for axis in range(3)]
         if any(low >= high for low, high in spans):
-            return labels
+            return labels, doubt
         reach = network.reach
         # What lies beyond the slab's sides is within reach of it; beyond the volume's there is nothing.
         wide = [(max(0, low - reach), min(size, high + reach)) for (low, high), size in zip(spans, shape, strict=True)]
         (first, last), across, along = spans[0], wide[1], wide[2]
         for start in range(first, last, self.thickness):
+            if cancelled is not None and cancelled():
+                raise Cancelled("cancelled")
             end = min(start + self.thickness, last)
             features = self._features(image[:, :, :, slice(*across), slice(*along)], network, start, end)
             inner = (
                 slice(spans[1][0] - across[0], spans[1][1] - across[0]),
                 slice(spans[2][0] - along[0], spans[2][1] - along[0]),
             )
-            best = self._best(features[:, :, :, inner[0], inner[1]], network)
-            labels[0, 0, start:end, slice(*spans[1]), slice(*spans[2])] = best.to(kind).cpu()
-        return labels
+            best, sure = self._best(features[:, :, :, inner[0], inner[1]], network)
+            place = (0, 0, slice(start, end), slice(*spans[1]), slice(*spans[2]))
+            labels[place] = best.to(kind).cpu()
+            doubt[place] = torch.round(255 * (1 - sure)).to(torch.uint8).cpu()
+            if progress is not None:
+                progress("segmenting", (end - first) / (last - first))
+        return labels, doubt
 
     def _span(self, image: Tensor, axis: int) -> tuple[int, int]:
         others = tuple(a for a in range(3) if a != axis)
@@ -110,14 +142,20 @@ class ArgmaxSlabs:
             low = before
         return part
 
-    def _best(self, features: Tensor, network: Any) -> Tensor:
+    def _best(self, features: Tensor, network: Any) -> tuple[Tensor, Tensor]:
+        """The class of the highest score, and its softmax probability."""
         weight, bias = network.head.weight, network.head.bias
         best = torch.full(features.shape[2:], float("-inf"), device=features.device)
         labels = torch.zeros(features.shape[2:], dtype=torch.int32, device=features.device)
+        # The sum of exp(score − best) over the classes so far, carried on whenever the best rises.
+        total = torch.zeros_like(best)
         for first in range(0, network.classes, self.classes_at_once):
             part = slice(first, first + self.classes_at_once)
-            scores, which = torch.nn.functional.conv3d(features, weight[part], bias[part])[0].max(dim=0)
-            better = scores > best
+            scores = torch.nn.functional.conv3d(features, weight[part], bias[part])[0]
+            highest, which = scores.max(dim=0)
+            better = highest > best
             labels[better] = (which[better] + first).to(torch.int32)
-            best[better] = scores[better]
-        return labels
+            risen = torch.maximum(best, highest)
+            total.mul_((best - risen).exp_()).add_(scores.sub_(risen).exp_().sum(dim=0))
+            best = risen
+        return labels, total.reciprocal_()
