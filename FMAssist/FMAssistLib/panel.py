@@ -56,7 +56,7 @@ class Panel(VTKObservationMixin):
         ui.chooseFolderButton.clicked.connect(self.choose_folder)
         ui.signButton.clicked.connect(self.sign)
         ui.sampleButton.clicked.connect(self.make_sample)
-        ui.resultComboBox.currentIndexChanged.connect(self._result_chosen)
+        ui.resultComboBox.currentIndexChanged.connect(lambda *_arguments: self._result_chosen())
         ui.progressBar.visible = False
         ui.statusLabel.visible = False
         ui.changeLabel.visible = False
@@ -164,7 +164,9 @@ class Panel(VTKObservationMixin):
         combo.blockSignals(blocked)
         combo.visible = len(results) > 1
 
-    def _result_chosen(self, index: int) -> None:
+    def _result_chosen(self) -> None:
+        # Qt 5 has a signal of the same name that tells the text: the widget is asked instead.
+        index = self.ui.resultComboBox.currentIndex
         node = self._results[index] if 0 <= index < len(self._results) else None
         session = self.runner.session
         if node is None or self.runner.running or self.busy or (session and session.segmentation_node is node):
@@ -389,7 +391,7 @@ class Panel(VTKObservationMixin):
             self.parameters.knowledgeFolder = str(folder)
 
     def make_sample(self, *_arguments: object) -> None:
-        """Has the synthetic torso computed in a process of its own, and chooses it."""
+        """Has the synthetic torso computed in a process of its own, and chooses it and the labels that come with it."""
         from FMAssistLib import sample_data
 
         if self._sample is not None:
@@ -401,15 +403,18 @@ class Panel(VTKObservationMixin):
                 self.ui.sampleButton.enabled = False
                 self.ui.sampleButton.text = _("Making a synthetic torso…")
 
-    def _sample_made(self, node: Any, message: str) -> None:
+    def _sample_made(self, sample: Any, message: str) -> None:
         self._sample = None
         self.ui.sampleButton.enabled = True
         self.ui.sampleButton.text = _("Make a synthetic torso")
-        if node is None:
+        if sample is None:
             slicer.util.errorDisplay(_("The synthetic torso could not be made.") + f"\n\n{message}")
         elif self.parameters is not None:
-            self.parameters.inputVolume = node
-            views.show_volume(node)
+            self.parameters.inputVolume = sample.volume
+            self.parameters.inputSegmentation = sample.labels
+            # It is whole, and so are its labels; with them, the check can be tried without any model.
+            self.parameters.task, self.parameters.complete = Task.CHECK, True
+            views.show_volume(sample.volume)
 
     # Within
 

@@ -175,9 +175,10 @@ class WorkerProcess:
         left = elapsed * (1 - fraction) / fraction if fraction >= 0.05 and elapsed >= 2 else None
         return Progress(stage, fraction, str(value.get("message", "")), left)
 
-    def _failed(self, *_arguments: object) -> None:
-        # Only a process that never started ends without `finished`.
-        if self._process.error() == qt.QProcess.FailedToStart:
+    def _failed(self, error: object) -> None:
+        # Only a process that never started ends without `finished`. `QProcess.error` is a method and, in Qt 5, a
+        # signal too, which PythonQt may take for each other: the signal's own argument tells.
+        if error == qt.QProcess.FailedToStart:
             program = Path(self._command[0]).name
             self._end(Outcome(EXIT_FAULT, True, self._cancelled, f"{program} could not be started"))
 
@@ -205,7 +206,7 @@ def explain(outcome: Outcome) -> str:
     last = lines[-1] if lines else ""
     if outcome.crashed:
         return _(
-            "The check stopped unexpectedly, perhaps because memory ran out. Slicer and your data are unharmed. "
+            "The calculation stopped unexpectedly, perhaps because memory ran out. Slicer and your data are unharmed. "
             "Close other programs or choose a smaller model, and try again."
         )
     if outcome.exit_code == EXIT_INPUT:

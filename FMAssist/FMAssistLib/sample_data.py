@@ -1,10 +1,14 @@
-"""The synthetic torso: a scan for trying things on, computed here, with no patient behind it and nothing downloaded."""
+"""The synthetic torso: a scan for trying things on, and labels of it that hold two mistakes.
+
+Computed here, with no patient behind it and nothing downloaded.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +16,20 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import process, reading
-from FMAssistLib.idle import Idle
+from FMAssistLib import dependencies, process, reading
+from FMAssistLib.idle import Idle, Steps
 
-SAMPLE_NAME = "FMAssistTorso"
-SPACING_MM = 4.0
-"""Coarse, so that it takes seconds; fine enough for every structure that the tutorial looks at."""
+SAMPLE_NAME = "FMAssist synthetic torso"
+SPACING_MM = 3.0
+"""Fine enough for every structure that the tutorial looks at, coarse enough for a laptop: it takes seconds."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The torso in the scene: `vtkMRMLScalarVolumeNode` and `vtkMRMLSegmentationNode`."""
+
+    volume: Any
+    labels: Any
 
 
 def register() -> None:
@@ -30,10 +42,10 @@ def register() -> None:
     SampleData.SampleDataLogic.registerCustomSampleDataSource(
         category="FMAssist",
         sampleName=SAMPLE_NAME,
-        sampleDescription=_("Synthetic torso: an artificial CT, computed on this machine"),
+        # Nothing is fetched; but without an address, a source cannot be made.
+        uris="",
+        customDownloader=_on_request,
         thumbnailFileName=str(icon),
-        customDownloader=lambda _source: [make_torso()],
-        nodeNames=SAMPLE_NAME,
     )
 
 
@@ -41,19 +53,15 @@ class Maker:
     """Computes the torso in a process of its own and loads it in pieces.
 
     Args:
-        made: called with the volume node, or with None and what went wrong.
+        made: called with the `Sample`, or with None and what went wrong.
     """
 
-    def __init__(self, made: Callable[[Any, str], None]) -> None:
+    def __init__(self, made: Callable[[Sample | None, str], None]) -> None:
         self._made = made
         self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=getattr(slicer.app, "temporaryPath", None)))
-        arguments = ["torso", "--out", str(self._file), "--spacing", str(SPACING_MM)]
+        arguments = ["torso", "--out", str(self._folder), "--spacing", str(SPACING_MM)]
         self._process = process.WorkerProcess(process.worker_command(arguments), lambda _progress: None, self._ended)
         self._idle = Idle()
-
-    @property
-    def _file(self) -> Path:
-        return self._folder / "torso.nrrd"
 
     def start(self) -> None:
         """Starts and returns at once."""
@@ -61,7 +69,7 @@ class Maker:
 
     def close(self) -> None:
         """Ends it, without telling anybody."""
-        self._made = lambda _node, _message: None
+        self._made = lambda _sample, _message: None
         self._process.close()
         self._idle.cancel()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -71,39 +79,49 @@ class Maker:
             self._end(None, process.explain(outcome))
             return
         self._idle.run(
-            reading.read_volume(self._file, _("Synthetic torso")),
-            lambda node: self._end(_windowed(node), ""),
-            lambda error: self._end(None, str(error)),
+            self._loading(), lambda sample: self._end(sample, ""), lambda error: self._end(None, str(error))
         )
 
-    def _end(self, node: Any, message: str) -> None:
+    def _loading(self) -> Steps[Sample]:
+        volume = yield from reading.read_volume(self._folder / "torso.nrrd", _("Synthetic torso"))
+        volume.GetDisplayNode().SetAutoWindowLevel(False)
+        volume.GetDisplayNode().SetWindowLevel(400, 40)
+        name = _("Synthetic torso, two mistakes in it")
+        labels = yield from reading.read_segmentation_steps(self._folder / "labels.seg.nrrd", name, volume)
+        return Sample(volume, labels)
+
+    def _end(self, sample: Sample | None, message: str) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._made(node, message)
+        self._made(sample, message)
 
 
-def make_torso() -> Any:
-    """Computes the torso and returns its volume node; the window stays alive meanwhile.
+def make_torso() -> Sample:
+    """Computes the torso and waits for it; the window stays alive meanwhile.
 
     Raises:
         RuntimeError: it could not be computed, for instance because the library's packages are not installed yet.
     """
     loop, ends = qt.QEventLoop(), []
 
-    def made(node: Any, message: str) -> None:
-        ends.append((node, message))
+    def made(sample: Sample | None, message: str) -> None:
+        ends.append((sample, message))
         loop.quit()
 
     maker = Maker(made)
     maker.start()
     if not ends:
         (getattr(loop, "exec", None) or loop.exec_)()
-    node, message = ends[0]
-    if node is None:
+    sample, message = ends[0]
+    if sample is None:
         raise RuntimeError(message)
-    return node
+    return sample
 
 
-def _windowed(node: Any) -> Any:
-    node.GetDisplayNode().SetAutoWindowLevel(False)
-    node.GetDisplayNode().SetWindowLevel(400, 40)
-    return node
+def _on_request(_source: Any) -> list[Any]:
+    """What Slicer's Sample Data module calls; returns the nodes."""
+    with slicer.util.tryWithErrorDisplay(_("The synthetic torso could not be made.")):
+        if not dependencies.ensure():
+            return []
+        sample = make_torso()
+        sample.labels.GetDisplayNode().SetVisibility(True)
+        return [sample.volume, sample.labels]

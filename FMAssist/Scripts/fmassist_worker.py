@@ -1,11 +1,12 @@
 """Runs the FMAssist command line in a process of its own, for the module in 3D Slicer.
 
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER [--codes FILE] check --labels … --out …
-    PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FILE.nrrd
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FOLDER
 
-Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`); the exit code is the command
-line's. The process ends when its standard input closes, so that it never outlives Slicer. With `--codes`, terminology
-and colour of every structure that the result speaks of are written beside it; `torso` computes the sample scan.
+Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`, unless the caller set it); the
+exit code is the command line's. The process ends when its standard input closes, so that it never outlives Slicer. With `--codes`, terminology
+and colour of every structure that the result speaks of are written beside it; `torso` computes the sample scan and
+labels of it that hold two mistakes.
 """
 
 from __future__ import annotations
@@ -53,12 +54,15 @@ def write_codes(path: Path, result: Path, knowledge_folder: str | None) -> None:
     path.write_text(json.dumps(slicer_codes(sorted(structures), knowledge)), encoding="utf-8")
 
 
-def write_torso(path: Path, spacing_mm: float) -> int:
-    """Computes the synthetic torso and writes it."""
+def write_torso(folder: Path, spacing_mm: float) -> int:
+    """Computes the synthetic torso and writes it, with labels that hold two mistakes."""
     from fmassist.phantom import torso
-    from fmassist.volume import write_volume
+    from fmassist.phantom.mistakes import with_two_mistakes
+    from fmassist.volume import write_segmentation, write_volume
 
-    write_volume(torso(spacing_mm=(spacing_mm,) * 3).volume, path)
+    person = torso(spacing_mm=(spacing_mm,) * 3)
+    write_volume(person.volume, folder / "torso.nrrd")
+    write_segmentation(with_two_mistakes(person), folder / "labels.seg.nrrd")
     return 0
 
 
@@ -71,14 +75,14 @@ def main() -> int:
     """Runs `fmassist` with the arguments given after the library's folder."""
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # A group of its own: cancelling ends helpers as well.
-    os.environ["FMASSIST_PROGRESS"] = "json"
+    os.environ.setdefault("FMASSIST_PROGRESS", "json")
     os.environ.setdefault("PYTHONUTF8", "1")
     root, *arguments = sys.argv[1:]
     if root:
         sys.path.append(root)
     end_with_parent()
     if arguments[:1] == ["torso"]:
-        return write_torso(Path(option(arguments, "--out") or ""), float(option(arguments, "--spacing") or 4))
+        return write_torso(Path(option(arguments, "--out") or ""), float(option(arguments, "--spacing") or 3))
     codes = None
     if arguments[:1] == ["--codes"]:
         codes, arguments = Path(arguments[1]), arguments[2:]

@@ -264,15 +264,26 @@ def test_signature_is_verified_once_an_edit_and_not_for_ever(sitting):
     assert 1 <= len(verified) <= 2
 
 
-def test_synthetic_torso_is_made_in_a_process_of_its_own(app, module, ui, parameters):
+def test_synthetic_torso_comes_with_labels_that_can_be_checked_without_a_model(app, module, ui, parameters):
+    from FMAssistLib import masks
+
     ui.sampleButton.click()
     assert not ui.sampleButton.enabled
     app.wait_until(lambda: parameters.inputVolume is not None, seconds=120)
-    volume = parameters.inputVolume
+    volume, labels = parameters.inputVolume, parameters.inputSegmentation
     assert volume.GetName() == "Synthetic torso"
-    assert min(volume.GetImageData().GetDimensions()) > 50
-    assert volume.GetSpacing() == pytest.approx((4, 4, 4))
+    assert volume.GetDisplayNode().GetWindow() == 400
+    assert volume.GetSpacing() == pytest.approx((3, 3, 3))
+    assert not labels.GetDisplayNode().GetVisibility(), "nobody has judged them yet"
+    names = {name: sid for sid, name in masks.segment_names(labels).items()}
+    ((_, crop),) = masks.crops(labels, [names["kidney_left"]])
+    centre = [first + size / 2 for first, size in zip(crop.first, crop.mask.shape[::-1], strict=True)]
+    matrix = masks.grid_matrix(masks.reference_grid(labels))
+    assert sum(a * b for a, b in zip(matrix[0], [*centre, 1], strict=True)) > 0, "exchanged, so it can be found"
+    assert "Confirm" in ui.statusLabel.text
+    ui.confirmNamesCheckBox.checked = True
     assert ui.applyButton.enabled
+    assert module.panel.inputs.job().arguments == ["check", "--label-map", "totalsegmentator:total"]
     assert not list(Path(app.temporaryPath).glob("FMAssist-*"))
 
 

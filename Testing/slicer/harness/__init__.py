@@ -21,7 +21,8 @@ Faked, each after Slicer's sources and no more than the panel needs:
               keyboard in them do nothing, and `resetFocalPoint` of the 3D view neither.                    (views)
 - `slicer.packaging.pip_ensure`, `slicer.util.pip_install` record what they were asked for and install nothing.
 - `slicer.modules.segmenteditor`: records what its editor was told.                                   (application)
-- Without a stand-in, and so not tried here: the DICOM database and module, Sample Data, the terminology selector
+- `SampleData` registers sources with the arguments and the checks of Slicer's own, and keeps them.     (sample_data)
+- Without a stand-in, and so not tried here: the DICOM database and module, the terminology selector
   itself (a test leaves on a node what it leaves), the IO manager, translations, PythonQt's own conversions.
 """
 

@@ -88,7 +88,7 @@ def install() -> Application:
     slicer.app.qt_application = application
     _modules(scene, logic)
     _subject_hierarchy(scene)
-    from harness import mrml_widgets, parameter_node, scripted_module
+    from harness import mrml_widgets, parameter_node, sample_data, scripted_module
 
     for name, module in {
         **scripted_module.make(),
@@ -97,6 +97,7 @@ def install() -> Application:
     }.items():
         sys.modules[name] = module
         setattr(slicer, name.split(".")[1], module)
+    sys.modules["SampleData"] = sample_data.make()
     _util(mrml_widgets)
     if str(FMASSIST) not in sys.path:
         sys.path.insert(0, str(FMASSIST))
