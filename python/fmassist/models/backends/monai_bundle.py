@@ -5,6 +5,7 @@ The volume is put where the bundle's LoadImaged would have put it; nothing is re
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -45,7 +46,7 @@ class MonaiBundle(Backend):
 
     def available(self) -> str | None:
         """None where MONAI, PyTorch and the bundle's weights are here."""
-        for package in ("torch", "monai"):
+        for package in ("torch", "monai", "nibabel"):
             if find_spec(package) is None:
                 return f"{package} is not installed: pip install 'fmassist[model]'"
         if self.place is None:
@@ -86,7 +87,7 @@ class MonaiBundle(Backend):
             if bundle.is_vista:
                 from fmassist.models.backends.vista3d import segment_vista
 
-                labels, geometry, names = segment_vista(bundle, data, prompts, names, tell, cancelled)
+                labels, geometry, names = segment_vista(bundle, data, volume, prompts, names, tell, cancelled)
                 doubt = None
             else:
                 folds = [str(name) for name in self.card.options.get("folds", ())]
@@ -206,7 +207,8 @@ class Bundle:
             return self._parser.get_parsed_content(name)
         except FMAssistError:
             raise
-        except Exception:
+        except Exception as error:
+            _require_packages(error)
             raise InputError(
                 f"MONAI can't make the bundle's {name}", "its inference.json may be for another version"
             ) from None
@@ -229,7 +231,8 @@ class Bundle:
         try:
             if steps is not None:
                 data = steps(data)
-        except Exception:
+        except Exception as error:
+            _require_packages(error)
             raise InputError("the bundle's preprocessing can't be run on this volume") from None
         image = data[self.key]
         if image.ndim == 3:  # its LoadImaged added the channel
@@ -268,7 +271,7 @@ class Bundle:
         if steps is not None and (sliding is not None or hasattr(inferer, "labels_and_doubt")):
             try:
                 found = self._labels(inferer, sliding, data[self.key], volume, tell, cancelled, flips)
-                return self._placed(*found, steps, data, volume, tell)
+                return self.placed(*found, steps, data, volume, tell)
             except OneChannelError:
                 pass  # the bundle's own steps make labels of its one channel
         if flips or self.folds:
@@ -326,7 +329,7 @@ class Bundle:
             self.provenance["fell_back"] = "; ".join(made.notes)
         return made.labels, made.doubt
 
-    def _placed(
+    def placed(
         self,
         labels: Array,
         doubt: Array | None,
@@ -466,6 +469,16 @@ def _grid_of(image: Any) -> Geometry:
     """The grid of a prepared image (channels, i, j, k)."""
     i, j, k = image.shape[1:]
     return Geometry((i, j, k), np.asarray(image.affine, dtype=np.float64))
+
+
+def _require_packages(error: BaseException | None) -> None:
+    """Says so where MONAI fails for want of a package that it imports only when it needs it."""
+    while error is not None:
+        if type(error).__name__ == "OptionalImportError":
+            lacks = re.search(r"No module named '([\w.]+)'", str(error))
+            name = lacks[1].split(".")[0] if lacks else "a package of MONAI's"
+            raise InputError(f"the bundle needs {name}, which is not installed", f"pip install {name}") from None
+        error = error.__cause__ or error.__context__
 
 
 def _as_input_error(error: Exception) -> InputError:

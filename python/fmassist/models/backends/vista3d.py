@@ -16,6 +16,7 @@ from fmassist.geometry import Geometry
 from fmassist.models.interface import Cancelled as IsCancelled
 from fmassist.models.interface import Progress
 from fmassist.models.prompts import Prompt
+from fmassist.volume import Volume
 
 if TYPE_CHECKING:
     from fmassist.models.backends.monai_bundle import Bundle
@@ -29,14 +30,13 @@ NOT_EVERYTHING = (2, 16, 18, *range(20, 28), *range(128, 133))
 inference.json, model-zoo 0.5.x)."""
 SPECIAL = (23, 24, 25, 26, 27, 57, 128)
 """Classes whose points carry labels 2 and 3 instead of 0 and 1 (`VISTA3D.convert_point_label`)."""
-SCORES_BYTES = 2 * 10**9
-"""For the scores that are held at once; more classes than fit are asked for in turn."""
 OVERLAP = 0.3
 
 
 def segment_vista(
     bundle: Bundle,
     data: dict[str, Any],
+    volume: Volume,
     prompts: Sequence[Prompt],
     names: dict[int, str],
     tell: Progress,
@@ -47,6 +47,7 @@ def segment_vista(
     Args:
         bundle: loaded.
         data: the prepared volume.
+        volume: as it was given.
         prompts: by name, by points, or none for every class.
         names: of the classes.
         tell: told of each step.
@@ -57,28 +58,23 @@ def segment_vista(
         Cancelled: `cancelled` said so.
     """
     import torch
-    from monai.data import MetaTensor
 
-    image = data[bundle.key][None].to(bundle.device)
-    asked = _Asked(prompts, names, image.affine if hasattr(image, "affine") else data[bundle.key].affine)
-    best = torch.zeros(image.shape[2:])  # sigmoid's one half is a logit of 0: below it, a voxel belongs to nothing
-    labels = torch.zeros(image.shape[2:], dtype=torch.int32)
-    at_once = max(1, int(SCORES_BYTES / (8 * best.numel())))
-    batches = [asked.classes[n : n + at_once] for n in range(0, len(asked.classes), at_once)]
-    steps = len(batches) + len(asked.points)
-    for done, batch in enumerate(batches):
+    prepared = data[bundle.key]
+    asked = _Asked(prompts, names, prepared.affine)
+    labels = np.zeros(prepared.shape[1:], np.int32)
+    steps = bool(asked.classes) + len(asked.points)
+    if asked.classes:
+        tell_part: Progress = lambda what, share: tell(what, share / steps)  # noqa: E731
+        labels = _by_class(bundle, prepared, volume, asked.classes, tell_part, cancelled)
+    image = prepared[None].to(bundle.device)
+    for done, (value, points) in enumerate(asked.points.items(), start=bool(asked.classes)):
         _require_going(cancelled)
         tell("segmenting", done / steps)
-        for value, scores in zip(batch, _by_class(bundle, image, batch), strict=True):
-            _keep(best, labels, scores, value)
-    for done, (value, points) in enumerate(asked.points.items(), start=len(batches)):
-        _require_going(cancelled)
-        tell("segmenting", done / steps)
-        _keep(best, labels, _by_points(bundle, image, value, *points), value)
+        # sigmoid's one half is a logit of 0. Whoever points at a structure says more than its name does.
+        labels[torch.greater(_by_points(bundle, image, value, *points), 0).numpy()] = value
     tell("segmenting", 1.0)
-    data["pred"] = MetaTensor(labels[None].float(), affine=data[bundle.key].affine, meta=data[bundle.key].meta)
-    array, geometry = bundle.inverted(data)
-    return array, geometry, asked.names
+    made = bundle.placed(labels, None, [], data, volume, tell)
+    return made.labels, made.geometry, asked.names
 
 
 class _Asked:
@@ -118,23 +114,53 @@ def _placed(prompt: Prompt, value: int, to_index: Array) -> tuple[Array, Array]:
     return np.rint(index), np.array(kinds)
 
 
-def _by_class(bundle: Bundle, image: Any, values: Sequence[int]) -> Any:
-    """Logits (classes, i, j, k)."""
-    import torch
-    from monai.inferers import sliding_window_inference
+def _by_class(
+    bundle: Bundle,
+    image: Any,
+    volume: Volume,
+    values: Sequence[int],
+    tell: Progress,
+    cancelled: IsCancelled | None,
+) -> Array:
+    """Labels `[i, j, k]` of all classes in one pass: the highest of those above one half, 0 where none is."""
+    from fmassist.models.inference.body import holds_body
+    from fmassist.models.inference.grid import Sliding
+    from fmassist.models.inference.sliding import segment_windows
 
-    vector = torch.tensor(values, device=image.device)
-    return sliding_window_inference(
-        image,
-        bundle.roi(image.shape[2:]),
-        1,
-        bundle.network,
-        overlap=OVERLAP,
-        mode="gaussian",
-        device="cpu",
-        class_vector=vector,
-        transpose=True,
-    )[0].as_tensor()
+    sliding = Sliding(bundle.roi(image.shape[1:]), (OVERLAP,) * 3, mode="gaussian")
+    i, j, k = image.shape[1:]
+    grid = Geometry((i, j, k), np.asarray(image.affine, dtype=np.float64))
+    made = segment_windows(
+        image[None],
+        _ByClass(bundle.network, values),
+        sliding,
+        device=bundle.device,
+        half=bundle.device == "cuda",
+        wanted=holds_body(volume, grid),
+        progress=tell,
+        cancelled=cancelled,
+    )
+    bundle.device = made.device
+    if made.notes:
+        bundle.provenance["fell_back"] = "; ".join(made.notes)
+    return np.array([0, *values], np.int32)[made.labels]
+
+
+class _ByClass:
+    """The network with its class head, as one of many channels: the first one stands for none of the classes."""
+
+    def __init__(self, network: Any, values: Sequence[int]) -> None:
+        self._network, self._values = network, list(values)
+
+    def __call__(self, windows: Any) -> Any:
+        import torch
+
+        vector = torch.tensor(self._values, device=windows.device)
+        scores = self._network(windows, class_vector=vector, transpose=True)
+        return torch.cat([torch.zeros_like(scores[:, :1]), scores], dim=1)
+
+    def to(self, device: str) -> _ByClass:
+        return _ByClass(self._network.to(device), self._values)
 
 
 def _by_points(bundle: Bundle, image: Any, value: int, places: Array, kinds: Array) -> Any:
@@ -153,12 +179,6 @@ def _by_points(bundle: Bundle, image: Any, value: int, places: Array, kinds: Arr
         transpose=True,
     )
     return torch.nan_to_num(scores[0, 0].as_tensor(), nan=float("-inf"))
-
-
-def _keep(best: Any, labels: Any, scores: Any, value: int) -> None:
-    better = scores > best
-    best[better] = scores[better].to(best.dtype)
-    labels[better] = value
 
 
 def _require_going(cancelled: IsCancelled | None) -> None:
