@@ -51,6 +51,7 @@ def check_into(
     progress: Progress,
     model: str | None = None,
     confidence: Mapping[str, float] | None = None,
+    unsure: Mapping[str, float] | None = None,
 ) -> CheckResult:
     """Checks a study and writes everything about it into `folder`."""
     from fmassist.reasoning.study import check_study
@@ -63,6 +64,7 @@ def check_into(
         knowledge=knowledge,
         context=context,
         confidence=confidence,
+        unsure=unsure,
         progress=progress,
     )
     progress("Writing the report", 0.0)
@@ -153,6 +155,7 @@ def segment_into(
         progress=progress,
         model=f"LiteMedSAM ({made.provenance.get('package', 'litemedsam')})",
         confidence=made.confidence,
+        unsure=made.unsure,
     )
     empty = {finding for finding in result.findings if finding.id == "label-empty"}
     return result, len(made.segmentation.segments) - sum(len(finding.segments) for finding in empty)

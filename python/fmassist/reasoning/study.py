@@ -26,6 +26,7 @@ def check_study(
     knowledge: Knowledge,
     context: Context | None = None,
     confidence: Mapping[str, float] | None = None,
+    unsure: Mapping[str, float] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> tuple[CheckResult, Evidence, Meanings]:
     """Measure and check one study.
@@ -35,6 +36,7 @@ def check_study(
         volume: the image, or None when only the labels are at hand.
         label_map: what the labels mean, and which structures its model can label at all.
         confidence: the model's own mean confidence by segment name, where it gives one.
+        unsure: by segment name, the share of its voxels of which the model was not sure, where it tells.
         progress: called with a stage and the share done.
     """
     from fmassist.evidence.measure import measure
@@ -47,6 +49,7 @@ def check_study(
         chains=chains_wanted(meanings, knowledge),
         mirrored=partners(meanings, knowledge),
         confidence=confidence,
+        unsure=unsure,
         progress=progress,
     )
     result = check(evidence, knowledge, meanings, context, vocabulary=vocabulary_of(label_map))

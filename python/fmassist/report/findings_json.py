@@ -137,6 +137,8 @@ def _measurements(facts: SegmentFacts, evidence: Evidence) -> dict[str, Any]:
         found["intensity_sd"] = _quantity(round(facts.intensity.sd, 2), unit)
     if facts.confidence_mean is not None:
         found["confidence_mean"] = _quantity(round(facts.confidence_mean, 4), "1")
+    if facts.unsure_share is not None:
+        found["unsure_share"] = _quantity(round(facts.unsure_share, 4), "1")
     return found
 
 
