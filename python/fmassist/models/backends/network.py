@@ -55,20 +55,12 @@ class NetworkFile(Backend):
         if cancelled is not None and cancelled():
             raise Cancelled("cancelled")
         roi = self.card.options.get("roi_size")
+        doubt: Array | None = None
         if roi is None:
             tell("segmenting", 0.0)
             labels = highest(_scores(predict, frame.image[None, None], self.card.title))
         else:
-            from fmassist.models.backends.windows import windows
-
-            labels = windows(
-                lambda window: _scores(predict, window, self.card.title),
-                frame.image,
-                roi=tuple(map(int, roi)),
-                overlap=float(self.card.options.get("overlap", 0.25)),
-                progress=tell,
-                cancelled=cancelled,
-            )
+            labels, doubt = self.by_windows(predict, frame.image, tuple(map(int, roi)), tell, cancelled)
         tell("segmenting", 1.0)
         if labels.shape != frame.image.shape:
             raise InputError(f"{self.card.title} gave an array of shape {labels.shape}", "its description may be wrong")
@@ -76,7 +68,34 @@ class NetworkFile(Backend):
             frame.back(labels), volume.geometry, volume=volume.geometry, names=names, model=self.card.title
         )
         path = self.place if self.place.is_file() else self.place / self.card.files[0].path
-        return self.result(segmentation, device=used, sha256=sha256_of(path))
+        placed = None if doubt is None else frame.back(doubt)
+        return self.result(segmentation, device=used, sha256=sha256_of(path), doubt=placed)
+
+    def by_windows(
+        self,
+        predict: Predict,
+        image: Array,
+        roi: tuple[int, ...],
+        tell: Progress,
+        cancelled: IsCancelled | None,
+    ) -> tuple[Array, Array | None]:
+        """Labels `[i, j, k]` of an image, and how unsure the network was of them where that can be told."""
+        from fmassist.models.backends.windows import windows
+
+        labels = windows(
+            lambda window: _scores(predict, window, self.card.title),
+            image,
+            roi=roi,
+            overlap=self.overlap,
+            progress=tell,
+            cancelled=cancelled,
+        )
+        return labels, None
+
+    @property
+    def overlap(self) -> float:
+        """Of windows, as the card says."""
+        return float(self.card.options.get("overlap", 0.25))
 
 
 def highest(scores: Array) -> Array:
