@@ -1,4 +1,4 @@
-"""The remembered yes to models whose form is code.
+"""The remembered yes to models whose form is code, and to servers that volumes are sent to.
 
 A folder of nnU-Net weights, a bundle with Python files of its own or a TorchScript file is a program: loading it runs
 it. Such a model runs only once the user has said yes to exactly these bytes; a changed byte asks again.
@@ -10,6 +10,7 @@ import json
 import os
 from datetime import datetime, timezone
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fmassist.errors import InputError
 from fmassist.models.fingerprint import fingerprint
@@ -47,8 +48,13 @@ def remember(path: Path, *, name: str) -> str:
         InputError: it can't be written.
     """
     digest = fingerprint(path)
+    _write(digest, name)
+    return digest
+
+
+def _write(key: str, name: str) -> None:
     known = _read()
-    known[digest] = {"model": name, "said": datetime.now(timezone.utc).isoformat(timespec="seconds")}
+    known[key] = {"model": name, "said": datetime.now(timezone.utc).isoformat(timespec="seconds")}
     target = settings_folder() / FILE
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +63,43 @@ def remember(path: Path, *, name: str) -> str:
         beside.replace(target)
     except OSError as error:
         raise InputError(f"the settings can't be written ({error.strerror})", "set FMASSIST_SETTINGS") from None
-    return digest
+
+
+def require_server_consent(address: str) -> None:
+    """Refuse to send a volume to a server unless the user has said yes to it.
+
+    Raises:
+        InputError: nobody did; the line says what would leave the machine, and where to.
+    """
+    if not said_yes_to_server(address):
+        open_wire = " over an open wire" if address.startswith("http://") else ""
+        raise InputError(
+            f"the volume's voxels and the places of prompts would leave this machine{open_wire} for {host_of(address)}",
+            "if you may send them there, run fmassist models trust on it",
+        )
+
+
+def remember_server(address: str) -> None:
+    """Write the user's yes to a server down: to this scheme, host and port, and no others.
+
+    Raises:
+        InputError: it can't be written.
+    """
+    _write(_server_key(address), address)
+
+
+def said_yes_to_server(address: str) -> bool:
+    """Whether the user said yes to sending volumes there."""
+    return _server_key(address) in _read()
+
+
+def host_of(address: str) -> str:
+    """Host and port of an address, without what else it may hold (a user's name and password)."""
+    return urlsplit(address).netloc.rpartition("@")[2] or "an address without a host"
+
+
+def _server_key(address: str) -> str:
+    return f"server {urlsplit(address).scheme}://{host_of(address).lower()}"
 
 
 def said_yes(path: Path) -> bool:

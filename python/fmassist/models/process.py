@@ -244,6 +244,14 @@ def memory_of_group(leader: int) -> int:
     return sum(int(rss) * 1024 for pgid, rss in (pair for pair in pairs if len(pair) == 2) if int(pgid) == leader)
 
 
+def memory_of_machine() -> int | None:
+    """Bytes of main memory; None where the system does not tell (Windows)."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
 def _said(folder: Path, code: int, model: str) -> dict[str, Any]:
     path = folder / "answer.json"
     answer: Any = None

@@ -1,24 +1,30 @@
-"""TotalSegmentator, in a process of its own."""
+"""TotalSegmentator, in a process of its own: every task, statistics off, nothing downloaded unasked."""
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from fmassist.errors import InputError
-from fmassist.models.backends.apart import ApartBackend
+from fmassist.models.backends.apart import ApartBackend, interpreter, limits_of_user
 from fmassist.models.interface import Cancelled, Progress
+from fmassist.models.process import run_child
 from fmassist.models.prompts import Prompt
 from fmassist.models.result import ModelResult
 from fmassist.volume import Volume
 
+SCRIPT = "run_totalsegmentator.py"
+
 
 class TotalSegmentator(ApartBackend):
-    """TotalSegmentator, in a process of its own."""
+    """The library with the weights that it keeps itself. Option of its card: `task`."""
 
     package = "totalsegmentator"
 
     def available(self) -> str | None:
-        """None where the library is installed."""
+        """None where the library is installed; whether a task's weights are here, only the library knows."""
         return self.missing()
 
     def segment(
@@ -26,10 +32,41 @@ class TotalSegmentator(ApartBackend):
         volume: Volume,
         prompts: Sequence[Prompt] = (),
         *,
-        progress: Progress | None = None,  # noqa: ARG002
-        cancelled: Cancelled | None = None,  # noqa: ARG002
-        device: str | None = None,  # noqa: ARG002
+        progress: Progress | None = None,
+        cancelled: Cancelled | None = None,
+        device: str | None = None,
     ) -> ModelResult:
         """Arguments and errors as `Model.segment`."""
         self.require_prompts(prompts, volume)
-        raise InputError(f"{self.card.title} can't run in this version", "see fmassist models")
+        self.require_library()
+        request = {"task": self.task, "device": device}
+        answer = self.run_apart(SCRIPT, volume, request, progress=progress, cancelled=cancelled)
+        return self.finished(answer, self.names_said(answer), volume.geometry)
+
+    def get(self, progress: Progress | None = None, cancelled: Cancelled | None = None) -> None:
+        """Lets the library download the weights of the task.
+
+        Raises:
+            InputError: it is not installed, or can't.
+        """
+        self.require_library()
+        with tempfile.TemporaryDirectory(prefix="fmassist-") as name:
+            folder = Path(name)
+            (folder / "request.json").write_text(json.dumps({"task": self.task, "download": True}), encoding="utf-8")
+            run_child(
+                SCRIPT,
+                folder,
+                model=self.card.title,
+                limits=limits_of_user(),
+                python=interpreter(),
+                progress=progress,
+                cancelled=cancelled,
+            )
+
+    @property
+    def task(self) -> str:
+        """Which of the library's tasks."""
+        task = self.card.options.get("task", "total")
+        if not isinstance(task, str):
+            raise InputError("the model's description names no task of TotalSegmentator")
+        return task
