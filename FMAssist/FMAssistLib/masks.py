@@ -109,7 +109,10 @@ def grid_of(segmentation: Any) -> Any:
         slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
     )
     if not geometry:
-        geometry = segmentation.DetermineCommonLabelmapGeometry(slicer.vtkSegmentation.EXTENT_UNION_OF_SEGMENTS)
+        # An empty list means every segment; in C++ it can be left out, in Python it cannot.
+        geometry = segmentation.DetermineCommonLabelmapGeometry(
+            slicer.vtkSegmentation.EXTENT_UNION_OF_SEGMENTS, vtk.vtkStringArray()
+        )
     slicer.vtkSegmentationConverter.DeserializeImageGeometry(geometry, grid, False)
     return grid
 
@@ -119,6 +122,15 @@ def grid_matrix(grid: Any) -> list[list[float]]:
     matrix = vtk.vtkMatrix4x4()
     grid.GetImageToWorldMatrix(matrix)
     return [[matrix.GetElement(row, column) for column in range(4)] for row in range(4)]
+
+
+def free_around(segmentation_node: Any, sid: str, crop: Crop) -> Any:
+    """Where within a segment's crop no segment of its layer is, as booleans [k, j, i]."""
+    import numpy as np
+
+    layer = next(layer for layer in layers(segmentation_node) if sid in layer.values)
+    box = layer.box_of(crop)
+    return np.ones(crop.mask.shape, bool) if box is None else layer.array[box] == 0
 
 
 def layers(segmentation_node: Any) -> list[Layer]:

@@ -1,8 +1,8 @@
 """Carries out a proposed repair on the segments' voxels, and nothing else.
 
 The steps are those of `fmassist.reasoning.findings.RepairStep`, done all at once as `apply_repair` does there: each is
-read against the segments as they were, so that a run shifted by one never overwrites itself. Pieces are counted
-26-connected, largest first.
+read against the segments as they were, so that a run shifted by one never overwrites itself. Pieces are counted as
+the evidence counts them: 26-connected, largest first, and of equal ones by place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 
 from FMAssistLib.idle import Steps, slabs
 from FMAssistLib.masks import Crop, empty_crop
-from FMAssistLib.runs import Runs, box_of, drawn, pieces_of, runs_of, sizes_of
+from FMAssistLib.runs import Runs, box_of, centres_of, drawn, holes_in, pieces_of, runs_of, sizes_of
+
+IDENTITY = [[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]
 
 
 def resolve(steps: Sequence[Mapping[str, Any]], segments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -36,12 +38,19 @@ def resolve(steps: Sequence[Mapping[str, Any]], segments: Sequence[Mapping[str, 
     return found
 
 
-def after_repair(steps: Sequence[Mapping[str, Any]], crops: Mapping[str, Crop]) -> Steps[dict[str, Crop]]:
+def after_repair(
+    steps: Sequence[Mapping[str, Any]],
+    crops: Mapping[str, Crop],
+    matrix: Sequence[Sequence[float]] = IDENTITY,
+    free: Mapping[str, Any] | None = None,
+) -> Steps[dict[str, Crop]]:
     """The voxels of all segments that the steps change, as they would be afterwards.
 
     Args:
         steps: of the repair, resolved.
         crops: segment name → voxels, for every name in the steps; they are not changed.
+        matrix: 4×4 affine of the grid, index to RAS mm.
+        free: segment name → booleans of its crop's shape, where no other segment is; all where it is missing.
 
     Raises:
         KeyError: a step names a segment that is not there.
@@ -57,7 +66,7 @@ def after_repair(steps: Sequence[Mapping[str, Any]], crops: Mapping[str, Crop]) 
             gone[name] = None
             return crops[name]
         if name not in pieces:
-            pieces[name] = yield from pieces_in(crops[name])
+            pieces[name] = yield from pieces_in(crops[name], matrix)
         if lost is not None:
             lost.add(piece)
         return (yield from pieces[name].drawn([piece]))
@@ -66,8 +75,13 @@ def after_repair(steps: Sequence[Mapping[str, Any]], crops: Mapping[str, Crop]) 
         action, name, target = step["action"], step["segment"], step.get("target")
         if action == "keep":
             continue
-        if action not in ("swap", "drop", "relabel", "give"):
+        if action not in ("swap", "drop", "relabel", "give", "fill"):
             raise ValueError(f"unknown repair step {action!r}")
+        if action == "fill":
+            holes = yield from holes_in(crops[name].mask)
+            room = (free or {}).get(name)
+            arriving[name].append(Crop(crops[name].first, holes if room is None else holes & room))
+            continue
         component = step.get("component")
         part = yield from leave(name, None if component is None else int(component))
         if action == "swap":
@@ -113,7 +127,7 @@ def union(crops: Sequence[Crop]) -> Steps[Crop]:
 
 @dataclass(frozen=True)
 class Pieces:
-    """The connected pieces of one segment, largest first, and of equal ones the first found.
+    """The connected pieces of one segment, largest first; of equal ones the highest, most anterior, rightmost first.
 
     Args:
         crop: the segment.
@@ -146,13 +160,18 @@ class Pieces:
         return Crop((i, j, k), mask)
 
 
-def pieces_in(crop: Crop) -> Steps[Pieces]:
-    """The connected pieces of a segment."""
+def pieces_in(crop: Crop, matrix: Sequence[Sequence[float]] = IDENTITY) -> Steps[Pieces]:
+    """The connected pieces of a segment on a grid of that affine."""
     import numpy as np
 
     runs = yield from runs_of(crop.mask)
     pieces = yield from pieces_of(runs)
-    order = np.argsort(-sizes_of(runs, pieces), kind="stable")
+    if not len(pieces):
+        return Pieces(crop, runs, pieces, 0)
+    affine = np.array(matrix)
+    ras = (centres_of(runs, pieces)[:, ::-1] + crop.first) @ affine[:3, :3].T + affine[:3, 3]
+    x, y, z = np.round(ras, 4).T
+    order = np.lexsort((-x, -y, -z, -sizes_of(runs, pieces)))
     ranks = np.empty_like(order)
     ranks[order] = np.arange(len(order))
     return Pieces(crop, runs, ranks[pieces], len(order))

@@ -77,10 +77,15 @@ def boxes_by_value(runs: Runs) -> Steps[dict[int, Box]]:
     return found
 
 
-def pieces_of(runs: Runs) -> Steps[Any]:
-    """Number of the piece that each run belongs to: 26-connected, 0 for the first found in the array's order.
+def pieces_of(runs: Runs, by_faces: bool = False) -> Steps[Any]:
+    """Number of the piece that each run belongs to, 0 for the first found in the array's order.
 
     All runs count as one structure; values are not looked at.
+
+    Args:
+        runs: of the structure.
+        by_faces: whether voxels hang together by their faces only (6-connected), as for the background around a
+            structure that is 26-connected.
     """
     import numpy as np
 
@@ -91,10 +96,12 @@ def pieces_of(runs: Runs) -> Steps[Any]:
     width = ni + 2
     first, last = runs.rows * width + runs.starts, runs.rows * width + runs.ends
     j = runs.rows % nj
-    for shift, inside in ((1, j < nj - 1), (nj - 1, j > 0), (nj, j >= 0), (nj + 1, j < nj - 1)):
+    neighbours = [(1, j < nj - 1), (nj - 1, j > 0), (nj, j >= 0), (nj + 1, j < nj - 1)]
+    for shift, inside in neighbours[::2] if by_faces else neighbours:
         own = np.flatnonzero(inside)
-        low = np.searchsorted(last, first[own] + shift * width, side="left")
-        high = np.searchsorted(first, last[own] + shift * width, side="right")
+        # `last` is one beyond the run, so that equal means touching by an edge or a corner.
+        low = np.searchsorted(last, first[own] + shift * width, side="right" if by_faces else "left")
+        high = np.searchsorted(first, last[own] + shift * width, side="left" if by_faces else "right")
         many = high - low
         mine = np.repeat(own, many)
         theirs = np.repeat(low - np.append(0, np.cumsum(many)[:-1]), many) + np.arange(int(many.sum()))
@@ -110,6 +117,30 @@ def sizes_of(runs: Runs, pieces: Any) -> Any:
     import numpy as np
 
     return np.bincount(pieces, weights=runs.ends - runs.starts).astype(np.int64)
+
+
+def centres_of(runs: Runs, pieces: Any) -> Any:
+    """Mean index (k, j, i) of each piece's voxels, as an array of one row a piece."""
+    import numpy as np
+
+    lengths = runs.ends - runs.starts
+    nj = runs.shape[1]
+    places = (runs.rows // nj, runs.rows % nj, (runs.starts + runs.ends - 1) / 2)
+    sums = [np.bincount(pieces, weights=place * lengths) for place in places]
+    return np.stack(sums, axis=1) / np.bincount(pieces, weights=lengths)[:, None]
+
+
+def holes_in(mask: Any) -> Steps[Any]:
+    """The voxels [k, j, i] outside a structure from which no way by faces leads out of its box."""
+    import numpy as np
+
+    around = yield from runs_of(~mask)
+    pieces = yield from pieces_of(around, by_faces=True)
+    nk, nj, ni = around.shape
+    k, j = around.rows // nj, around.rows % nj
+    ends = (k == 0) | (k == nk - 1) | (j == 0) | (j == nj - 1) | (around.starts == 0) | (around.ends == ni)
+    closed = ~np.isin(pieces, pieces[ends])
+    return (yield from drawn(around, closed, (slice(0, nk), slice(0, nj), slice(0, ni))))
 
 
 def box_of(runs: Runs, chosen: Any) -> Box | None:

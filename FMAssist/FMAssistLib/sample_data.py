@@ -78,9 +78,7 @@ class Maker:
         if not outcome.has_result:
             self._end(None, process.explain(outcome))
             return
-        self._idle.run(
-            self._loading(), lambda sample: self._end(sample, ""), lambda error: self._end(None, str(error))
-        )
+        self._idle.run(self._loading(), lambda sample: self._end(sample, ""), lambda error: self._end(None, str(error)))
 
     def _loading(self) -> Steps[Sample]:
         volume = yield from reading.read_volume(self._folder / "torso.nrrd", _("Synthetic torso"))

@@ -128,7 +128,10 @@ class ReviewSession:
         ids = {name: next(iter(self.segment_ids([name])), name) for name in repairs.segments_of(steps)}
         found = yield from masks.read_crops(self.segmentation_node, ids.values())
         crops = {name: found.get(sid, masks.empty_crop()) for name, sid in ids.items()}
-        after = yield from repairs.after_repair(steps, crops)
+        matrix = masks.grid_matrix(masks.reference_grid(self.segmentation_node))
+        filled = [step["segment"] for step in steps if step["action"] == "fill"]
+        free = {name: masks.free_around(self.segmentation_node, ids[name], crops[name]) for name in filled}
+        after = yield from repairs.after_repair(steps, crops, matrix, free)
         return {ids[name]: crop for name, crop in after.items()}
 
     def accept_repair(self, finding_id: str, by: str) -> None:

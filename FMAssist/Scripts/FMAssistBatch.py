@@ -11,8 +11,10 @@ included. Exit codes as the command line's: 0 plausible, 3 with findings, 2 wron
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -62,29 +64,39 @@ def main(arguments: Sequence[str]) -> int:
     from FMAssistLib.process import worker_command
 
     options, others = parse(arguments)
-    codes = []
-    for number in range(len(options.input)):
+    ends = []
+    for number, source in enumerate(options.input):
         folder = folder_for(number, options)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # The worker ends when its input closes, so the pipe is held open until it is done.
-        with subprocess.Popen(  # noqa: S603 - our own program and the user's own files
-            worker_command(command_for(number, options, others)), stdin=subprocess.PIPE
-        ) as run:
-            run.wait()
-        codes.append(run.returncode)
-        if options.mrb and run.returncode in (0, 3):
-            try:
-                write_scene(options.input[number], folder)
-            except (RuntimeError, OSError, ValueError, KeyError) as error:
-                # Slicer's words may hold the file's name, and that a patient's.
-                kind = type(error).__name__
-                sys.stderr.write(f"case {number + 1}: the scene could not be written ({kind})\n")
-                codes.append(1)
-    return worst(codes)
+        with tempfile.TemporaryDirectory(prefix="FMAssist-") as beside:
+            codes = Path(beside) / "codes.json"
+            command = command_for(number, options, others)
+            # The worker ends when its input closes, so the pipe is held open until it is done. People read its output.
+            with subprocess.Popen(  # noqa: S603 - our own program and the user's own files
+                worker_command(["--codes", str(codes), *command] if options.mrb else command),
+                stdin=subprocess.PIPE,
+                env={**os.environ, "FMASSIST_PROGRESS": ""},
+            ) as run:
+                run.wait()
+            ends.append(run.returncode)
+            if options.mrb and run.returncode in (0, 3):
+                try:
+                    write_scene(source, folder, codes)
+                except Exception as error:  # the other inputs are still to be done
+                    # Slicer's words may hold the file's name, and that a patient's.
+                    kind = type(error).__name__
+                    sys.stderr.write(f"case {number + 1}: the scene could not be written ({kind})\n")
+                    ends.append(1)
+    return worst(ends)
 
 
-def write_scene(source: str, folder: Path) -> Path:
+def write_scene(source: str, folder: Path, codes: Path | None = None) -> Path:
     """Writes `scene.mrb` with scan, result, gate and review; returns its path.
+
+    Args:
+        source: the scan.
+        folder: with the result; the scene goes there.
+        codes: terminology and colours, as the worker writes them, for segments that a repair would make.
 
     Raises:
         RuntimeError: the scan or the result cannot be loaded, or the scene cannot be written.
@@ -100,15 +112,17 @@ def write_scene(source: str, folder: Path) -> Path:
     from fmassist.review import Review
 
     slicer.mrmlScene.Clear()
-    volume = _load(source)
+    volume = _scan(source)
     result = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
-    evidence_file = folder / "evidence.json"
-    evidence = json.loads(evidence_file.read_text(encoding="utf-8")) if evidence_file.is_file() else None
+    evidence, known = (
+        json.loads(file.read_text(encoding="utf-8")) if file is not None and file.is_file() else None
+        for file in (folder / "evidence.json", codes)
+    )
     node = reading.read_segmentation(folder / "segmentation.seg.nrrd", "FMAssist", volume)
     ids_by_name: dict[str, list[str]] = {}
     for sid, name in masks.segment_names(node).items():
         ids_by_name.setdefault(name, []).append(sid)
-    session = ReviewSession(node, volume, Review(result), ids_by_name, evidence)
+    session = ReviewSession(node, volume, Review(result), ids_by_name, evidence, known)
     session.apply_gate()
     session.store()
     path = folder / "scene.mrb"
@@ -117,22 +131,18 @@ def write_scene(source: str, folder: Path) -> Path:
     return path
 
 
-def _load(source: str) -> Any:
+def _scan(source: str) -> Any:
+    """The scan as a node, read as the check read it: on the same grid, and with no name of a patient or a file."""
+    import numpy as np
     import slicer
 
-    path = Path(source)
-    if not path.is_dir():
-        return slicer.util.loadVolume(str(path))
-    from DICOMLib import DICOMUtils
+    from fmassist.volume import read_volume
 
-    with DICOMUtils.TemporaryDICOMDatabase() as database:
-        DICOMUtils.importDicom(str(path), database)
-        loaded = [node for patient in database.patients() for node in DICOMUtils.loadPatientByUID(patient)]
-    for identifier in loaded:
-        node = slicer.mrmlScene.GetNodeByID(identifier)
-        if node is not None and node.IsA("vtkMRMLScalarVolumeNode"):
-            return node
-    raise RuntimeError("the folder holds no DICOM volume")
+    volume = read_volume(source)
+    voxels = np.ascontiguousarray(np.transpose(volume.voxels))
+    node = slicer.util.addVolumeFromArray(voxels, np.array(volume.geometry.index_to_ras_mm), "Scan")
+    node.CreateDefaultDisplayNodes()
+    return node
 
 
 if __name__ == "__main__":

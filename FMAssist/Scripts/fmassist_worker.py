@@ -4,9 +4,9 @@
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FOLDER
 
 Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`, unless the caller set it); the
-exit code is the command line's. The process ends when its standard input closes, so that it never outlives Slicer. With `--codes`, terminology
-and colour of every structure that the result speaks of are written beside it; `torso` computes the sample scan and
-labels of it that hold two mistakes.
+exit code is the command line's. The process ends when its standard input closes, so that it never outlives Slicer.
+With `--codes`, terminology and colour of every structure that the result speaks of are written beside it; `torso`
+computes the sample scan, and labels of it that hold two mistakes.
 """
 
 from __future__ import annotations

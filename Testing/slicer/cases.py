@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import csv
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,19 @@ def label_names(shared) -> dict[int, str]:
         return {int(row["label_value"]): row["subject_label"] for row in rows if row["label_value"]}
 
 
+@lru_cache(maxsize=1)
+def abdomen(folder):
+    """`ct_abdomen` as it is: voxels [k, j, i], affine, labels [k, j, i]; read once, and never to be written on."""
+    import slicer
+
+    scan, labels = (slicer.util.loadVolume(str(folder / name)) for name in ("ct.nii.gz", "totalsegmentator.nii.gz"))
+    found = slicer.util.arrayFromVolume(scan).copy(), np.array(volume_affine(scan))
+    values = slicer.util.arrayFromVolume(labels).astype(np.uint8)
+    for node in (scan, labels):
+        slicer.mrmlScene.RemoveNode(node)
+    return *found, values
+
+
 def planted_abdomen(shared, upsample: int = 1) -> Case:
     """`ct_abdomen` with its TotalSegmentator labels, the kidneys exchanged and a piece of spleen in the pelvis.
 
@@ -40,12 +54,8 @@ def planted_abdomen(shared, upsample: int = 1) -> Case:
     """
     import slicer
 
-    folder = shared / "data" / "ct_abdomen"
-    volume = slicer.util.loadVolume(str(folder / "ct.nii.gz"))
-    volume.SetName("Abdomen CT")
-    labels = slicer.util.loadVolume(str(folder / "totalsegmentator.nii.gz"))
-    array = slicer.util.arrayFromVolume(labels).astype(np.uint8)
-    slicer.mrmlScene.RemoveNode(labels)
+    voxels, affine, array = abdomen(shared / "data" / "ct_abdomen")
+    array = array.copy()
     names = label_names(shared)
     values = {name: value for value, name in names.items()}
     left, right = array == values["kidney_left"], array == values["kidney_right"]
@@ -55,78 +65,42 @@ def planted_abdomen(shared, upsample: int = 1) -> Case:
     fragment[k + 12 : k + 18, j + 2 : j + 8, i - 14 : i - 8] = True
     fragment &= array == 0
     array[fragment] = values["spleen"]
-    matrix = np.array(volume_affine(volume))
     centre = np.argwhere(fragment).mean(axis=0)[::-1]
-    place = tuple(float(x) for x in (matrix @ [*centre, 1])[:3])
+    place = tuple(float(x) for x in (affine @ [*centre, 1])[:3])
     kidneys = np.argwhere(left | right).mean(axis=0)[::-1]
-    between = tuple(float(x) for x in (matrix @ [*kidneys, 1])[:3])
+    between = tuple(float(x) for x in (affine @ [*kidneys, 1])[:3])
     present = [names[int(value)] for value in np.unique(array) if value]
     if upsample > 1:
-        volume, array = finer(volume, array, upsample)
+        voxels, affine, array = finer(voxels, affine, array, upsample)
+    volume = slicer.util.addVolumeFromArray(voxels, affine, "Abdomen CT")
+    volume.CreateDefaultDisplayNodes()
     segmentation = segmentation_from(array, names, volume, "Their segmentation")
     return Case(volume, segmentation, planted_result(present, values, place, between, int(fragment.sum())), place)
 
 
-def finer(volume, labels, factor: int):
-    """The scan and its labels [k, j, i] on a grid `factor` times as fine; the scan in the scene is replaced."""
-    import slicer
-
-    affine = np.array(volume_affine(volume))
+def finer(voxels, affine, labels, factor: int):
+    """A scan and its labels [k, j, i] on a grid `factor` times as fine; the corner of the first voxel stays."""
     fine = affine.copy()
     fine[:3, :3] /= factor
-    # The corner of the first voxel stays where it was.
     fine[:3, 3] = (affine @ [*[0.5 / factor - 0.5] * 3, 1])[:3]
-    voxels = slicer.util.arrayFromVolume(volume)
-    name = volume.GetName()
     for axis in range(3):
         voxels, labels = np.repeat(voxels, factor, axis), np.repeat(labels, factor, axis)
-    slicer.mrmlScene.RemoveNode(volume)
-    made = slicer.util.addVolumeFromArray(voxels, fine, name)
-    made.CreateDefaultDisplayNodes()
-    return made, labels
+    return voxels, fine, labels
 
 
-def planted_torso() -> Case:
-    """The synthetic torso with the same errors planted, for pictures that may be shown."""
-    import slicer
-    from FMAssistLib.library import add_library_to_path
+def stand_in_for(result, seconds_a_stage: float = 0, study=None, **behaviour):
+    """A command that writes `result` without computing anything, with the other files of a study where one is given.
 
-    add_library_to_path()
-    from fmassist.phantom import torso
-
-    phantom = torso(spacing_mm=(3.0, 3.0, 3.0))
-    affine = np.array(phantom.volume.geometry.index_to_ras_mm)
-    voxels = np.ascontiguousarray(np.transpose(phantom.volume.voxels))
-    volume = slicer.util.addVolumeFromArray(voxels, affine, "Synthetic torso")
-    volume.CreateDefaultDisplayNodes()
-    volume.GetDisplayNode().SetAutoWindowLevel(False)
-    volume.GetDisplayNode().SetWindowLevel(400, 40)
-    array = np.ascontiguousarray(np.transpose(phantom.segmentation.layers[0])).copy()
-    names = {segment.label: segment.name for segment in phantom.segmentation.segments}
-    values = {name: value for value, name in names.items()}
-    left, right = array == values["kidney_left"], array == values["kidney_right"]
-    array[left], array[right] = values["kidney_right"], values["kidney_left"]
-    k, j, i = np.argwhere(array == values["urinary_bladder"]).mean(axis=0).round().astype(int)
-    fragment = np.zeros(array.shape, bool)
-    fragment[k + 14 : k + 20, j : j + 8, i - 16 : i - 8] = True
-    array[fragment] = values["spleen"]
-    segmentation = segmentation_from(array, names, volume, "Their segmentation")
-    place = tuple(float(x) for x in (affine @ [*np.argwhere(fragment).mean(axis=0)[::-1], 1])[:3])
-    between = tuple(float(x) for x in (affine @ [*np.argwhere(left | right).mean(axis=0)[::-1], 1])[:3])
-    present = [names[int(value)] for value in np.unique(array) if value]
-    result = planted_result(present, values, place, between, int(fragment.sum()))
-    return Case(volume, segmentation, result, place)
-
-
-def stand_in_for(result, seconds_a_stage: float = 0, study=None):
-    """A command that writes `result` without computing anything, with the other files of a study where one is given."""
+    `behaviour` is what else `stand_in_cli.py` can be told to do.
+    """
     import json
     import sys
     import tempfile
     from pathlib import Path
 
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, encoding="utf-8") as file:
-        json.dump({"result": result, "seconds_a_stage": seconds_a_stage, "study": study and str(study)}, file)
+        plan = {"result": result, "seconds_a_stage": seconds_a_stage, "study": study and str(study), **behaviour}
+        json.dump(plan, file)
     script = str(Path(__file__).resolve().parent / "stand_in_cli.py")
     return lambda arguments: [sys.executable, script, file.name, *arguments]
 
@@ -154,22 +128,26 @@ def volume_affine(volume) -> list[list[float]]:
 
 
 def segmentation_from(array, names, volume, title):
-    """A segmentation node out of a label array [k, j, i]."""
+    """A segmentation node out of a label array [k, j, i], its segments in one labelmap, as Slicer's import leaves it."""
     import slicer
-    from FMAssistLib import masks
 
+    affine = np.array(volume_affine(volume))
+    labelmap = slicer.util.addVolumeFromArray(array, affine, "labels", "vtkMRMLLabelMapVolumeNode")
+    image = slicer.vtkSlicerSegmentationsModuleLogic.CreateOrientedImageDataFromVolumeNode(labelmap)
+    image.UnRegister(None)
+    slicer.mrmlScene.RemoveNode(labelmap)
+    rep = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", title)
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
-    labelmap = slicer.util.addVolumeFromArray(
-        array, np.array(volume_affine(volume)), "labels", "vtkMRMLLabelMapVolumeNode"
-    )
-    slicer.modules.segmentations.logic().ImportLabelmapToSegmentationNode(labelmap, node)
-    slicer.mrmlScene.RemoveNode(labelmap)
     segmentation = node.GetSegmentation()
-    for sid in masks.segment_ids(node):
-        segment = segmentation.GetSegment(sid)
-        segment.SetName(names[segment.GetLabelValue()])
-        segment.SetColor(*colorsys.hsv_to_rgb(0.618 * segment.GetLabelValue() % 1, 0.55, 0.95))
+    segmentation.SetSourceRepresentationName(rep)
+    for value in (int(value) for value in np.unique(array) if value):
+        segment = slicer.vtkSegment()
+        segment.SetName(names[value])
+        segment.SetLabelValue(value)
+        segment.SetColor(*colorsys.hsv_to_rgb(0.618 * value % 1, 0.55, 0.95))
+        segment.AddRepresentation(rep, image)
+        segmentation.AddSegment(segment, f"Segment_{value}")
     node.CreateDefaultDisplayNodes()
     return node
 

@@ -85,6 +85,25 @@ def test_only_the_segments_named_are_handed_over(oblique, tmp_path):
     assert [s.name for s in read_segmentation(tmp_path / "one.seg.nrrd").segments] == ["liver"]
 
 
+def test_segmentation_that_nobody_gave_a_grid_goes_on_its_own_labelmaps(oblique, tmp_path):
+    import slicer
+    from FMAssistLib import exchange
+
+    from fmassist.volume import read_segmentation
+
+    _volume, node, _voxels, affine, crops = oblique
+    name = slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName()
+    node.GetSegmentation().SetConversionParameter(name, "")
+    written(exchange.write_segmentation(node, None, tmp_path / "own.seg.nrrd", exchange.unique_names(node)))
+    read = read_segmentation(tmp_path / "own.seg.nrrd")
+    assert np.allclose(read.geometry.index_to_ras_mm[:3, :3], affine[:3, :3], atol=1e-9)
+    for sid, crop in crops.items():
+        index = np.argwhere(read.mask(read.segment(sid)))
+        first = affine[:3, :3] @ crop.first + affine[:3, 3]
+        assert np.allclose(read.geometry.to_ras_mm(index.min(axis=0)), first), "where it was"
+        assert len(index) == crop.mask.sum()
+
+
 def test_segments_of_one_name_are_told_apart(scene):
     from FMAssistLib import exchange
 

@@ -42,13 +42,17 @@ def sitting(app, module, slab):
     return apply
 
 
-def overlap(node, sid, person, name):
-    """Dice of a segment with the truth."""
+SLICES = [4, 5]
+"""Two of the slab's ten slices, for boxes drawn by hand: the model takes seconds over each."""
+
+
+def overlap(node, sid, person, name, slices=slice(None)):
+    """Dice of a segment with the truth, on some of the slices."""
     from FMAssistLib import masks
 
     ((_, crop),) = masks.crops(node, [sid])
-    made = masks.full_mask(node, crop)
-    truth = person.segmentation.mask(next(s for s in person.segmentation.segments if s.name == name)).T
+    made = masks.full_mask(node, crop)[slices]
+    truth = person.segmentation.mask(next(s for s in person.segmentation.segments if s.name == name)).T[slices]
     return 2 * (made & truth).sum() / (made.sum() + truth.sum())
 
 
@@ -96,6 +100,7 @@ def test_boxes_named_by_terminology_are_what_is_segmented(sitting, module, slab)
     for name, entry in codes.items():
         segment = next(s for s in person.segmentation.segments if s.name == name)
         index = np.argwhere(person.segmentation.mask(segment))
+        index = index[np.isin(index[:, 2], SLICES)]
         low, high = geometry.to_ras_mm([index.min(axis=0) - 0.5, index.max(axis=0) + 0.5])
         roi = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLMarkupsROINode", "R")
         roi.SetCenter(*((low + high) / 2))
@@ -108,4 +113,4 @@ def test_boxes_named_by_terminology_are_what_is_segmented(sitting, module, slab)
     assert all(coded(node))
     for name, (sid,) in session.ids_by_name.items():
         # The model draws half of so coarse a liver, from the command line too; elsewhere it would overlap with nothing.
-        assert overlap(node, sid, person, name) > 0.4, name
+        assert overlap(node, sid, person, name, SLICES) > 0.4, name

@@ -1,5 +1,6 @@
 """Repairs on masks: all steps at once, nothing else touched."""
 
+import cases
 import numpy as np
 import pytest
 
@@ -90,7 +91,7 @@ def test_same_as_the_librarys_own(carry_out, app):
     segmentation = Segmentation(
         (labels,), Geometry((6, 7, 8), np.eye(4)), tuple(Segment(n + 1, name) for n, name in enumerate(names))
     )
-    ours = {name: labels == n + 1 for n, name in enumerate(names)}
+    ours = {name: np.transpose(labels == n + 1) for n, name in enumerate(names)}  # the library's are [i, j, k]
     for theirs_step, our_step in (
         (RepairStep("swap", "0:1", "0:2"), step("swap", "a", "b")),
         (RepairStep("give", "0:1", "0:3", 1), step("give", "a", "c", 1)),
@@ -99,4 +100,36 @@ def test_same_as_the_librarys_own(carry_out, app):
         theirs = apply_repair(segmentation, Repair("r", "r", (theirs_step,)), LabelMap("x", {}, {}))
         result = {**ours, **carry_out([our_step], ours)}
         for number, name in enumerate(names):
-            assert (result[name] == (theirs.layers[0] == number + 1)).all(), our_step
+            assert (np.transpose(result[name]) == (theirs.layers[0] == number + 1)).all(), our_step
+
+
+def test_holes_are_filled_as_the_library_fills_them_and_no_other_segment_is_painted_over(scene):
+    import slicer
+    from FMAssistLib import masks
+    from FMAssistLib.idle import finish
+    from FMAssistLib.repairs import after_repair
+
+    from fmassist.geometry import Geometry
+    from fmassist.knowledge.label_map import LabelMap
+    from fmassist.reasoning.findings import Repair, RepairStep
+    from fmassist.reasoning.repair import apply_repair
+    from fmassist.volume import Segment, Segmentation
+
+    labels = np.zeros((9, 9, 9), np.uint8)
+    labels[1:8, 1:8, 1:8] = 1
+    labels[4, 4, 4], labels[4, 4, 5] = 0, 2  # a hole, with another segment in it
+    labels[2, 2, 2], labels[1, 1, 1] = 0, 0  # a hole that touches the outside by a corner alone
+    labels[1:4, 5, 6] = 0  # a dent
+    segments = (Segment(1, "a"), Segment(2, "b"))
+    repair = Repair("r", "r", (RepairStep("fill", "0:1"),))
+    theirs = apply_repair(
+        Segmentation((labels,), Geometry((9, 9, 9), np.eye(4)), segments), repair, LabelMap("x", {}, {})
+    )
+    ours = np.ascontiguousarray(np.transpose(labels))
+    node = cases.segmentation_from(ours, {1: "a", 2: "b"}, slicer.util.addVolumeFromArray(ours), "Two")
+    ((sid, crop),) = masks.crops(node, ["Segment_1"])
+    free = masks.free_around(node, sid, crop)
+    after = finish(after_repair([step("fill", "a")], {"a": crop}, free={"a": free}))["a"]
+    assert after.first == (1, 1, 1)
+    assert (np.transpose(after.mask) == (theirs.layers[0] == 1)[1:8, 1:8, 1:8]).all()
+    assert after.mask.sum() == crop.mask.sum() + 2

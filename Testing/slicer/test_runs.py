@@ -36,13 +36,15 @@ def test_pieces_are_those_of_scipy_largest_first(mask):
     from FMAssistLib.idle import finish
     from FMAssistLib.masks import Crop
     from FMAssistLib.repairs import pieces_in
-    from scipy.ndimage import label
+    from scipy.ndimage import center_of_mass, label
 
     labels, count = label(mask, structure=np.ones((3, 3, 3)))
     sizes = np.bincount(labels.ravel(), minlength=1)[1:]
     pieces = finish(pieces_in(Crop((4, 5, 6), mask)))
     assert pieces.count == count
-    for rank, number in enumerate(np.argsort(-sizes, kind="stable")):
+    # Of equal ones the highest, the most anterior, the rightmost first, as the evidence has them; here k is up.
+    k, j, i = np.round(np.reshape(center_of_mass(mask, labels, range(1, count + 1)), (-1, 3)), 4).T
+    for rank, number in enumerate(np.lexsort((-i, -j, -k, -sizes))):
         crop = finish(pieces.drawn([rank]))
         again = np.zeros_like(mask)
         i, j, k = (a - b for a, b in zip(crop.first, (4, 5, 6), strict=True))

@@ -1,6 +1,6 @@
 """`SampleData.SampleDataLogic.registerCustomSampleDataSource`, with Slicer's arguments and its checks."""
 
-# ruff: noqa: N802, N803, N815 - Slicer's own names
+# ruff: noqa: N802, N803 - Slicer's own names
 
 from __future__ import annotations
 
