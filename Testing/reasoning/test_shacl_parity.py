@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from fmassist.evidence.rdf import evidence_quads
+from fmassist.bench.natural import OUTPUTS
+from fmassist.bench.reasoning_speed import violations_by_pyshacl
+from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.namespaces import ST
-from fmassist.knowledge.workshop.export import export_shacl
-from fmassist.knowledge.workshop.sources import read_sources
-from fmassist.reasoning.anatomy import Anatomy
+from fmassist.phantom import torso
 from fmassist.reasoning.context import make_context
-from fmassist.reasoning.derive import derived_quads
-from fmassist.reasoning.judge import judge
+from fmassist.reasoning.study import check_study, vocabulary_of
 from fmassist.reasoning.workshop.paper import evidence_on_paper, normal_adult
+from fmassist.volume import labels_on_image, read_segmentation, read_volume
 
-pyshacl = pytest.importorskip("pyshacl", reason="pySHACL is not installed", exc_type=ImportError)
-rdflib = pytest.importorskip("rdflib")
+pytest.importorskip("pyshacl", reason="pySHACL is not installed", exc_type=ImportError)
 
 PLAN = normal_adult()
 STUDIES = {
@@ -37,40 +36,31 @@ STUDIES = {
 @pytest.mark.parametrize("name", STUDIES)
 def test_pyshacl_finds_what_the_check_finds(name):
     knowledge = load_knowledge()
-    exported = export_shacl(knowledge, read_sources())
     evidence = evidence_on_paper(STUDIES[name], knowledge)
     meanings = {segment.key: ST + segment.name for segment in evidence.segments}
-    anatomy = Anatomy(evidence, knowledge, meanings, frozenset(meanings.values()))
     context = make_context({"sex": "female"}, knowledge)
-    data = rdflib.Graph()
-    for quad in (*knowledge.store, *evidence_quads(evidence), *derived_quads(anatomy, context)):
-        data.add(tuple(_term(term) for term in (quad.subject, quad.predicate, quad.object)))
-    shapes = rdflib.Graph().parse(data=exported.turtle, format="turtle")
-    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, js=False, do_owl_imports=False, advanced=False)
-    sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
-    theirs = {
-        (str(report.value(result, sh.focusNode)), tuple(sorted(str(report.value(result, sh.value)).split())))
-        for result in report.subjects(rdflib.RDF.type, sh.ValidationResult)
-    }
-    ours = set()
-    for row in judge(anatomy, context).rows:
-        if row.outcome == "failed" and row.rule.iri not in exported.left_out:
-            nodes = [f"urn:fmassist:segment:{key}" for key in row.segments] or [str(row.values.get("structure", ""))]
-            ours.add((row.rule.iri, tuple(sorted(nodes))))
-    assert theirs == ours
-    assert bool(ours) == bool(STUDIES[name])
-    assert set(exported.left_out) == {"https://w3id.org/fmassist/rule/image-units"}
+    found = violations_by_pyshacl(knowledge, evidence, meanings, frozenset(meanings.values()), context)
+    assert found.theirs == found.ours
+    assert bool(found.ours) == bool(STUDIES[name])
 
 
-def _term(term):
-    from pyoxigraph import BlankNode, NamedNode
+@pytest.mark.slow
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: output.name)
+def test_pyshacl_finds_the_same_in_every_shared_study(output, shared):
+    knowledge, labels = load_knowledge(), load_label_map(output.label_map)
+    volume = read_volume(shared / "data" / output.image, modality=output.modality)
+    segmentation = read_segmentation(shared / "data" / output.labels, names=labels.names)
+    segmentation = labels_on_image(segmentation, volume)
+    _, evidence, meanings = check_study(segmentation, volume, label_map=labels, knowledge=knowledge)
+    found = violations_by_pyshacl(knowledge, evidence, meanings, vocabulary_of(labels))
+    assert found.theirs == found.ours
 
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    kind = rdflib.URIRef(term.datatype.value)
-    # rdflib tells a plain string from one that says so; RDF 1.1 does not.
-    return rdflib.Literal(term.value) if kind == rdflib.XSD.string else rdflib.Literal(term.value, datatype=kind)
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("field_of_view", "variant"), [("heart", "situs_inversus"), ("pelvis", "horseshoe_kidney")])
+def test_pyshacl_finds_the_same_in_phantoms(field_of_view, variant):
+    knowledge, labels = load_knowledge(), load_label_map("totalsegmentator:total")
+    person = torso(seed=7, spacing_mm=(5, 5, 5), variants={variant}, field_of_view=field_of_view)
+    _, evidence, meanings = check_study(person.segmentation, person.volume, label_map=labels, knowledge=knowledge)
+    found = violations_by_pyshacl(knowledge, evidence, meanings, vocabulary_of(labels))
+    assert found.theirs == found.ours

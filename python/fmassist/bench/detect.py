@@ -17,10 +17,11 @@ from fmassist.bench.figures import Figure, Measured, Plot, not_measured
 from fmassist.bench.injectors import KINDS
 from fmassist.bench.natural import Checked, check_outputs
 from fmassist.bench.peers import FourRules, LargestComponent, Peer, VolumeZScore
+from fmassist.bench.reasoning_speed import measure_reasoning
 from fmassist.bench.score import Scored, loud
 from fmassist.bench.statistics import rate, sensitivity_at
 from fmassist.bench.subject import OntologyChecker
-from fmassist.bench.summary import kinds_table, summarise, table_rows
+from fmassist.bench.summary import kinds_table, severities_table, summarise, table_rows
 from fmassist.bench.trials import OURS, TWO_ERRORS, UNTOUCHED, Tally, run, tuning_truths
 
 PEOPLE = 200
@@ -35,6 +36,7 @@ def measure(
     progress: Callable[[str, float], None] | None = None,
     *,
     people: int | None = None,
+    errors: int | None = None,
     processes: int | None = None,
 ) -> Measured:
     """Run the whole benchmark.
@@ -43,23 +45,37 @@ def measure(
         data: the folder of the shared studies; without it they are left out, and said to be.
         progress: called with a stage and the share done.
         people: how many synthetic ones; by default 200, or what the variable `FMASSIST_BENCH_PEOPLE` says.
+        errors: injected into each of them, one at a time; by default 6, or what `FMASSIST_BENCH_ERRORS` says.
         processes: by default one for each core.
+
+    A run with `FMASSIST_BENCH_KEEP` keeps each person's part in that folder, and one that was stopped goes on from it.
     """
     tell = progress or (lambda _stage, _share: None)
     everyone = anatomies(people or int(os.environ.get("FMASSIST_BENCH_PEOPLE", PEOPLE)))
     tell("fitting the peers", 0.0)
     peers = fitted_peers(everyone)
+    folder = Path(kept) if (kept := os.environ.get("FMASSIST_BENCH_KEEP")) else None
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     tally = run(
         everyone,
         OntologyChecker,
         peers,
-        errors=ERRORS_EACH,
+        errors=errors or int(os.environ.get("FMASSIST_BENCH_ERRORS", ERRORS_EACH)),
+        folder=folder,
         processes=processes or os.cpu_count() or 1,
         progress=lambda done, of: tell("synthetic people", done / of),
     )
     natural = check_outputs(data, lambda share: tell("shared studies", share)) if data is not None else []
     summary = summarise(tally)
-    figures = [*_injected(tally, summary), *_calm(tally, summary, natural), *_natural(natural)]
+    tell("how fast", 0.0)
+    figures = [
+        *_injected(tally, summary),
+        *_calm(tally, summary, natural),
+        *_natural(natural),
+        *measure_reasoning(),
+        *_took(tally),
+    ]
     ours = summary["checkers"][OURS]
     plots = [
         Plot(
@@ -86,7 +102,11 @@ def measure(
             "cases": _cases(tally),
             "natural": [asdict(s) for c in natural for s in c.structures],
         },
-        tables={"By kind of error": kinds_table(ours), "By checker": table_rows(summary)},
+        tables={
+            "By checker": table_rows(summary),
+            "By kind of error": kinds_table(ours),
+            "By kind and severity": severities_table(ours),
+        },
     )
 
 
@@ -194,6 +214,13 @@ def _natural(natural: Sequence[Checked]) -> list[Figure]:
         f"flagged above info {flagged:.2f} at specificity {calm:.2f}"
     )
     return [Figure(name, value, "share", goal=goal, met=value >= 0.85, note=note)]
+
+
+def _took(tally: Tally) -> list[Figure]:
+    """How long a check took, from the voxels to the verdict, on the untouched and the spoilt studies."""
+    seconds = sorted(case.seconds for case in tally.scored[OURS])
+    note = f"{len(seconds)} studies of 3 mm; the slowest twentieth took {seconds[int(0.95 * (len(seconds) - 1))]:.1f} s"
+    return [Figure("one study measured and checked, median", seconds[len(seconds) // 2], "s", note=note)]
 
 
 def _share(

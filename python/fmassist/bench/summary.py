@@ -54,6 +54,7 @@ def _figures(spoilt: Sequence[Scored], clean: Sequence[Scored]) -> dict[str, Any
     return {
         "cases": len(spoilt),
         "sensitivity": _plain(rate(sum(c.detected for c in spoilt), len(spoilt))),
+        "specificity": _plain(rate(sum(c.flags == 0 for c in clean), len(clean))),
         "precision_of_flags": _plain(rate(sum(c.true_flags for c in spoilt), flags)),
         "auroc": _plain(auroc_estimate(positive, negative)),
         "sensitivity_at_specificity_95": None if np.isnan(at_95) else at_95,
@@ -90,6 +91,22 @@ def kinds_table(ours: dict[str, Any]) -> list[tuple[str, ...]]:
     return rows
 
 
+def severities_table(ours: dict[str, Any]) -> list[tuple[str, ...]]:
+    """One row a kind and severity, header first; 95 % confidence intervals in brackets.
+
+    The specificity is that of the untouched studies, so it is the same in every row.
+    """
+    rows: list[tuple[str, ...]] = [
+        ("kind", "severity", "cases", "sensitivity", "specificity", "precision of flags", "AUROC")
+    ]
+    for kind, by_severity in ours["kinds"].items():
+        for severity, figures in by_severity.items():
+            keys = ("sensitivity", "specificity", "precision_of_flags", "auroc")
+            cells = [_with_interval(figures, key) for key in keys]
+            rows.append((kind.replace("_", " "), severity, str(figures["cases"]), *cells))
+    return rows
+
+
 def table_rows(summary: dict[str, Any]) -> list[tuple[str, ...]]:
     """One row a checker, header first."""
     rows: list[tuple[str, ...]] = [("checker", "found", "AUROC", "studies without a flag", "flags per untouched study")]
@@ -104,3 +121,8 @@ def table_rows(summary: dict[str, Any]) -> list[tuple[str, ...]]:
 def _value(figures: dict[str, Any] | None, key: str) -> str:
     found = figures.get(key) if figures else None
     return "–" if found is None else f"{found['value']:.2f}"
+
+
+def _with_interval(figures: dict[str, Any], key: str) -> str:
+    found = figures.get(key)
+    return "–" if found is None else f"{found['value']:.2f} ({found['low']:.2f}–{found['high']:.2f})"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 from fmassist.bench.cases import Anatomy
@@ -211,6 +212,7 @@ def run(
     spacing_mm: float = 3.0,
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    folder: Path | None = None,
 ) -> Tally:
     """Run the benchmark over `people`.
 
@@ -222,17 +224,18 @@ def run(
         spacing_mm: of the volumes.
         processes: how many work side by side; the result does not depend on it, but for the times.
         progress: called with the people done and all of them.
+        folder: each person's part is kept there, and taken from there by a run that goes on.
     """
     total = Tally()
     if processes == 1:
         checker = make_checker()
         for number, anatomy in enumerate(people):
-            total.merge(run_anatomy(number, anatomy, checker, peers, errors=errors, spacing_mm=spacing_mm))
+            total.merge(_person(number, anatomy, checker, peers, errors, spacing_mm, folder))
             if progress is not None:
                 progress(number + 1, len(people))
         return total
     with ProcessPoolExecutor(
-        processes, get_context("spawn"), _start, (make_checker, peers, errors, spacing_mm)
+        processes, get_context("spawn"), _start, (make_checker, peers, errors, spacing_mm, folder)
     ) as pool:
         for done, tally in enumerate(pool.map(_work, range(len(people)), people), start=1):
             total.merge(tally)
@@ -245,13 +248,36 @@ _worker: dict[str, Any] = {}
 """What one worker process keeps between people."""
 
 
-def _start(make_checker: Callable[[], Checker], peers: Sequence[Peer], errors: int, spacing_mm: float) -> None:
-    _worker.update(checker=make_checker(), peers=peers, errors=errors, spacing_mm=spacing_mm)
+def _start(
+    make_checker: Callable[[], Checker], peers: Sequence[Peer], errors: int, spacing_mm: float, folder: Path | None
+) -> None:
+    _worker.update(checker=make_checker(), peers=peers, errors=errors, spacing_mm=spacing_mm, folder=folder)
 
 
 def _work(number: int, anatomy: Anatomy) -> Tally:
-    checker, peers = _worker["checker"], _worker["peers"]
-    return run_anatomy(number, anatomy, checker, peers, errors=_worker["errors"], spacing_mm=_worker["spacing_mm"])
+    w = _worker
+    return _person(number, anatomy, w["checker"], w["peers"], w["errors"], w["spacing_mm"], w["folder"])
+
+
+def _person(
+    number: int,
+    anatomy: Anatomy,
+    checker: Checker,
+    peers: Sequence[Peer],
+    errors: int,
+    spacing_mm: float,
+    folder: Path | None,
+) -> Tally:
+    from fmassist.bench.kept import keep, kept
+
+    path = None if folder is None else folder / f"{anatomy.seed}-{errors}.json"
+    known = None if path is None else kept(path)
+    if known is not None:
+        return known
+    tally = run_anatomy(number, anatomy, checker, peers, errors=errors, spacing_mm=spacing_mm)
+    if path is not None:
+        keep(tally, path)
+    return tally
 
 
 def tuning_truths(people: Sequence[Anatomy], spacing_mm: float = 3.0) -> Iterator[Segmentation]:

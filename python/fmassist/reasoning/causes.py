@@ -20,6 +20,8 @@ MAX_TESTS = 6
 """Of hypotheses that are screened, at most this many are tested in full."""
 OPEN_TO_REPAIR = frozenset({"count_variant"})
 """Causes that are no error, beside which a repair is still offered in case the model did err."""
+NO_ERROR = frozenset({"count_variant", "situs_inversus", "removed_or_absent"})
+"""Causes under which the segmentation is right: what they explain best is a question, and never implausible."""
 QUESTION_COST = 3.9
 """Nats of a question that a cause brings up anew, such as a level that would then be absent (estimate: −ln of the prior
 of a structure removed or absent, 0.02)."""
@@ -199,6 +201,7 @@ def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested],
             if cause.hypothesis.is_global:
                 finding = _whole_study(finding, cause, by_id)
             else:
+                finding = _asked(finding, cause)
                 both = tuple(dict.fromkeys([*concerned, *finding.segments]))
                 finding = replace(finding, segments=both, repair=_best_repair(cause, tested, names))
         elif finding.id in followers:
@@ -211,6 +214,7 @@ def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested],
 def _whole_study(lead: Finding, cause: Tested, by_id: dict[str, Finding]) -> Finding:
     """One finding about the whole study, in place of one for each structure that shows it."""
     shown = [by_id[i] for i in sorted(cause.explains)]
+    lead = _asked(lead, cause)
     label = cause.hypothesis.label
     return replace(
         lead,
@@ -220,6 +224,13 @@ def _whole_study(lead: Finding, cause: Tested, by_id: dict[str, Finding]) -> Fin
         else f"{lead.message} Likely: {label}.",
         evidence=tuple(measured for finding in [lead, *shown] for measured in finding.evidence[:1])[:8],
     )
+
+
+def _asked(finding: Finding, cause: Tested) -> Finding:
+    """A finding that a variant or a history explains best asks for confirmation."""
+    if cause.hypothesis.cause not in NO_ERROR or finding.severity != "block":
+        return finding
+    return replace(finding, kind="needs_confirmation", severity="review")
 
 
 def _alternatives(finding: str, tested: list[Tested]) -> list[Cause]:

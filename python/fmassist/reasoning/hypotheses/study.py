@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.hypotheses.scene import MIRROR_PLACE_COST, VARIANT, Hypothesis, Scene
-from fmassist.reasoning.transform import mirrored
+from fmassist.reasoning.transform import mirrored, renamed
 
 MOST = 0.6
 """A cause of the whole study is considered only when it would concern this share of what can show it (estimate: more
@@ -59,7 +60,23 @@ def mirrors(scene: Scene) -> Iterator[Hypothesis]:
     sides = [r for r in scene.by_pattern("Direction") if r.rule.iri.endswith(("-left", "-right"))]
     if len(sides) >= 2:
         inverse = replace(scene.context, history=(*scene.context.history, VARIANT + "situs_inversus"))
-        yield Hypothesis("situs_inversus", "situs inversus", (), scene.anatomy, inverse, is_global=True)
+        yield Hypothesis("situs_inversus", "situs inversus", (), _inverse(scene.anatomy), inverse, is_global=True)
+
+
+def _inverse(anatomy: Anatomy) -> Anatomy:
+    """The body in its mirror, where each paired structure bears the name of the side that it lies on then.
+
+    What is left of such a body, seen so, is as in everyone else: the spleen at the kidney of its side, and the arch of
+    the aorta where the vessels of its side begin.
+    """
+    seen = mirrored(anatomy, 0)
+    structures = anatomy.knowledge.structures
+    partners = {
+        key: partner
+        for key, iri in anatomy.meanings.items()
+        if (partner := structures[iri].partner) is not None and partner in structures
+    }
+    return renamed(seen, partners)
 
 
 def whole_study(scene: Scene) -> Iterator[Hypothesis]:
