@@ -13,6 +13,7 @@ from fmassist.errors import InputError
 OURS = (
     *("findings.json", "summary.json", "comparison.json"),
     *("detect.json", "evidence.md", "litemedsam.json", "models.json"),
+    *("model.json", "trusted.json"),
     *("rules_check.json", "rules_impact.json", "rules_diff.txt", "rules_diff.md", "rules_diff.html"),
     *("rules.html", "rules.shacl.ttl"),
 )

@@ -35,10 +35,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo.demo, run.run, check.check, models.models, batch.batch, bench.bench, report.report):
+for command in (demo.demo, run.run, check.check, batch.batch, bench.bench, report.report):
     app.command()(command)
 
 
+app.add_typer(models.app, name="models")
 if find_spec("fmassist.cli.rules") is not None:  # the curator's workshop
     app.add_typer(import_module("fmassist.cli.rules").app, name="rules")
 

@@ -18,6 +18,10 @@ _LABEL_MAP = typer.Option(
 )
 LabelMapName = Annotated[str, _LABEL_MAP]
 LabelMapNames = Annotated[list[str] | None, _LABEL_MAP]
+LabelMapOfModel = Annotated[
+    str | None,
+    typer.Option("--label-map", metavar="NAME|FILE", help="What its labels mean; by default what its card says."),
+]
 ContextFile = Annotated[
     Path | None,
     typer.Option("--context", metavar="FILE", help='What is known: JSON such as {"age": 54, "sex": "female"}.'),

@@ -13,6 +13,7 @@ from fmassist.errors import InputError
 if TYPE_CHECKING:
     from fmassist.knowledge.label_map import LabelMap
     from fmassist.knowledge.model import Knowledge
+    from fmassist.models.interface import Model
     from fmassist.models.prompts import Prompt
     from fmassist.reasoning.context import Context
     from fmassist.reasoning.findings import CheckResult
@@ -52,6 +53,7 @@ def check_into(
     model: str | None = None,
     confidence: Mapping[str, float] | None = None,
     unsure: Mapping[str, float] | None = None,
+    provenance: Mapping[str, str] | None = None,
 ) -> CheckResult:
     """Checks a study and writes everything about it into `folder`."""
     from fmassist.reasoning.study import check_study
@@ -79,6 +81,7 @@ def check_into(
         context=context,
         label_map=label_map.id,
         model=model,
+        provenance=provenance,
     )
     progress("Writing the report", 1.0)
     return result
@@ -119,19 +122,23 @@ def segment_into(
     volume: Volume,
     prompts: list[Prompt],
     *,
-    structures: Mapping[str, str],
+    structures: Mapping[str, str] | None = None,
+    model: Model | None = None,
+    label_map: LabelMap | None = None,
     knowledge: Knowledge,
     context: Context,
     progress: Progress,
     device: str | None = None,
 ) -> tuple[CheckResult, int]:
-    """Lets the embedded model segment `volume`, checks what it made, and writes both into `folder`.
+    """Lets a model segment `volume`, checks what it made, and writes both into `folder`.
 
     Args:
         folder: exists and is empty.
         volume: the image.
         prompts: what the model is asked for.
-        structures: meanings of the prompts' names (see `LabelMap.structures`).
+        structures: meanings of the prompts' names (see `LabelMap.structures`), where no label map is given.
+        model: None for the embedded one.
+        label_map: what the model's labels mean.
         knowledge: what to check against.
         context: what is known of the patient.
         progress: told of each stage.
@@ -140,20 +147,25 @@ def segment_into(
     Returns:
         The verdict, and how many structures the model found.
     """
+    from fmassist.cli.model_labels import require_same_labels
     from fmassist.knowledge.label_map import LabelMap
-    from fmassist.models.litemedsam import LiteMedSam
+    from fmassist.models.registry import find_model
 
-    made = LiteMedSam(device=device).segment(volume, prompts, progress=progress)
+    chosen = model or find_model("litemedsam")
+    card = chosen.describe()
+    meaning = label_map or LabelMap(card.id, {}, dict(structures or {}))
+    made = chosen.segment(volume, prompts, progress=progress, device=device)
+    require_same_labels(made.segmentation, meaning, card.title)
     result = check_into(
         folder,
         made.segmentation,
         volume,
-        # A promptable model labels what it is asked for: it has no vocabulary of its own that could lack something.
-        label_map=LabelMap("litemedsam", {}, dict(structures)),
+        label_map=meaning,
         knowledge=knowledge,
         context=context,
         progress=progress,
-        model=f"LiteMedSAM ({made.provenance.get('package', 'litemedsam')})",
+        model=f"{card.title} ({made.provenance.get('package') or made.provenance.get('version') or card.version})",
+        provenance=made.provenance,
         confidence=made.confidence,
         unsure=made.unsure,
     )

@@ -220,6 +220,53 @@ def card_from(data: Any) -> Card:
     )
 
 
+def card_to_json(card: Card) -> dict[str, Any]:
+    """The card as `read_card` reads it."""
+    labels: dict[str, Any] = {"map": card.label_map} if card.label_map else {}
+    if card.labels:
+        labels["values"] = {
+            str(label.value): {"name": label.name, **({"structure": label.structure} if label.structure else {})}
+            for label in card.labels
+        }
+    needs = card.needs
+    data: dict[str, Any] = {
+        "schema": 1,
+        "id": card.id,
+        "version": card.version,
+        "title": card.title,
+        "backend": card.backend,
+        "task": card.task,
+        "modality": list(card.modality),
+        "body_region": card.body_region,
+        "prompts": list(card.prompts),
+        "needs": {
+            "memory_gb": needs.memory_bytes / GIGABYTE,
+            "bytes_per_voxel": needs.bytes_per_voxel,
+            "gpu_memory_gb": needs.gpu_bytes / GIGABYTE,
+            "devices": list(needs.devices),
+            "basis": needs.basis,
+        },
+        "licence": {"name": card.licence or "", "url": card.licence_url, "note": card.licence_note},
+        "citation": card.citation,
+        "source": card.source,
+        "files": [
+            {
+                "path": file.path,
+                **({"url": file.url} if file.url else {}),
+                **({"sha256": file.sha256} if file.sha256 else {}),
+                **({"bytes": file.size} if file.size else {}),
+                **({"unpack": True} if file.unpack else {}),
+            }
+            for file in card.files
+        ],
+        "install": card.install,
+        "population": vars(card.population),
+        "known_failures": list(card.known_failures),
+        "options": card.options,
+    }
+    return {**data, **({"labels": labels} if labels else {})}
+
+
 def _said(error: Any) -> str:
     where = "/".join(str(part) for part in error.absolute_path) or "top"
     if error.validator == "required":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from fmassist.evidence.facts import Evidence, SegmentFacts
@@ -30,6 +31,7 @@ def to_json(
     model: str | None = None,
     context: Context | None = None,
     label_map: str | None = None,
+    provenance: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The verdict as JSON values, the same for the same study: no time, no file name, no identifier.
 
@@ -39,6 +41,7 @@ def to_json(
         model: name and version of the model that made the segmentation, or None where nobody said.
         context: what was known of the patient.
         label_map: name of the label map that gave the labels their meaning.
+        provenance: what the model says of itself (see `ModelResult`): id, version, hash of its weights, device.
     """
     names = {segment.key: segment.name for segment in result.segments}
     measured = {facts.key: facts for facts in evidence.segments}
@@ -52,8 +55,13 @@ def to_json(
         "findings": [_finding(finding, names) for finding in result.findings],
         "causes": [_cause(cause, names) for cause in result.causes],
         "rules": _rules(result),
-        "versions": {**result.versions, "model": model},
+        "versions": {**result.versions, "model": model, **_provenance(provenance or {})},
     }
+
+
+def _provenance(said: Mapping[str, str]) -> dict[str, str]:
+    names = {"model": "model_id", "title": "model_title", "version": "model_version", "weights_sha256": "model_sha256"}
+    return {names.get(key, f"model_{key}"): value for key, value in said.items() if value}
 
 
 def dumps(document: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ def write_study(
     context: Context,
     label_map: str,
     model: str | None = None,
+    provenance: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Writes the results into `folder` and returns the content of `findings.json`.
 
@@ -44,10 +45,13 @@ def write_study(
         context: what was known of the patient.
         label_map: name of the label map used.
         model: name and version of the model that made the segmentation.
+        provenance: what else the model says of itself: id, version, hash of its weights, device.
     """
     from fmassist.evidence.store import write_evidence
 
-    document = to_json(result, evidence, model=model, context=context, label_map=label_map)
+    document = to_json(
+        result, evidence, model=model, context=context, label_map=label_map, provenance=provenance
+    )
     (folder / "findings.json").write_text(dumps(document), encoding="utf-8")
     (folder / "explanation.ttl").write_bytes(explanation(document))
     write_evidence(evidence, folder / "evidence.json")

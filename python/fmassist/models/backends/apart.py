@@ -1,4 +1,4 @@
-"""Models whose library runs in a process of its own, in this Python or in the one that `FMASSIST_MODEL_PYTHON` names."""
+"""Models whose library runs in a process of its own, in this Python or the one that `FMASSIST_MODEL_PYTHON` names."""
 
 from __future__ import annotations
 

@@ -43,6 +43,10 @@ class Backend:
         """What makes it code that needs the user's yes, as the end of "this model …"; None where its form is data."""
         return None
 
+    def code_path(self) -> Path | None:
+        """The file or folder that the yes is about."""
+        return self.place
+
     def leaves(self) -> str | None:
         """What would leave the machine, and where to; None where nothing does."""
         return None

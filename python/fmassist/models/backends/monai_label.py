@@ -87,7 +87,7 @@ def _sendable(volume: Volume) -> Volume:
 
 
 def _params(prompts: Sequence[Prompt], volume: Volume) -> dict[str, Any]:
-    """Points as MONAI Label's own clients send them: in voxels, by the label's name, and as foreground for one label."""
+    """Points as MONAI Label's own clients send them: in voxels, by the label's name, or foreground for one."""
     params: dict[str, Any] = {}
     for prompt in prompts:
         index = as_index(prompt, volume.geometry)

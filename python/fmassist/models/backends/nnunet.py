@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -80,9 +79,4 @@ def trained_folder(place: Path) -> Path:
     if len(found) != 1:
         said = "several configurations" if found else "no plans.json with a dataset.json"
         raise InputError(f"the folder of the model holds {said}", "give the folder of one trained configuration")
-    for name in ("plans.json", "dataset.json"):
-        try:
-            json.loads((found[0] / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            raise InputError(f"the model's {name} can't be read as JSON", "get it again") from None
     return found[0].resolve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
@@ -36,6 +37,12 @@ class TorchScriptFile(NetworkFile):
         """It always is."""
         return WHY
 
+    def code_path(self) -> Path | None:
+        """The file itself."""
+        if self.place is None or self.place.is_file():
+            return self.place
+        return self.place / self.card.files[0].path if self.card.files else None
+
     def load(self, device: str | None) -> tuple[Predict, str]:
         """Opens the file, once the user has said yes to it.
 
@@ -43,9 +50,9 @@ class TorchScriptFile(NetworkFile):
             InputError: nobody said yes, or it is damaged or no TorchScript.
         """
         torch = require_torch()
-        if self.place is None:
+        path = self.code_path()
+        if path is None:
             raise InputError(f"{self.card.title} is not here", "give its path")
-        path = self.place if self.place.is_file() else self.place / self.card.files[0].path
         require_consent(path, why=WHY)
         used = best_device(device, self.card)
         try:

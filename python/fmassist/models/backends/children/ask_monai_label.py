@@ -1,7 +1,7 @@
 """One request to a MONAI Label server: its models, then the image to `POST /infer/MODEL`. Standard library only.
 
-The routes are those of MONAI Label 0.8 (`monailabel/endpoints/info.py` and `infer.py`): the answer to `/infer` with
-`output=all` is `multipart/form-data` of `params` (JSON) and `image` (the labels' file), and JSON where there is no image.
+The routes are those of MONAI Label 0.8 (`monailabel/endpoints/info.py` and `infer.py`): the answer to `/infer` is
+`multipart/form-data` of `params` (JSON) and `image` (the labels' file), and JSON where there is no image.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def received(response: Any, folder: Path) -> tuple[dict[str, Any], str]:
     ending = ""
     with raw.open("rb") as stream:
         whole = message_from_binary_file(stream, policy=HTTP)
-    for part in whole.iter_parts():  # type: ignore[attr-defined]
+    for part in whole.iter_parts():
         name = str(part.get_param("name", header="content-disposition") or "")
         data = content(part)
         if name == "params":

@@ -1,4 +1,4 @@
-"""What the script of a back end reads and leaves: its side of `fmassist.models.process`, for any Python 3.9 or later."""
+"""What the script of a back end reads and leaves: its side of `fmassist.models.process`. For Python 3.10 or later."""
 
 from __future__ import annotations
 
@@ -71,13 +71,15 @@ def leave(folder: Path, labels: Any, affine: Any) -> dict[str, Any]:
 
 def versions(*packages: str) -> dict[str, str]:
     """Versions of installed packages."""
-    found = {}
-    for package in packages:
-        try:
-            found[package.lower()] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+    found = {package.lower(): _version(package) for package in packages}
+    return {package: said for package, said in found.items() if said}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def torch_device(request: dict[str, Any]) -> str:
@@ -104,7 +106,8 @@ def only_weights() -> None:
     scalar = np.float64(0).__reduce__()[0]
     kinds = [type(np.dtype(name)) for name in ("f2", "f4", "f8", "i4", "i8", "bool")]
     names = ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
-    torch.serialization.add_safe_globals([np.dtype, *kinds, *((scalar, name) for name in names)])
+    harmless: list[Any] = [np.dtype, *kinds, *((scalar, name) for name in names)]
+    torch.serialization.add_safe_globals(harmless)
     plain = torch.load
 
     def load(*given: Any, **named: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +107,10 @@ def fitting(session: Any, boxes: list[list[list[int]]]) -> list[list[list[int]]]
 
 
 def drawing(line: list[list[float]], shape: tuple[int, ...], thickness: Any) -> tuple[Any, list[list[int]]]:
-    """A scribble's voxels within its bounding box, and that box: straight strokes between its points, a few voxels thick."""
+    """A scribble's voxels within its bounding box, and that box: straight strokes, a few voxels thick."""
     points = np.asarray(line, dtype=float)
     strokes = [points[:1]]
-    for start, end in zip(points, points[1:]):  # noqa: B905 - Python 3.9
+    for start, end in pairwise(points):
         steps = max(1, int(np.ceil(np.abs(end - start).max() * 2)))
         strokes.append(start + (end - start) * np.linspace(0, 1, steps + 1)[:, None])
     half = np.asarray(thickness, dtype=float).ravel()
@@ -122,7 +123,7 @@ def drawing(line: list[list[float]], shape: tuple[int, ...], thickness: Any) -> 
         a = np.maximum(centre - np.floor(half).astype(int), low) - low
         b = np.minimum(centre + np.maximum(1, np.ceil(half).astype(int)), high) - low
         drawn[a[0] : b[0], a[1] : b[1], a[2] : b[2]] = 1
-    return drawn, [[int(a), int(b)] for a, b in zip(low, high)]  # noqa: B905
+    return drawn, [[int(a), int(b)] for a, b in zip(low, high, strict=True)]
 
 
 if __name__ == "__main__":
