@@ -39,18 +39,29 @@ class SliceBox:
 
 
 @dataclass
+class _Kept:
+    """Embeddings of one volume's slices, half precision."""
+
+    volume: Volume
+    slices: dict[int, Any] = field(default_factory=dict)
+
+
+@dataclass
 class LiteMedSam:
     """The embedded model. The network is loaded with the first volume.
 
     Args:
         device: `"cpu"`, `"cuda"` or None for the best there is.
         bfloat16: whether the encoder computes in it; None where it is fast.
+        keep_slices: how many embeddings of the last volume are kept for the next prompts, 2 MB each.
     """
 
     device: str | None = None
     bfloat16: bool | None = None
+    keep_slices: int = 0
     _network: Any = field(default=None, repr=False)
     _decoder: Any = field(default=None, repr=False)
+    _kept: _Kept | None = field(default=None, repr=False)
 
     def segment(
         self,
@@ -91,7 +102,7 @@ class LiteMedSam:
                 raise Cancelled("cancelled")
             batch = slices[start : start + SLICES_AT_ONCE]
             fit = Fit(rows=image.shape[1], columns=image.shape[0])
-            embedded = self.embed(np.stack([image[:, :, k].T for k in batch]), fit)
+            embedded = self._embedded(volume, batch, image, fit)
             for at, k in enumerate(batch):
                 boxes = sorted(work[k], key=area_of, reverse=True)
                 for first in range(0, len(boxes), BOXES_AT_ONCE):
@@ -100,6 +111,23 @@ class LiteMedSam:
                     claims.add(k, part, logits, quality)
             tell("segmenting", min(1.0, (start + len(batch)) / len(slices)))
         return self._result(volume, prompts, claims)
+
+    def _embedded(self, volume: Volume, batch: list[int], image: Array, fit: Fit) -> Any:
+        """Embeddings of slices of the volume, those that were kept from before or new ones."""
+        import torch
+
+        if not self.keep_slices:
+            return self.embed(np.stack([image[:, :, k].T for k in batch]), fit)
+        if self._kept is None or self._kept.volume is not volume:
+            self._kept = _Kept(volume)
+        kept = self._kept.slices
+        if all(k in kept for k in batch):
+            return torch.stack([kept[k] for k in batch]).float()
+        embedded = self.embed(np.stack([image[:, :, k].T for k in batch]), fit)
+        for k, one in zip(batch, embedded, strict=True):
+            if len(kept) < self.keep_slices:
+                kept[k] = one.half()
+        return embedded
 
     def embed(self, slices: Array, fit: Fit) -> Any:
         """Embeddings (n, 256, 64, 64) of a batch of windowed slices (n, rows, columns)."""

@@ -1,4 +1,4 @@
-"""Where structures lie in a body's own frame: read off the parametric torso, for both sexes and two builds."""
+"""Where structures lie in a body: read off parametric torsos, of both sexes."""
 
 from __future__ import annotations
 
@@ -10,51 +10,54 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmassist.models.prompts.landmarks import STEP_MM, Slices, look
 from fmassist.phantom import torso
 
 Array = NDArray[Any]
-BUILDS = (("female", 0.95), ("male", 1.0), ("male", 1.06))
+STEP_MM = 5.0
+PEOPLE = (("female", 1.0), ("male", 1.0))
 """Sex and stature of the torsos that a patient is compared with."""
 
 
 @dataclass(frozen=True)
-class Atlas:
+class Body:
     """One torso.
 
     Attributes:
-        slices: its landmarks.
-        boxes: structure to (n, 4) boxes, one a slice, in the slice's frame: lowest and highest x, lowest and highest
-            y, 0 to 1; NaN on slices without it.
+        heights_mm: (n,) superior coordinate of each slice, from below.
+        slices: structure to (n, 4), one row a slice: lowest and highest x, lowest and highest y in RAS mm; NaN on
+            slices without it.
     """
 
-    slices: Slices
-    boxes: Mapping[str, Array]
+    heights_mm: Array
+    slices: Mapping[str, Array]
+
+    def box(self, structure: str) -> Array:
+        """Lowest and highest corner, (2, 3) in RAS mm."""
+        table = self.slices[structure]
+        rows = np.flatnonzero(np.isfinite(table[:, 0]))
+        low = (np.nanmin(table[:, 0]), np.nanmin(table[:, 2]), self.heights_mm[rows[0]] - STEP_MM / 2)
+        high = (np.nanmax(table[:, 1]), np.nanmax(table[:, 3]), self.heights_mm[rows[-1]] + STEP_MM / 2)
+        return np.array([low, high])
 
 
 @cache
-def atlases() -> tuple[Atlas, ...]:
+def bodies() -> tuple[Body, ...]:
     """The torsos that a patient is compared with."""
-    return tuple(_atlas(sex, stature) for sex, stature in BUILDS)
+    return tuple(_body(sex, stature) for sex, stature in PEOPLE)
 
 
-def _atlas(sex: str, stature: float) -> Atlas:
-    person = torso(seed=1, sex=sex, stature=stature, spacing_mm=(STEP_MM, STEP_MM, STEP_MM))
-    slices = look(person.volume)
-    geometry = person.volume.geometry
-    heights = geometry.to_ras_mm([(0, 0, k) for k in range(geometry.shape[2])])[:, 2]
-    rows = np.searchsorted(slices.heights_mm + STEP_MM / 2, heights)
-    boxes = {}
+def _body(sex: str, stature: float) -> Body:
+    person = torso(seed=1, sex=sex, stature=stature, spacing_mm=(STEP_MM, STEP_MM, STEP_MM), noise=False)
+    geometry, labels = person.volume.geometry, person.segmentation.layers[0]
+    first = geometry.to_ras_mm((0, 0, 0))
+    half = STEP_MM / 2
+    slices = {}
     for segment in person.segmentation.segments:
-        mask = person.segmentation.mask(segment)
-        table = np.full((len(slices.heights_mm), 4), np.nan)
+        mask = labels == segment.label
+        table = np.full((labels.shape[2], 4), np.nan)
         for k in np.flatnonzero(mask.any(axis=(0, 1))).tolist():
-            frame = slices.frames_mm[min(rows[k], len(table) - 1)]
             i, j = np.nonzero(mask[:, :, k])
-            ends = geometry.to_ras_mm([(i.min() - 0.5, j.min() - 0.5, k), (i.max() + 0.5, j.max() + 0.5, k)])
-            low, high = np.minimum(*ends), np.maximum(*ends)
-            x = (np.array([low[0], high[0]]) - frame[0]) / (frame[1] - frame[0])
-            y = (np.array([low[1], high[1]]) - frame[2]) / (frame[3] - frame[2])
-            table[min(rows[k], len(table) - 1)] = (*x, *y)
-        boxes[segment.name] = table
-    return Atlas(slices, boxes)
+            x, y = first[0] + STEP_MM * i, first[1] + STEP_MM * j
+            table[k] = (x.min() - half, x.max() + half, y.min() - half, y.max() + half)
+        slices[segment.name] = table
+    return Body(first[2] + STEP_MM * np.arange(labels.shape[2]), slices)
