@@ -16,7 +16,6 @@ from FMAssistLib.library import add_library_to_path
 from FMAssistLib.parameters import NOTHING_KNOWN, Parameters, Prompts, Task, context_from_dicom, context_of
 from FMAssistLib.states import Situation
 
-SOURCE_WORDS = {"terminology": "coded", "name": "by name", "user": "set by you", "": "not known"}
 STRUCTURE_ATTRIBUTE = "FMAssistStructure"
 """What a box was named here."""
 NAMED_OVER_ATTRIBUTE = "FMAssistNamedOver"
@@ -44,6 +43,7 @@ class InputsPanel(VTKObservationMixin):
         self._structures: list[str] | None = None
         self._structures_model: Any = None
         self._asked: Any = None
+        self._told = False
         for model in self._models:
             ui.modelComboBox.addItem(model.title, model.key)
         ui.boxesTable.columnCount = 2
@@ -65,6 +65,11 @@ class InputsPanel(VTKObservationMixin):
         index = self._ui.modelComboBox.currentIndex
         return self._models[index] if 0 <= index < len(self._models) else None
 
+    @property
+    def models_are_told(self) -> bool:
+        """Whether the command line has answered."""
+        return self._told
+
     def ask_for_models(self) -> None:
         """Asks the command line once which models there are; until it has answered, the ones known here are offered."""
         if self._asked is None:
@@ -72,6 +77,7 @@ class InputsPanel(VTKObservationMixin):
             self._asked.start()
 
     def _models_told(self, models: list[catalogue.Model]) -> None:
+        self._told = True
         if not models or [model.key for model in models] == [model.key for model in self._models]:
             self._models = models or self._models
             self._changed()
@@ -269,7 +275,7 @@ class InputsPanel(VTKObservationMixin):
         self._ui.confirmNamesCheckBox.checked = False
         table.rowCount = len(self._meanings)
         for row, meaning in enumerate(self._meanings):
-            for column, text in ((0, meaning.segment_name), (2, _(SOURCE_WORDS[meaning.source]))):
+            for column, text in ((0, meaning.segment_name), (2, source_words(meaning.source))):
                 item = qt.QTableWidgetItem(text)
                 item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
                 item.setToolTip(text)
@@ -328,6 +334,12 @@ class InputsPanel(VTKObservationMixin):
         self._parameters.history = " ".join(
             str(item.data(qt.Qt.UserRole)) for item in items if item.checkState() == qt.Qt.Checked
         )
+
+
+def source_words(source: str) -> str:
+    """Where a meaning was taken from, in words."""
+    words = {"terminology": _("coded"), "name": _("by name"), "user": _("set by you")}
+    return words.get(source, _("not known"))
 
 
 def unique(names: dict[str, str]) -> dict[str, str]:

@@ -167,6 +167,7 @@ def _evidence_row(item: Mapping[str, Any]) -> str:
     shown = f"{value:.3g}" if isinstance(value, float) else str(value)
     if isinstance(value, float) and abs(value) >= 1000:
         shown = f"{value:,.0f}"
+    shown = shown.replace("-", "\u2212")
     text = f"{item.get('quantity', '')}: {shown} {unit}".strip()
     expected = str(item.get("expected") or "")
     line = html.escape(text) + (html.escape(_(" (expected {expected})").format(expected=expected)) if expected else "")

@@ -125,6 +125,26 @@ def union(crops: Sequence[Crop]) -> Steps[Crop]:
     return Crop((low[0], low[1], low[2]), mask)
 
 
+def without(crop: Crop, others: Sequence[Crop]) -> Steps[Crop]:
+    """A crop's voxels that are in none of the others, in a box of the same size."""
+    mask = crop.mask.copy()
+    yield
+    for other in others:
+        low = [max(a, b) for a, b in zip(crop.first, other.first, strict=True)]
+        high = [min(a, b) for a, b in zip(crop.after, other.after, strict=True)]
+        if not other.mask.size or any(a >= b for a, b in zip(low, high, strict=True)):
+            continue
+        mine, theirs = (
+            tuple(slice(a - start, b - start) for a, b, start in zip(low, high, part.first, strict=True))[::-1]
+            for part in (crop, other)
+        )
+        ours, gone = mask[mine], other.mask[theirs]
+        for slab in slabs(len(ours), ours[0].size):
+            ours[slab] &= ~gone[slab]
+            yield
+    return Crop(crop.first, mask)
+
+
 @dataclass(frozen=True)
 class Pieces:
     """The connected pieces of one segment, largest first; of equal ones the highest, most anterior, rightmost first.

@@ -134,6 +134,20 @@ class ReviewSession:
         after = yield from repairs.after_repair(steps, crops, matrix, free)
         return {ids[name]: crop for name, crop in after.items()}
 
+    def losing(self, after: Mapping[str, masks.Crop]) -> Steps[list[masks.Crop]]:
+        """The voxels that would belong to none of the segments any more, in pieces.
+
+        Args:
+            after: segment id → voxels, as `repairing` gives.
+        """
+        before = yield from masks.read_crops(self.segmentation_node, list(after))
+        found = []
+        for crop in before.values():
+            lost = yield from repairs.without(crop, list(after.values()))
+            if lost.mask.any():
+                found.append(lost)
+        return found
+
     def accept_repair(self, finding_id: str, by: str) -> None:
         """Carries out a finding's repair; it settles every finding that it resolves."""
         finish(self.accepting(finding_id, by))

@@ -244,9 +244,9 @@ class VerdictPanel:
         if self.session is not None:
             style = tree.style()
             icons = {
-                "block": style.standardIcon(qt.QStyle.SP_MessageBoxCritical),
-                "review": style.standardIcon(qt.QStyle.SP_MessageBoxWarning),
-                "info": style.standardIcon(qt.QStyle.SP_MessageBoxInformation),
+                "block": _untinted(style.standardIcon(qt.QStyle.SP_MessageBoxCritical)),
+                "review": _untinted(style.standardIcon(qt.QStyle.SP_MessageBoxWarning)),
+                "info": _untinted(style.standardIcon(qt.QStyle.SP_MessageBoxInformation)),
             }
             words = {"block": _("implausible"), "review": _("needs review"), "info": _("for information")}
             for finding in self.session.findings:
@@ -275,10 +275,11 @@ class VerdictPanel:
         self.refresh()
 
     def _row_height(self, message: str) -> int:
-        """Room for the whole sentence, up to three lines; Qt's tree wraps text but does not make room for it."""
+        """Room for the whole sentence, up to four lines; Qt's tree wraps text but does not make room for it."""
         metrics = qt.QFontMetrics(self._ui.findingsTree.font)
         room = max(100, self._ui.findingsTree.columnWidth(1) - 10)
-        lines = min(3, -(-len(message) * metrics.averageCharWidth() // room) or 1)
+        # A line is left before it is full, since words are not cut.
+        lines = min(4, int(1.1 * metrics.horizontalAdvance(message) / room) + 1)
         return lines * metrics.lineSpacing() + 6
 
     def _selection_changed(self, current: Any, _previous: Any = None) -> None:
@@ -320,7 +321,8 @@ class VerdictPanel:
         undecided = session.review.decision_on(finding_id) is None
         if self._ui.previewCheckBox.checked and finding.get("repair") and undecided:
             after = yield from session.repairing(finding)
-            yield from views.preview_steps(session.segmentation_node, after)
+            lost = yield from session.losing(after)
+            yield from views.preview_steps(session.segmentation_node, after, lost)
 
     def _explain(self) -> None:
         browser, rule = self._ui.explanationBrowser, self._ui.ruleLabel
@@ -374,6 +376,14 @@ class VerdictPanel:
         self.refresh()
         self._renew_surfaces()
         self._decided()
+
+
+def _untinted(icon: Any) -> Any:
+    """The same icon in a selected row too, where Qt would colour it like the row."""
+    picture = icon.pixmap(32, 32)
+    same = qt.QIcon(picture)
+    same.addPixmap(picture, qt.QIcon.Selected)
+    return same
 
 
 def _enable(button: Any, enabled: bool, why_not: str) -> None:

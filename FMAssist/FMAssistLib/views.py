@@ -185,14 +185,16 @@ def clear_highlight(segmentation_node: Any) -> None:
         display.EndModify(modify)
 
 
-def show_preview(segmentation_node: Any, after: dict[str, Any]) -> list[Any]:
+def show_preview(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = ()) -> list[Any]:
     """Draws what a repair would make of the segments as dashed contours, at once; returns the models."""
-    finish(preview_steps(segmentation_node, after))
+    finish(preview_steps(segmentation_node, after, lost))
     return previews()
 
 
-def preview_steps(segmentation_node: Any, after: dict[str, Any]) -> Steps[None]:
-    """As `show_preview`, in pieces. The models are hidden from lists and never saved.
+def preview_steps(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = ()) -> Steps[None]:
+    """As `show_preview`, in pieces: white around what would be, red around what would go altogether.
+
+    The models are hidden from lists and never saved.
 
     A segmentation cannot be dashed in Slicer, so the surface is cut into stripes along x + y + z: every slice through
     it shows dashes, whatever its orientation.
@@ -200,38 +202,41 @@ def preview_steps(segmentation_node: Any, after: dict[str, Any]) -> Steps[None]:
     Args:
         segmentation_node: gives grid, transform and colours.
         after: segment id → `masks.Crop`, as `ReviewSession.repaired` gives.
+        lost: crops of what would belong to no segment any more, as `ReviewSession.losing` gives.
     """
     clear_preview()
-    nodes, points = [], PREVIEW_POINTS
-    for crop in after.values():
-        if not crop.mask.size:
-            continue
-        for surface in (yield from _dashes(segmentation_node, crop)):
-            if points >= PREVIEW_POINTS:
-                # Slicer takes a moment over each model that enters the scene, in proportion to its size.
-                append, points = vtk.vtkAppendPolyData(), 0
-                nodes.append(append)
-            append.AddInputData(surface)
-            points += surface.GetNumberOfPoints()
-    for append in nodes:
-        append.Update()
-        yield
-        _add_preview(segmentation_node, append.GetOutput())
-        yield
+    for crops, colour in ((list(after.values()), STAYS), (lost, GOES)):
+        nodes, points = [], PREVIEW_POINTS
+        for crop in crops:
+            if not crop.mask.size:
+                continue
+            for surface in (yield from _dashes(segmentation_node, crop)):
+                if points >= PREVIEW_POINTS:
+                    # Slicer takes a moment over each model that enters the scene, in proportion to its size.
+                    append, points = vtk.vtkAppendPolyData(), 0
+                    nodes.append(append)
+                append.AddInputData(surface)
+                points += surface.GetNumberOfPoints()
+        for append in nodes:
+            append.Update()
+            yield
+            _add_preview(segmentation_node, append.GetOutput(), colour)
+            yield
 
 
 PREVIEW_POINTS = 30_000
 """Of one model of the preview."""
+STAYS, GOES = (1.0, 1.0, 1.0), (1.0, 0.25, 0.2)
 
 
-def _add_preview(segmentation_node: Any, surface: Any) -> None:
+def _add_preview(segmentation_node: Any, surface: Any, colour: Sequence[float]) -> None:
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", "Proposed repair")
     node.SetAttribute(PREVIEW_ATTRIBUTE, "1")
     node.SetHideFromEditors(True)
     node.SetSaveWithScene(False)
     display = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelDisplayNode")
     display.SetSaveWithScene(False)
-    display.SetColor(1.0, 1.0, 1.0)
+    display.SetColor(*colour)
     display.SetVisibility2D(True)
     display.SetVisibility3D(False)
     display.SetSliceIntersectionThickness(3)

@@ -23,7 +23,7 @@ class Case:
     fragment_ras_mm: tuple[float, float, float]
 
 
-def label_names(shared) -> dict[int, str]:
+def label_names() -> dict[int, str]:
     """TotalSegmentator's names by label."""
     from fmassist.resources import resource
 
@@ -56,7 +56,7 @@ def planted_abdomen(shared, upsample: int = 1) -> Case:
 
     voxels, affine, array = abdomen(shared / "data" / "ct_abdomen")
     array = array.copy()
-    names = label_names(shared)
+    names = label_names()
     values = {name: value for value, name in names.items()}
     left, right = array == values["kidney_left"], array == values["kidney_right"]
     array[left], array[right] = values["kidney_right"], values["kidney_left"]
@@ -105,19 +105,6 @@ def stand_in_for(result, seconds_a_stage: float = 0, study=None, **behaviour):
     return lambda arguments: [sys.executable, script, file.name, *arguments]
 
 
-def command_for(result):
-    """The real command line where it is there, else the stand-in with `result`."""
-    import importlib
-
-    from FMAssistLib.process import worker_command
-
-    try:
-        importlib.import_module("fmassist.cli.main")
-    except ImportError:
-        return stand_in_for(result, seconds_a_stage=1)
-    return worker_command
-
-
 def volume_affine(volume) -> list[list[float]]:
     """The volume's affine, index to RAS mm."""
     import vtk
@@ -128,7 +115,7 @@ def volume_affine(volume) -> list[list[float]]:
 
 
 def segmentation_from(array, names, volume, title):
-    """A segmentation node out of a label array [k, j, i], its segments in one labelmap, as Slicer's import leaves it."""
+    """A segmentation node out of a label array [k, j, i], in one labelmap, as Slicer's import leaves it."""
     import slicer
 
     affine = np.array(volume_affine(volume))

@@ -2,7 +2,7 @@
 
     python Testing/slicer/photograph.py docs/slicer/pictures
 
-No patient is in them. The findings come from the real check where the command line is there.
+No patient is in them. Scan, labels and findings are what a user gets from the panel's button and the real check.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import harness
 
 app = harness.install()
 
-import cases  # noqa: E402
 import slicer  # noqa: E402
 from harness.scripted_module import new_parent  # noqa: E402
 from harness.views import LayoutManager  # noqa: E402
@@ -104,16 +103,34 @@ class Photographer:
             files.append(self.folder / ".3d.png")
         if more is not None:
             files.append(more)
+        self._paste(name, files)
+        for file in files:
+            file.unlink()
+
+    def screenshot(self) -> None:
+        """Panel and views of a selected finding in one picture, for the extensions catalogue."""
+        panel = Image.open(self.folder / "panel-finding.png").convert("RGB")
+        views = Image.open(self.folder / "views-finding.png").convert("RGB")
+        (width, height), count = views.size, 3
+        each = (width - 4 * (count - 1)) // count
+        tall = panel.height // count
+        wide = round(each * tall / height)
+        sheet = Image.new("RGB", (panel.width + 4 + wide, panel.height), "white")
+        sheet.paste(panel, (0, 0))
+        for number in range(count):
+            view = views.crop((number * (each + 4), 0, number * (each + 4) + each, height))
+            sheet.paste(view.resize((wide, tall)), (panel.width + 4, number * (tall + 1)))
+        sheet.save(self.folder / "screenshot.png", optimize=True)
+
+    def _paste(self, name: str, files: list[Path]) -> None:
         images = [Image.open(file).convert("RGB") for file in files]
         width = sum(image.width for image in images) + 4 * (len(images) - 1)
-        sheet = Image.new("RGB", (width, images[0].height), "white")
+        sheet = Image.new("RGB", (width, max(image.height for image in images)), "white")
         left = 0
         for image in images:
             sheet.paste(image, (left, 0))
             left += image.width + 4
         sheet.save(self.folder / f"{name}.png", optimize=True)
-        for file in files:
-            file.unlink()
 
 
 def main(folder: Path) -> None:
@@ -137,18 +154,17 @@ def main(folder: Path) -> None:
             widget.panel.verdict.select(finding_id)
         settle()
 
+    widget.panel.inputs.ask_for_models()
+    app.wait_until(lambda: widget.panel.inputs.models_are_told)
     camera.both("panel-empty")
-    case = cases.planted_torso()
-    widget.initializeParameterNode()
     parameters = widget._parameters
-    parameters.inputVolume = case.volume
+    press(ui.sampleButton)
+    parameters.task = Task.SEGMENT
     camera.panel("panel-segment")
     parameters.task = Task.CHECK
-    parameters.inputSegmentation = case.segmentation
     camera.panel("panel-check")
     ui.confirmNamesCheckBox.checked = True
-    ui.completeCheckBox.checked = True
-    run(widget, case, camera)
+    run(widget, camera)
     settle()
     session = widget.logic.session
     press(ui.show3DButton)
@@ -158,6 +174,7 @@ def main(folder: Path) -> None:
     select(session.findings[0]["id"])
     camera.both("panel-finding")
     camera.views("views-finding", three_d=True)
+    camera.screenshot()
     parameters.reviewer = "A. Reader"
     press(ui.acceptButton)
     kidneys = camera.folder / ".kidneys.png"
@@ -185,10 +202,8 @@ def main(folder: Path) -> None:
     widget.cleanup()
 
 
-def run(widget, case, camera) -> None:
+def run(widget, camera) -> None:
     """Runs the check, photographed on its way."""
-    import cases
-
     ends = []
     finished = widget.logic.on_finished
 
@@ -197,7 +212,6 @@ def run(widget, case, camera) -> None:
         ends.append(message)
 
     widget.logic.on_finished = ended
-    widget.logic.command = cases.command_for(case.result)
     told = []
     progress = widget.logic.on_progress
 

@@ -343,7 +343,7 @@ def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
     assert "situs inversus" in ui.explanationBrowser.plainText
     assert sitting.visible("kidney_left"), "outlined as long as it is looked at"
     previews = [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute("FMAssistPreview")]
-    assert len(previews) == 1
+    assert len(previews) == 1, "an exchange loses nothing"
     assert previews[0].GetPolyData().GetNumberOfCells() > 0
     assert masks.whole_digest(sitting.session.segmentation_node) == before
     # Decide: accept one, keep the other with a reason.

@@ -100,13 +100,21 @@ def test_preview_is_dashed_and_goes_away(views, tmp_path):
     assert (colours(view, tmp_path / "after.png") == before).all()
 
 
-def test_preview_is_not_saved_with_the_scene(views):
+def test_what_a_repair_removes_is_dashed_in_red_where_it_is_and_nothing_is_saved_with_the_scene(views, planted):
     from FMAssistLib import views as module_views
+    from FMAssistLib.idle import finish
 
     session, _view = views
-    (model,) = module_views.show_preview(session.segmentation_node, session.repaired(session.finding("f2")))
-    assert not model.GetSaveWithScene()
-    assert model.GetHideFromEditors()
+    after = session.repaired(session.finding("f2"))
+    lost = finish(session.losing(after))
+    stays, goes = module_views.show_preview(session.segmentation_node, after, lost)
+    assert [round(c, 2) for c in goes.GetDisplayNode().GetColor()] == [1.0, 0.25, 0.2]
+    assert goes.GetPolyData().GetCenter() == pytest.approx(planted.fragment_ras_mm, abs=6)
+    assert abs(stays.GetPolyData().GetCenter()[2] - planted.fragment_ras_mm[2]) > 50, "the spleen itself"
+    for model in (stays, goes):
+        assert not model.GetSaveWithScene()
+        assert model.GetHideFromEditors()
+    assert finish(session.losing(session.repaired(session.finding("f1")))) == [], "an exchange loses nothing"
 
 
 def test_stray_piece_fills_the_box_and_not_the_way_to_it(views, planted):
