@@ -12,18 +12,35 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import fmassist
 from fmassist.bench.cases import anatomies
 from fmassist.bench.subject import OntologyChecker
 from fmassist.bench.trials import OURS, Tally, run
-from fmassist.reasoning.confidence import Calibration, as_json, learn
+from fmassist.reasoning.confidence import Calibration, as_json, learn, suspicion
 
 
 def calibrate(tally: Tally) -> Calibration:
     """From the findings of all cases of the tuning half, good studies and injected errors alike."""
-    return learn(finding for case in tally.scored[OURS] if case.half == "tune" for finding in case.findings)
+    return learn(
+        ((rule, severity, cause), true)
+        for case in tally.scored[OURS]
+        if case.half == "tune"
+        for rule, severity, cause, true in case.findings
+    )
+
+
+def rescored(tally: Tally, calibration: Calibration) -> Tally:
+    """The same cases, each as suspicious as a calibration says."""
+    ours = [
+        replace(
+            case, score=suspicion([(rule, severity, cause) for rule, severity, cause, _ in case.findings], calibration)
+        )
+        for case in tally.scored[OURS]
+    ]
+    return replace(tally, scored={**tally.scored, OURS: ours})
 
 
 def about(tally: Tally) -> dict[str, str]:
@@ -38,9 +55,17 @@ def about(tally: Tally) -> dict[str, str]:
 
 
 def main(path: Path, people: int = 200) -> None:
-    """Run the tuning half and write the file."""
-    mine = [person for person in anatomies(people) if person.half == "tune"]
-    tally = run(mine, OntologyChecker, [], processes=os.cpu_count() or 1)
+    """Run the tuning half, or take it from where `FMASSIST_BENCH_KEEP` kept it, and write the file."""
+    mine = [(number, person) for number, person in enumerate(anatomies(people)) if person.half == "tune"]
+    kept = os.environ.get("FMASSIST_BENCH_KEEP")
+    tally = run(
+        [person for _, person in mine],
+        OntologyChecker,
+        [],
+        numbers=[number for number, _ in mine],
+        processes=os.cpu_count() or 1,
+        folder=Path(kept) if kept else None,
+    )
     path.write_text(as_json(calibrate(tally), about(tally)), encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from fmassist.bench.calibration import about, calibrate, rescored
 from fmassist.bench.cases import Anatomy, anatomies
 from fmassist.bench.figures import Figure, Measured, Plot, not_measured
 from fmassist.bench.injectors import KINDS
@@ -23,6 +24,7 @@ from fmassist.bench.statistics import rate, sensitivity_at
 from fmassist.bench.subject import OntologyChecker
 from fmassist.bench.summary import kinds_table, severities_table, summarise, table_rows
 from fmassist.bench.trials import OURS, TWO_ERRORS, UNTOUCHED, Tally, run, tuning_truths
+from fmassist.reasoning.confidence import Calibration
 
 PEOPLE = 200
 ERRORS_EACH = 6
@@ -66,7 +68,11 @@ def measure(
         processes=processes or os.cpu_count() or 1,
         progress=lambda done, of: tell("synthetic people", done / of),
     )
-    natural = check_outputs(data, lambda share: tell("shared studies", share)) if data is not None else []
+    learned = calibrate(tally)
+    tally = rescored(tally, learned)
+    natural = []
+    if data is not None:
+        natural = check_outputs(data, lambda share: tell("shared studies", share), calibration=learned)
     summary = summarise(tally)
     tell("how fast", 0.0)
     figures = [
@@ -91,7 +97,7 @@ def measure(
             "Findings of the test half: said and true",
             "probability said",
             "share that was true",
-            {"findings": _reliability(tally), "ideal": ([0, 1], [0, 1])},
+            {"findings": _reliability(tally, learned), "ideal": ([0, 1], [0, 1])},
         ),
     ]
     return Measured(
@@ -99,6 +105,8 @@ def measure(
         plots,
         details={
             "summary": summary,
+            "probabilities learned from": about(tally)["learned from"],
+            "halves": {half: [p.seed for p in everyone if p.half == half] for half in ("tune", "test")},
             "cases": _cases(tally),
             "natural": [asdict(s) for c in natural for s in c.structures],
         },
@@ -244,14 +252,12 @@ def _by_kind(summary: dict[str, Any], checker: str) -> tuple[list[str], list[flo
     return [kind.replace("_", " ") for kind in gross], list(gross.values())
 
 
-def _reliability(tally: Tally) -> tuple[list[float], list[float]]:
-    from fmassist.reasoning.confidence import suspicion
-
+def _reliability(tally: Tally, learned: Calibration) -> tuple[list[float], list[float]]:
     pairs = [
-        (suspicion([(rule, severity)]), true)
+        (learned.probability((rule, severity, cause)), true)
         for case in tally.scored[OURS]
         if case.half == "test"
-        for rule, severity, true in case.findings
+        for rule, severity, cause, true in case.findings
     ]
     said, held = [], []
     for low in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):

@@ -44,7 +44,7 @@ def figures(data: Path | None, progress: Progress | None = None) -> list[Figure]
     folder = None if data is None else data / CASE
     if folder is None or not folder.is_dir():
         return [not_measured(name, unit, None, f"needs the developers' {CASE}") for name, unit in NAMES]
-    from fmassist.knowledge.label_map import load_label_map
+    from fmassist.knowledge.label_map import LabelMap, load_label_map
     from fmassist.knowledge.load import load_knowledge
     from fmassist.models.litemedsam import LiteMedSam
     from fmassist.models.prompts.auto import prompts_from_image
@@ -66,9 +66,9 @@ def figures(data: Path | None, progress: Progress | None = None) -> list[Figure]
         return made
 
     tell("segmenting", 0.1)
-    loop = reconcile(
-        volume, prompts, segment, structures=label_map.structures, knowledge=load_knowledge(None), progress=progress
-    )
+    # Asked by name, it has no vocabulary of its own that could lack something.
+    meaning = LabelMap("litemedsam", {}, label_map.structures)
+    loop = reconcile(volume, prompts, segment, label_map=meaning, knowledge=load_knowledge(None), progress=progress)
     without, with_loop = (_dices(made, truth) for made in (first[0], loop.outlined))
     shown = {segment.name for segment in loop.made.segmentation.segments} & set(overlaps)
     asked = len(prompts)

@@ -7,12 +7,12 @@ where the good one has nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge
-from fmassist.reasoning.confidence import suspicion_by_segment
+from fmassist.reasoning.confidence import Calibration, suspicion_by_segment, with_probability
 from fmassist.reasoning.findings import CheckResult
 from fmassist.reasoning.study import check_study
 from fmassist.volume import Segmentation, Volume, labels_on_image, read_segmentation, read_volume
@@ -133,8 +133,14 @@ class Checked:
     structures: tuple[Structure, ...]
 
 
-def check_outputs(data: Path, progress: Callable[[float], None] | None = None) -> list[Checked]:
-    """Check every output there is under `data`; those that are not there are left out."""
+def check_outputs(
+    data: Path, progress: Callable[[float], None] | None = None, *, calibration: Calibration | None = None
+) -> list[Checked]:
+    """Check every output there is under `data`; those that are not there are left out.
+
+    Args:
+        calibration: gives the findings their probability; None for the shipped one.
+    """
     knowledge = load_knowledge()
     found = []
     there = [output for output in OUTPUTS if (data / output.image).exists() and (data / output.labels).exists()]
@@ -143,6 +149,7 @@ def check_outputs(data: Path, progress: Callable[[float], None] | None = None) -
         segmentation = _read(data / output.labels, output.label_map, volume)
         labels = load_label_map(output.label_map)
         result, _, _ = check_study(segmentation, volume, label_map=labels, knowledge=knowledge)
+        result = replace(result, findings=tuple(with_probability(result.findings, calibration)))
         good = _read(data / output.good, output.good_map, volume) if output.good else None
         found.append(Checked(output, result, tuple(_structures(output, result, segmentation, good))))
         if progress is not None:

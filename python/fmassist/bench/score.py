@@ -33,8 +33,8 @@ class Scored:
     """Whether the proposed repairs give back the truth to the voxel; None where it can't be known."""
     implausible: bool = False
     seconds: float = 0.0
-    findings: tuple[tuple[str, str, bool], ...] = ()
-    """Rule, severity, and whether the injected error accounts for it, of every finding; for calibration."""
+    findings: tuple[tuple[str, str, str, bool], ...] = ()
+    """Of every finding: rule, severity, likeliest cause, and whether the injected error accounts for it."""
     told: tuple[str, ...] = ()
     """The first causes, for reading what went wrong."""
 

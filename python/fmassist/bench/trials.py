@@ -21,7 +21,7 @@ from fmassist.bench.peers import Peer
 from fmassist.bench.score import Scored, concerns, loud, new_findings, same_labels
 from fmassist.bench.subject import Checker
 from fmassist.phantom import Phantom
-from fmassist.reasoning.confidence import suspicion
+from fmassist.reasoning.confidence import kind_of, suspicion
 from fmassist.reasoning.findings import CheckResult
 from fmassist.volume import Segmentation
 
@@ -92,7 +92,7 @@ def run_anatomy(
         true_flags=0,
         implausible=clean.verdict == "implausible",
         seconds=time.perf_counter() - started,
-        findings=tuple((f.rule, f.severity, False) for f in clean.findings),
+        findings=tuple((*kind_of(f), False) for f in clean.findings),
     )
     tally.add(OURS, case)
     for peer in peers:
@@ -152,7 +152,7 @@ def _one_case(
         repaired=repaired,
         implausible=result.verdict == "implausible",
         seconds=seconds,
-        findings=tuple((f.rule, f.severity, f in true) for f in result.findings),
+        findings=tuple((*kind_of(f), f in true) for f in result.findings),
         told=tuple(cause.label for cause in result.causes[:2]),
     )
     tally.add(OURS, case)
@@ -213,6 +213,7 @@ def run(
     processes: int = 1,
     progress: Callable[[int, int], None] | None = None,
     folder: Path | None = None,
+    numbers: Sequence[int] | None = None,
 ) -> Tally:
     """Run the benchmark over `people`.
 
@@ -225,19 +226,20 @@ def run(
         processes: how many work side by side; the result does not depend on it, but for the times.
         progress: called with the people done and all of them.
         folder: each person's part is kept there, and taken from there by a run that goes on.
+        numbers: each person's place among all, which says what errors she gets; by default her place in `people`.
     """
     total = Tally()
     if processes == 1:
         checker = make_checker()
-        for number, anatomy in enumerate(people):
+        for done, (number, anatomy) in enumerate(zip(numbers or range(len(people)), people, strict=True), start=1):
             total.merge(_person(number, anatomy, checker, peers, errors, spacing_mm, folder))
             if progress is not None:
-                progress(number + 1, len(people))
+                progress(done, len(people))
         return total
     with ProcessPoolExecutor(
         processes, get_context("spawn"), _start, (make_checker, peers, errors, spacing_mm, folder)
     ) as pool:
-        for done, tally in enumerate(pool.map(_work, range(len(people)), people), start=1):
+        for done, tally in enumerate(pool.map(_work, numbers or range(len(people)), people), start=1):
             total.merge(tally)
             if progress is not None:
                 progress(done, len(people))

@@ -16,7 +16,10 @@ from fmassist.reasoning.judge import Judgement, judge, structures_of
 _RANK = {"block": 0, "review": 1, "info": 2}
 MANY = 2
 """A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
-MAX_TESTS = 6
+MAX_SCREENED = 6
+"""Of the hypotheses about one chain, the likeliest by their own cost are screened, so that a chain that is wrong in
+many places costs no more than others."""
+MAX_TESTS = 4
 """Of hypotheses that are screened, at most this many are tested in full."""
 OPEN_TO_REPAIR = frozenset({"count_variant"})
 """Causes that are no error, beside which a repair is still offered in case the model did err."""
@@ -71,8 +74,13 @@ def diagnose(
 def _screened(stage: list[Hypothesis], judgement: Judgement, study: Study) -> list[Hypothesis]:
     """Of hypotheses with a screen, the few that mend most under its patterns alone; all others as they are."""
     ranked: list[tuple[float, int, Hypothesis]] = []
-    for hypothesis in stage:
-        if hypothesis.screen is None or hypothesis.anatomy is None:
+    able = [h for h in stage if h.screen is not None and h.anatomy is not None]
+    screened: Counter[str | None] = Counter()
+    for hypothesis in sorted(able, key=lambda h: h.extra_cost):
+        assert hypothesis.anatomy is not None
+        chain = judgement.anatomy.knowledge.structures[judgement.anatomy.meanings[hypothesis.segments[0]]].chain
+        screened[chain] += 1
+        if screened[chain] > MAX_SCREENED or hypothesis.screen is None:
             continue
         before = {
             key for key, row in judgement.failures().items() if row.rule.pattern.rsplit("#", 1)[-1] in hypothesis.screen

@@ -1,8 +1,10 @@
 """How likely a finding is a true error: learned on the benchmark's tuning half, shipped as data.
 
-`Resources/calibration/findings.json` gives, for each rule and severity, how many findings of that kind the benchmark
-raised and how many of them an injected error accounted for. With few findings of a rule, those of its severity speak
-for it. The probability holds for the benchmark's mix of errors and good studies, which is said beside it.
+`Resources/calibration/findings.json` gives, for each rule, severity and likeliest cause, how many findings of that kind
+the benchmark raised and how many of them an injected error accounted for. With few findings of a rule, those of its
+severity and cause speak for it, and with few of these, those of its severity: a place on the other side is nearly
+always an error where one pair explains it, and seldom where situs inversus does. The probability holds for the
+benchmark's mix of errors and good studies, which is said beside it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from fmassist.reasoning.findings import CheckResult, Finding
 from fmassist.resources import resource
@@ -21,29 +23,52 @@ PRIOR_WEIGHT = 4.0
 """Findings that the severity's own share is worth beside the counts of a rule (estimate)."""
 
 
+Kind = tuple[str, str, str]
+"""Rule, severity, and the likeliest cause's id (empty for none)."""
+
+
+def kind_of(finding: Finding) -> Kind:
+    """What a finding is counted under."""
+    return finding.rule, finding.severity, finding.causes[0].id if finding.causes else ""
+
+
 @dataclass(frozen=True)
 class Calibration:
-    """Counts of findings by rule and severity: (true, all)."""
+    """Counts of findings by kind: (true, all)."""
 
-    counts: Mapping[tuple[str, str], tuple[int, int]]
+    counts: Mapping[Kind, tuple[int, int]]
 
-    def probability(self, finding: Finding) -> float:
-        """Probability that `finding` is a true error."""
-        true, count = self.counts.get((finding.rule, finding.severity), (0, 0))
-        return round((true + PRIOR_WEIGHT * self._share(finding.severity)) / (count + PRIOR_WEIGHT), 3)
+    def probability(self, kind: Kind) -> float:
+        """Probability that a finding of this kind is a true error."""
+        _, severity, cause = kind
+        known = self._sums
+        share = _blend(known.get((severity,), (0, 0)), BY_SEVERITY[severity])
+        share = _blend(known.get((severity, cause), (0, 0)), share)
+        return round(_blend(self.counts.get(kind, (0, 0)), share), 3)
 
-    def _share(self, severity: str) -> float:
-        mine = [pair for (_, of), pair in self.counts.items() if of == severity]
-        true, count = sum(t for t, _ in mine), sum(c for _, c in mine)
-        return (true + PRIOR_WEIGHT * BY_SEVERITY[severity]) / (count + PRIOR_WEIGHT)
+    @cached_property
+    def _sums(self) -> dict[tuple[str, ...], tuple[int, int]]:
+        """By severity, and by severity and cause."""
+        found: dict[tuple[str, ...], tuple[int, int]] = {}
+        for (_, severity, cause), (true, count) in self.counts.items():
+            for key in ((severity,), (severity, cause)):
+                hits, seen = found.get(key, (0, 0))
+                found[key] = (hits + true, seen + count)
+        return found
 
 
-def learn(seen: Iterable[tuple[str, str, bool]]) -> Calibration:
-    """From findings as (rule, severity, whether it was a true error)."""
-    counts: dict[tuple[str, str], tuple[int, int]] = {}
-    for rule, severity, true in seen:
-        hits, count = counts.get((rule, severity), (0, 0))
-        counts[(rule, severity)] = (hits + int(true), count + 1)
+def _blend(counts: tuple[int, int], share: float) -> float:
+    """The share among the counted, drawn towards what is known without them."""
+    true, count = counts
+    return (true + PRIOR_WEIGHT * share) / (count + PRIOR_WEIGHT)
+
+
+def learn(seen: Iterable[tuple[Kind, bool]]) -> Calibration:
+    """From findings' kinds, each with whether it was a true error."""
+    counts: dict[Kind, tuple[int, int]] = {}
+    for kind, true in seen:
+        hits, count = counts.get(kind, (0, 0))
+        counts[kind] = (hits + int(true), count + 1)
     return Calibration(counts)
 
 
@@ -54,14 +79,17 @@ def shipped() -> Calibration:
     if not path.is_file():
         return Calibration({})
     content = json.loads(path.read_text(encoding="utf-8"))
-    return Calibration({(row["rule"], row["severity"]): (row["true"], row["all"]) for row in content["findings"]})
+    rows = content["findings"]
+    return Calibration(
+        {(row["rule"], row["severity"], row.get("cause", "")): (row["true"], row["all"]) for row in rows}
+    )
 
 
 def as_json(calibration: Calibration, about: Mapping[str, str]) -> str:
     """The file's content; `about` says from what it was learned."""
     rows = [
-        {"rule": rule, "severity": severity, "true": true, "all": count}
-        for (rule, severity), (true, count) in sorted(calibration.counts.items())
+        {"rule": rule, "severity": severity, "cause": cause, "true": true, "all": count}
+        for (rule, severity, cause), (true, count) in sorted(calibration.counts.items())
     ]
     return json.dumps({"about": dict(about), "findings": rows}, indent=1) + "\n"
 
@@ -69,15 +97,15 @@ def as_json(calibration: Calibration, about: Mapping[str, str]) -> str:
 def with_probability(findings: Iterable[Finding], calibration: Calibration | None = None) -> list[Finding]:
     """The findings with their probability set."""
     known = shipped() if calibration is None else calibration
-    return [replace(finding, probability=known.probability(finding)) for finding in findings]
+    return [replace(finding, probability=known.probability(kind_of(finding))) for finding in findings]
 
 
-def suspicion(findings: Iterable[tuple[str, str]] | Iterable[Finding], calibration: Calibration | None = None) -> float:
+def suspicion(findings: Iterable[Kind] | Iterable[Finding], calibration: Calibration | None = None) -> float:
     """Probability that any of the findings is a true error, as if they were independent.
 
     Args:
         findings: with their probability; one without it counts as its severity does on the whole.
-        calibration: reads (rule, severity) pairs in place of findings.
+        calibration: reads kinds in place of findings.
     """
     left = 1.0
     for finding in findings:
@@ -94,9 +122,7 @@ def suspicion_by_segment(result: CheckResult) -> dict[str, float]:
     return {name: suspicion(findings) for name, findings in by_name.items()}
 
 
-def _probability(finding: tuple[str, str] | Finding, calibration: Calibration | None) -> float:
+def _probability(finding: Kind | Finding, calibration: Calibration | None) -> float:
     if isinstance(finding, Finding):
         return BY_SEVERITY[finding.severity] if finding.probability is None else finding.probability
-    rule, severity = finding
-    blank = Finding("", rule, "implausible", severity, (), "", (), None)
-    return (calibration or shipped()).probability(blank)
+    return (calibration or shipped()).probability(finding)

@@ -55,6 +55,18 @@ class LevelScale:
 
 def nominal_levels(knowledge: Knowledge) -> tuple[tuple[float, float], ...]:
     """(level, mm below C1) of a typical adult, from `ranges/spine.ttl`."""
+    known = _nominal.get(id(knowledge.store))
+    if known is None or known[0] is not knowledge.store:
+        _nominal.clear()
+        known = _nominal[id(knowledge.store)] = (knowledge.store, _read_nominal(knowledge))
+    return known[1]
+
+
+_nominal: dict[int, tuple[object, tuple[tuple[float, float], ...]]] = {}
+"""The levels of the knowledge that was asked last, beside the store that they were read from."""
+
+
+def _read_nominal(knowledge: Knowledge) -> tuple[tuple[float, float], ...]:
     spacing: dict[int, float] = {}
     store = knowledge.store
     for quad in store.quads_for_pattern(None, NamedNode(FMX + "quantity"), Literal("spacing")):
