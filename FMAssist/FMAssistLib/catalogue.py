@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,10 @@ class Model:
         licence: of its weights.
         wants_boxes: whether every structure has to be boxed first.
         packages: Python packages it needs beside the library's own; torch comes through Slicer's PyTorch extension.
+        modalities: that it was made for, as DICOM names them; empty where it does not matter.
+        licence_note: what a user must know about the licence.
         known_here: whether it is installed, where the command line has said so.
+        how_to_get: what the command line says has to be done where it is not.
     """
 
     key: str
@@ -36,7 +40,10 @@ class Model:
     licence: str
     wants_boxes: bool
     packages: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
+    licence_note: str = ""
     known_here: bool | None = None
+    how_to_get: str = ""
 
     @property
     def here(self) -> bool:
@@ -44,6 +51,35 @@ class Model:
         if self.known_here is not None:
             return self.known_here
         return all(importlib.util.find_spec(name) is not None for name in ("torch", *self.packages))
+
+    @property
+    def can_be_installed(self) -> bool:
+        """Whether the panel can install all that is missing; weights of others have to be fetched by somebody."""
+        return bool(self.packages)
+
+    @property
+    def can_be_taken_from_a_file(self) -> bool:
+        """Whether somebody who has got its file can hand it over here."""
+        return not self.here and "--from FILE" in self.how_to_get
+
+    def why_not(self, modality: str) -> str:
+        """Why it cannot be run on a scan of a modality, in words; empty where it can.
+
+        Args:
+            modality: such as `"MR"`, or `""` where nobody has said.
+        """
+        if modality and self.modalities and modality not in self.modalities:
+            made_for = _(" and ").join(self.modalities)
+            return _("{model} was made for {made_for}, and this scan is {modality}: choose another model.").format(
+                model=self.title, made_for=made_for, modality=modality
+            )
+        if not self.here and not self.can_be_installed:
+            how = self.how_to_get
+            if self.can_be_taken_from_a_file:
+                # The command line's own words for what the button does.
+                how = re.sub(r",? then fmassist models get \S+ --from FILE", _(", then take it from the file"), how)
+            return _("{model} is not here. {how}").format(model=self.title, how=how).strip()
+        return ""
 
 
 def models() -> list[Model]:
@@ -64,9 +100,16 @@ def models() -> list[Model]:
 def describe(model: Model) -> str:
     """What to show below the list of models."""
     here = _("installed") if model.here else _("not installed yet; you are asked before anything is downloaded")
-    return _("Segments {segments}.\nNeeds {needs}; {here}.\nLicence of the weights: {licence}.").format(
-        segments=model.segments, needs=model.needs, here=here, licence=model.licence
-    )
+    if not model.here and not model.can_be_installed:
+        here = _("not here")
+    lines = [
+        _("Segments {segments}.").format(segments=model.segments),
+        _("Needs {needs}; {here}.").format(needs=model.needs, here=here),
+        _("Licence: {licence}.").format(licence=model.licence),
+    ]
+    if model.licence_note:
+        lines[-1] += f" {model.licence_note}"
+    return "\n".join(lines)
 
 
 def from_card(card: Mapping[str, Any]) -> Model | None:
@@ -90,8 +133,18 @@ def from_card(card: Mapping[str, Any]) -> Model | None:
         _words(card.get("licence")) or (known.licence if known else _("nobody has said; ask its authors")),
         wants_boxes if kinds else bool(known and known.wants_boxes),
         known.packages if known else (),
-        _is_here(card.get("here", card.get("status"))),
+        modalities=tuple(str(kind) for kind in card.get("modality") or () if str(kind) != "any"),
+        licence_note=str(card.get("licence_note") or ""),
+        known_here=_is_here(card.get("here", card.get("status"))),
+        how_to_get=_how_to_get(card.get("status")),
     )
+
+
+def _how_to_get(status: Any) -> str:
+    """What a status says after its "no"; a sentence."""
+    said = str(status or "").partition(":")[2].strip()
+    said = said.removeprefix("not here:").strip()
+    return f"{said[0].upper()}{said[1:]}." if said else ""
 
 
 def _is_here(status: Any) -> bool | None:
@@ -104,11 +157,13 @@ def _needs(needs: Any) -> str:
     if not isinstance(needs, Mapping):
         return _words(needs)
     parts = []
-    for name, words in (("memory_bytes", _("{n} GB of memory")), ("gpu_bytes", _("{n} GB on a graphics card"))):
+    devices = needs.get("devices") or ()
+    without_card = "cpu" in devices
+    card = _("{n} GB on a graphics card if there is one") if without_card else _("a graphics card with {n} GB")
+    for name, words in (("memory_bytes", _("{n} GB of memory")), ("gpu_bytes", card)):
         if isinstance(needs.get(name), (int, float)) and needs[name] > 0:
             parts.append(words.format(n=f"{needs[name] / 1e9:.3g}"))
-    devices = needs.get("devices")
-    if devices and "cpu" in devices:
+    if without_card and not needs.get("gpu_bytes"):
         parts.append(_("no graphics card needed"))
     return ", ".join(parts)
 

@@ -11,7 +11,7 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from FMAssistLib import catalogue, curators, logic, masks, meanings
+from FMAssistLib import catalogue, curators, logic, masks, meanings, model_file, present, process
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.parameters import NOTHING_KNOWN, Parameters, Prompts, Task, context_from_dicom, context_of
 from FMAssistLib.states import Situation
@@ -34,6 +34,7 @@ class InputsPanel(VTKObservationMixin):
         super().__init__()
         self._ui = ui
         self._changed = changed
+        self.command: Callable[[list[str]], list[str]] = process.worker_command
         self._parameters: Parameters | None = None
         self._models = catalogue.models()
         self._rois: list[Any] = []
@@ -44,6 +45,7 @@ class InputsPanel(VTKObservationMixin):
         self._structures_model: Any = None
         self._asked: Any = None
         self._told = False
+        self._taker: model_file.Taker | None = None
         for model in self._models:
             ui.modelComboBox.addItem(model.title, model.key)
         ui.boxesTable.columnCount = 2
@@ -53,6 +55,7 @@ class InputsPanel(VTKObservationMixin):
         ui.meaningsTable.setColumnWidth(0, 115)
         ui.meaningsTable.setColumnWidth(1, 150)
         ui.modelComboBox.currentIndexChanged.connect(self._model_chosen)
+        ui.takeModelButton.clicked.connect(self.take_model)
         ui.addBoxButton.clicked.connect(self.add_box)
         ui.removeBoxButton.clicked.connect(self.remove_box)
         ui.confirmNamesCheckBox.toggled.connect(lambda *_arguments: self._changed())
@@ -73,7 +76,7 @@ class InputsPanel(VTKObservationMixin):
     def ask_for_models(self) -> None:
         """Asks the command line once which models there are; until it has answered, the ones known here are offered."""
         if self._asked is None:
-            self._asked = catalogue.Inquiry(self._models_told)
+            self._asked = catalogue.Inquiry(self._models_told, self.command)
             self._asked.start()
 
     def _models_told(self, models: list[catalogue.Model]) -> None:
@@ -93,9 +96,32 @@ class InputsPanel(VTKObservationMixin):
         combo.blockSignals(blocked)
         self._model_chosen()
 
+    def take_model(self, *_arguments: object) -> None:
+        """Asks for the file of the chosen model, and for a yes to its licence, and puts it where it is looked for."""
+        model = self.model
+        if model is None or self._taker is not None:
+            return
+        path = model_file.choose_file()
+        if path and model_file.agreed(model):
+            self._taker = model_file.Taker(model, path, self._model_taken, self.command)
+            self._taker.start()
+            self._changed()
+
+    def _model_taken(self, message: str) -> None:
+        self._taker = None
+        if message:
+            slicer.util.errorDisplay(_("The model could not be taken from the file.") + f"\n\n{message}")
+        elif self._asked is not None:
+            self._asked.close()
+            self._asked = None
+        self.ask_for_models()
+        self._changed()
+
     def close(self) -> None:
         """The module goes away."""
         self.removeObservers()
+        if self._taker is not None:
+            self._taker.close()
         if self._asked is not None:
             self._asked.close()
 
@@ -118,6 +144,8 @@ class InputsPanel(VTKObservationMixin):
         segmenting = parameters.task is Task.SEGMENT
         for widget in (ui.modelLabel, ui.modelComboBox, ui.modelInfoLabel):
             widget.visible = segmenting
+        ui.takeModelButton.visible = segmenting and bool(self.model and self.model.can_be_taken_from_a_file)
+        ui.takeModelButton.enabled = self._taker is None
         for widget in (ui.inputSegmentationLabel, ui.inputSegmentationSelector):
             widget.visible = not segmenting
         ui.meaningsWidget.visible = not segmenting and parameters.inputSegmentation is not None
@@ -278,7 +306,7 @@ class InputsPanel(VTKObservationMixin):
             for column, text in ((0, meaning.segment_name), (2, source_words(meaning.source))):
                 item = qt.QTableWidgetItem(text)
                 item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
-                item.setToolTip(text)
+                item.setToolTip(present.tip(text))
                 table.setItem(row, column, item)
             combo = self._structure_combo(meaning.structure or "")
             combo.currentTextChanged.connect(lambda *_arguments: self._changed())

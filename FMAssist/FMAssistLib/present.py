@@ -61,6 +61,11 @@ def structure_name(name: str) -> str:
     return name.replace("_", " ")
 
 
+def tip(text: str) -> str:
+    """A tool tip that shows a text from a file as it is; Qt would take it for markup where it looks like some."""
+    return f"<qt>{html.escape(text)}</qt>"
+
+
 def names_of(finding: Mapping[str, Any]) -> str:
     """The structures of a finding, shortened where they are many."""
     names = [structure_name(name) for name in finding["segments"]]

@@ -74,6 +74,9 @@ def missing(situation: Situation) -> str:
         return problem
     if situation.model is None:
         return _("Choose a model.")
+    why_not = situation.model.why_not(parameters.modality.value)
+    if why_not:
+        return why_not
     if situation.model.wants_boxes and parameters.prompts is Prompts.AUTO:
         if parameters.modality is Modality.MR:
             return _("Boxes can be found in a CT only: choose to draw them yourself.")

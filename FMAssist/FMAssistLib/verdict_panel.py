@@ -254,8 +254,9 @@ class VerdictPanel:
                 item.setText(0, present.names_of(finding))
                 item.setText(1, finding["message"])
                 item.setIcon(0, icons.get(finding["severity"], icons["info"]))
-                item.setToolTip(0, "{}: {}".format(words.get(finding["severity"], ""), ", ".join(finding["segments"])))
-                item.setToolTip(1, finding["message"])
+                names = ", ".join(finding["segments"])
+                item.setToolTip(0, present.tip("{}: {}".format(words.get(finding["severity"], ""), names)))
+                item.setToolTip(1, present.tip(finding["message"]))
                 item.setData(0, qt.Qt.UserRole, finding["id"])
                 item.setSizeHint(1, qt.QSize(0, self._row_height(finding["message"])))
                 self._items[finding["id"]] = item

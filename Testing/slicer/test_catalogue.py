@@ -20,7 +20,7 @@ CARD = {
     "prompts": ["none"],
     "needs": {"memory_bytes": 4_000_000_000, "gpu_bytes": 0, "devices": ["cuda", "cpu"]},
     "licence": None,
-    "status": "no: fmassist models get wholebody_ct",
+    "status": "no: not here: get the bundle from https://example.org, then fmassist models get wholebody_ct --from FILE",
 }
 
 
@@ -30,9 +30,16 @@ def test_card_is_told_in_words(catalogue):
     assert not model.here
     assert catalogue.describe(model) == (
         "Segments 104 structures of the body.\n"
-        "Needs 4 GB of memory, no graphics card needed; not installed yet; you are asked before anything is downloaded."
-        "\nLicence of the weights: nobody has said; ask its authors."
+        "Needs 4 GB of memory, no graphics card needed; not here.\n"
+        "Licence: nobody has said; ask its authors."
     )
+    assert model.why_not("CT") == (
+        "Whole-body CT is not here. Get the bundle from https://example.org, then take it from the file."
+    )
+    here = catalogue.from_card({**CARD, "status": "yes", "modality": ["CT"], "licence_note": "Research only."})
+    assert here.why_not("CT") == here.why_not("") == ""
+    assert here.why_not("MR") == "Whole-body CT was made for CT, and this scan is MR: choose another model."
+    assert catalogue.describe(here).endswith("Research only.")
 
 
 @pytest.mark.parametrize(
@@ -75,9 +82,49 @@ def test_models_that_the_command_line_has_are_offered(catalogue, app, module, tm
     assert not ui.promptsComboBox.visible, "it wants no boxes"
 
 
-def test_the_real_command_line_tells_of_models_that_can_be_read(catalogue, app):
-    told = []
-    inquiry = catalogue.Inquiry(told.append)
-    inquiry.start()
-    app.wait_until(lambda: told)
-    assert "litemedsam" in [model.key for model in told[0]]
+def test_model_is_taken_from_a_file_after_a_yes_to_its_licence(catalogue, app, module, tmp_path, monkeypatch):
+    """The command line is a stand-in that says whether it was given the file; the panel is the real one."""
+    from FMAssistLib import model_file
+
+    inputs, ui, said = module.panel.inputs, module.ui, tmp_path / "said"
+    script = (
+        "import json, pathlib, sys; said = pathlib.Path(sys.argv[1]); arguments = sys.argv[2:]\n"
+        "said.write_text(' '.join(arguments)) if 'get' in arguments else print(json.dumps([{**json.loads("
+        f"{json.dumps(json.dumps(CARD))}), **({{'status': 'yes'}} if said.exists() else {{}})}}]))"
+    )
+    inputs.command = lambda arguments: [sys.executable, "-c", script, str(said), *arguments]
+    inputs.ask_for_models()
+    app.wait_until(lambda: inputs.models_are_told)
+    assert ui.takeModelButton.isVisibleTo(module.parent)
+    monkeypatch.setattr(model_file, "choose_file", lambda: "/somewhere/bundle.zip")
+    app.answers = False
+    ui.takeModelButton.click()
+    assert "nobody has said; ask its authors" in app.messages[-1]
+    assert not said.exists(), "no is respected"
+    app.answers = True
+    ui.takeModelButton.click()
+    app.wait_until(lambda: inputs.model.here)
+    assert said.read_text() == "models get wholebody_ct --from /somewhere/bundle.zip --yes"
+    assert not ui.takeModelButton.isVisibleTo(module.parent)
+
+
+def test_every_model_of_the_real_command_line_is_offered_and_those_not_here_say_what_to_do(app, module):
+    from FMAssistLib.selftest import two_blocks
+
+    from fmassist.models.registry import all_models
+
+    inputs, ui = module.panel.inputs, module.ui
+    module._parameters.inputVolume, _ = two_blocks()
+    inputs.ask_for_models()
+    app.wait_until(lambda: inputs.models_are_told)
+    there = [model.describe() for model in all_models()[0]]
+    assert [ui.modelComboBox.itemText(row) for row in range(ui.modelComboBox.count)] == [card.title for card in there]
+    assert len(there) >= 5
+    for row, card in enumerate(there):
+        ui.modelComboBox.currentIndex = row
+        assert card.licence in ui.modelInfoLabel.text
+        assert card.task in ui.modelInfoLabel.text
+        if not inputs.model.here and not inputs.model.can_be_installed:
+            assert not ui.applyButton.enabled
+            assert ui.applyButton.toolTip.startswith(f"{card.title} is not here. ")
+            assert "fmassist models get" not in ui.applyButton.toolTip, "a clinician has no command line"
