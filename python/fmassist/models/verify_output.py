@@ -85,6 +85,8 @@ def _placed(labels: Array, geometry: Geometry, volume: Geometry, model: str) -> 
         return labels
     lie = lattice_map(geometry, volume)
     if lie is None or lie.start != (0, 0, 0) or tuple(labels.shape[a] for a in lie.axes) != volume.shape:
+        if sorted(labels.shape) != sorted(volume.shape):
+            raise InputError(f"{model} gave an array of shape {labels.shape} for a volume of {volume.shape}", _REPORT)
         mirrored = np.linalg.det(geometry.index_to_ras_mm[:3, :3]) * np.linalg.det(volume.index_to_ras_mm[:3, :3]) < 0
         where = "mirrored" if mirrored and geometry.shape == volume.shape else "in another place than the volume"
         raise InputError(f"{model} gave an output that lies {where}", _REPORT)

@@ -33,6 +33,8 @@ class ApartBackend(Backend):
 
     package: str
     """What the script imports."""
+    is_library = False
+    """Whether the version that its script tells first is the model's own."""
 
     def missing(self) -> str | None:
         """None where the library is installed; otherwise how to get it."""
@@ -92,7 +94,9 @@ class ApartBackend(Backend):
         versions = answer.said.get("versions")
         said = {str(k): str(v)[:200] for k, v in versions.items()} if isinstance(versions, dict) else {}
         device = str(answer.said.get("device", "not said"))[:20]
-        more = {f"{name}_version": number for name, number in said.items()}
+        more = {f"{k}_version": v for k, v in said.items()}
+        if self.is_library and said:
+            more["version"] = next(iter(said.values()))
         return self.result(segmentation, device=device, sha256=sha256, more=more)
 
 

@@ -28,6 +28,7 @@ class MonaiLabelServer(ApartBackend):
     """A model of a server. Options of its card: `server`, its address, and `model`, its name there."""
 
     package = "urllib"
+    is_library = True
 
     def available(self) -> str | None:
         """None where its address is known; whether it answers, only asking would show."""

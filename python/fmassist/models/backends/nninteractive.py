@@ -27,6 +27,7 @@ class NnInteractive(ApartBackend):
     """
 
     package = "nnInteractive.inference.inference_session"
+    is_library = True
 
     @property
     def server(self) -> str | None:

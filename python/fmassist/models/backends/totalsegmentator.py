@@ -22,6 +22,7 @@ class TotalSegmentator(ApartBackend):
     """The library with the weights that it keeps itself. Option of its card: `task`."""
 
     package = "totalsegmentator"
+    is_library = True
 
     def available(self) -> str | None:
         """None where the library is installed; whether a task's weights are here, only the library knows."""

@@ -11,9 +11,8 @@ import secrets
 import shutil
 import urllib.error
 import urllib.request
-from email import message_from_binary_file
+from email import message_from_bytes
 from email.message import Message
-from email.policy import HTTP
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
@@ -129,28 +128,21 @@ def multipart(path: Path, fields: dict[str, str], folder: Path) -> str:
 
 def received(response: Any, folder: Path) -> tuple[dict[str, Any], str]:
     """The JSON of the answer, and the ending of the labels' file, which is left as `labels` with that ending."""
-    kind = response.headers.get("Content-Type", "")
+    about = Message()
+    about["Content-Type"] = response.headers.get("Content-Type", "")
+    mark = about.get_boundary()
     raw = folder / "answer.body"
     with response, raw.open("wb") as out:
-        out.write(f"Content-Type: {kind}\r\n\r\n".encode("latin-1", "replace"))
         copy_bounded(response, out)
-    if not kind.startswith("multipart/"):
+    if about.get_content_maintype() != "multipart" or not mark:
         raise Refused("the server gave no labels")
     said: dict[str, Any] = {}
     ending = ""
-    with raw.open("rb") as stream:
-        whole = message_from_binary_file(stream, policy=HTTP)
-    for part in whole.iter_parts():
-        name = str(part.get_param("name", header="content-disposition") or "")
-        data = content(part)
-        if name == "params":
-            try:
-                read = json.loads(data)
-            except ValueError:
-                read = {}
-            said = read if isinstance(read, dict) else {}
-        elif part.get_filename():
-            ending = next((e for e in ENDINGS if str(part.get_filename()).lower().endswith(e)), "")
+    for part, data in parts_of(raw.read_bytes(), mark):
+        if part.get_param("name", header="content-disposition") == "params":
+            said = plain_json(data)
+        elif file := part.get_filename():
+            ending = next((e for e in ENDINGS if file.lower().endswith(e)), "")
             if not ending:
                 raise Refused("the server gave labels in a format that FMAssist can't read")
             (folder / f"labels{ending}").write_bytes(data)
@@ -159,10 +151,24 @@ def received(response: Any, folder: Path) -> tuple[dict[str, Any], str]:
     return said, ending
 
 
-def content(part: Message) -> bytes:
-    """A part's bytes."""
-    data = part.get_payload(decode=True)
-    return data if isinstance(data, bytes) else b""
+def parts_of(body: bytes, mark: str) -> list[tuple[Message, bytes]]:
+    """Headers and bytes of each part (RFC 2046); Python's own parser would change the line breaks of binary parts."""
+    found = []
+    for piece in (b"\r\n" + body).split(b"\r\n--" + mark.encode("latin-1"))[1:]:
+        if piece.startswith(b"--"):
+            break
+        head, _, data = piece.partition(b"\r\n\r\n")
+        found.append((message_from_bytes(head.strip() + b"\r\n\r\n"), data))
+    return found
+
+
+def plain_json(data: bytes) -> dict[str, Any]:
+    """A JSON object; an empty one where it is none."""
+    try:
+        read = json.loads(data)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
 def copy_bounded(source: Any, out: BinaryIO) -> None:
