@@ -97,6 +97,7 @@ def run(
                 context=known,
                 progress=progress,
                 device=device,
+                loop=prompts == "auto",
             )
     tell(result, out)
     return exit_code(result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fmassist.models.prompts import Prompt
     from fmassist.reasoning.context import Context
     from fmassist.reasoning.findings import CheckResult
+    from fmassist.reasoning.hybrid import Withheld
     from fmassist.volume import Segmentation, Volume
 
 
@@ -54,6 +55,7 @@ def check_into(
     confidence: Mapping[str, float] | None = None,
     unsure: Mapping[str, float] | None = None,
     provenance: Mapping[str, str] | None = None,
+    withheld: Sequence[Withheld] = (),
 ) -> CheckResult:
     """Checks a study and writes everything about it into `folder`."""
     from fmassist.reasoning.study import check_study
@@ -69,6 +71,10 @@ def check_into(
         unsure=unsure,
         progress=progress,
     )
+    if withheld:
+        from fmassist.reasoning.hybrid import with_withheld
+
+        result = with_withheld(result, withheld)
     progress("Writing the report", 0.0)
     write_study(
         folder,
@@ -129,6 +135,7 @@ def segment_into(
     context: Context,
     progress: Progress,
     device: str | None = None,
+    loop: bool = False,
 ) -> tuple[CheckResult, int]:
     """Lets a model segment `volume`, checks what it made, and writes both into `folder`.
 
@@ -143,6 +150,7 @@ def segment_into(
         context: what is known of the patient.
         progress: told of each stage.
         device: where the model runs; None for the best there is.
+        loop: whether what fails the check is asked for anew, and what still does is withheld.
 
     Returns:
         The verdict, and how many structures the model found.
@@ -154,7 +162,22 @@ def segment_into(
     chosen = model or find_model("litemedsam")
     card = chosen.describe()
     meaning = label_map or LabelMap(card.id, {}, dict(structures or {}))
-    made = chosen.segment(volume, prompts, progress=progress, device=device)
+    withheld: tuple[Withheld, ...] = ()
+    if loop:
+        from fmassist.reasoning.hybrid import reconcile
+
+        reconciled = reconcile(
+            volume,
+            prompts,
+            lambda asked: chosen.segment(volume, asked, progress=progress, device=device),
+            label_map=meaning,
+            knowledge=knowledge,
+            context=context,
+            progress=progress,
+        )
+        made, withheld = reconciled.made, reconciled.withheld
+    else:
+        made = chosen.segment(volume, prompts, progress=progress, device=device)
     require_same_labels(made.segmentation, meaning, card.title)
     result = check_into(
         folder,
@@ -168,6 +191,7 @@ def segment_into(
         provenance=made.provenance,
         confidence=made.confidence,
         unsure=made.unsure,
+        withheld=withheld,
     )
     empty = {finding for finding in result.findings if finding.id == "label-empty"}
     return result, len(made.segmentation.segments) - sum(len(finding.segments) for finding in empty)

@@ -7,8 +7,9 @@ is imported from a back end. What it may do is narrow:
   spleen, says something of the patient and is left to the person.
 - A second outline is kept only where the findings about its structure become fewer and none is added anywhere, and it
   takes only voxels that no other structure holds.
-- What still fails is taken out and named in a finding; it is not shown as found. Where most of the structures fail,
-  nothing is taken out: then it is the study as a whole that is odd, such as a mirrored image, and a person must see it.
+- What still fails is taken out and named in a finding; it is not shown as found. Where most of the structures fail, or
+  where the likely cause is one of the whole image, such as a mirrored one, nothing is asked anew or taken out: that is
+  not the outlines' doing, and a person must see it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ Complaint = tuple[str, str]
 
 FAULTS = ("implausible", "contradictory")
 """Kinds of finding that speak against the outline, and not of the patient."""
+OF_THE_IMAGE = {"image_mirrored", "image_upside_down", "image_front_to_back", "situs_inversus", "wrong_intensity"}
+"""Causes (`Resources/causes`) that no other outline would mend."""
 NOTHING = "the model outlined nothing where it was looked for"
 
 
@@ -95,7 +98,7 @@ def reconcile(
     prompts: Sequence[Prompt],
     segment: Segmenter,
     *,
-    structures: Mapping[str, str],
+    label_map: LabelMap,
     knowledge: Knowledge,
     context: Context | None = None,
     budget: Budget | None = None,
@@ -107,7 +110,7 @@ def reconcile(
         volume: the image.
         prompts: the first proposal for each structure.
         segment: the model.
-        structures: meanings of the prompts' names (see `LabelMap.structures`).
+        label_map: what the prompts' names mean.
         knowledge: what to check against.
         context: what is known of the patient.
         budget: how often may be asked and checked.
@@ -119,7 +122,7 @@ def reconcile(
     """
     tell = progress or (lambda _stage, _share: None)
     budget = budget or Budget()
-    judge = _Judge(volume, structures, knowledge, context, budget.checks)
+    judge = _Judge(volume, label_map, knowledge, context, budget.checks)
     made = segment(prompts)
     state = _Outlines(made.segmentation.layers[0], made.segmentation, dict(made.confidence))
     verdict = judge(state)
@@ -128,7 +131,7 @@ def reconcile(
     for n in range(budget.rounds):
         tell("Asking anew for what fails", n / budget.rounds)
         failing = verdict.failing
-        if not failing:
+        if not failing or verdict.is_of_the_image:
             break
         known = {
             prompt.structure: prompt.boxes_ras_mm
@@ -146,6 +149,8 @@ def reconcile(
         state, verdict, names = kept
         improved |= names
     tell("Asking anew for what fails", 1.0)
+    # A map of doubt was of the first outlines.
+    made = replace(made, doubt=None, unsure={n: s for n, s in made.unsure.items() if n not in improved})
     outlined = replace(made, segmentation=state.segmentation, confidence=state.confidence)
     state, withheld = _take_out(state, verdict, judge)
     shown = replace(made, segmentation=state.segmentation, confidence=state.confidence)
@@ -215,6 +220,10 @@ class _Verdict:
         return frozenset((f.rule, name) for f in self.result.findings if f.severity != "info" for name in f.segments)
 
     @property
+    def is_of_the_image(self) -> bool:
+        return any(cause.id in OF_THE_IMAGE and cause.probability > 0.5 for cause in self.result.causes)
+
+    @property
     def failing(self) -> dict[str, set[str]]:
         """Structures whose outline is at fault or missing, with the rules that say so."""
         failing: dict[str, set[str]] = {name: set() for name in self.empty}
@@ -230,13 +239,13 @@ class _Judge:
     def __init__(
         self,
         volume: Volume,
-        structures: Mapping[str, str],
+        label_map: LabelMap,
         knowledge: Knowledge,
         context: Context | None,
         most: int,
     ) -> None:
         self._volume, self._knowledge, self._context = volume, knowledge, context
-        self._label_map = LabelMap("litemedsam", {}, dict(structures))
+        self._label_map = label_map
         self._most, self.made = most, 0
 
     @property
@@ -296,7 +305,7 @@ def _take_out(state: _Outlines, verdict: _Verdict, judge: _Judge) -> tuple[_Outl
     there = len(verdict.found)
     culprits: dict[str, str] = {}
     now, outlines = verdict, state
-    while now.faults:
+    while now.faults and not verdict.is_of_the_image:
         culprits |= _culprits(now, outlines.confidence)
         outlines = state.without(set(culprits))
         if judge.spent or len(culprits) > there / 2:

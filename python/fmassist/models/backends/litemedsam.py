@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from fmassist.models.backends.base import Backend
 from fmassist.models.interface import Cancelled, Progress
@@ -12,9 +13,18 @@ from fmassist.models.prompts import Prompt
 from fmassist.models.result import ModelResult
 from fmassist.volume import Volume
 
+if TYPE_CHECKING:
+    from fmassist.models.litemedsam import LiteMedSam
+
+
+KEPT_SLICES = 128
+"""Embeddings kept for the next prompts of the same volume: a quarter of a gigabyte."""
+
 
 class LiteMedSamModel(Backend):
     """The embedded model. Its package may be installed, or lie in the models folder (`fmassist models get`)."""
+
+    _loaded: LiteMedSam | None = None
 
     def available(self) -> str | None:
         """None where package and PyTorch are here."""
@@ -40,7 +50,9 @@ class LiteMedSamModel(Backend):
             sys.path.append(str(self.place))
         from fmassist.models.litemedsam import LiteMedSam
 
-        made = LiteMedSam(device=device).segment(volume, list(prompts), progress=progress, cancelled=cancelled)
+        if self._loaded is None or self._loaded.device != device:
+            self._loaded = LiteMedSam(device=device, keep_slices=KEPT_SLICES)
+        made = self._loaded.segment(volume, list(prompts), progress=progress, cancelled=cancelled)
         said = {
             key: value for key, value in made.provenance.items() if key not in ("model", "weights_sha256", "device")
         }
