@@ -123,9 +123,63 @@ def test_the_impact_is_what_the_narrower_range_flags(old, new, studies, capsys):
     assert all("spleen" in d["finding"] for d in found["differences"])
 
 
-def test_an_old_study_gives_its_old_findings_under_its_old_version(old, studies, capsys):
-    _, found = said(capsys, "rules", "impact", str(old), str(old), "--studies", str(studies))
-    assert found["differences"] == []
+def test_an_old_study_gives_its_old_findings_under_its_old_version_and_others_under_the_new(
+    old, new, studies, tmp_path
+):
+    again = {}
+    for version in (old, new):
+        out = tmp_path / version.parent.name
+        evidence = ["--evidence", str(studies / "study1/evidence.json")]
+        main(["check", *evidence, "--knowledge", str(version), "--out", str(out)])
+        again[version] = json.loads((out / "findings.json").read_text(encoding="utf-8"))
+    then = json.loads((studies / "study1/findings.json").read_text(encoding="utf-8"))
+    assert again[old] == then
+    assert again[old]["versions"]["knowledge"] == "2026-11-23"
+    assert again[new]["versions"]["knowledge"] == "2026-11-24"
+    assert {f["id"] for f in again[new]["findings"]} - {f["id"] for f in then["findings"]} == {"size/spleen"}
+
+
+def test_only_what_a_change_may_alter_is_judged_again(old, new, tmp_path):
+    from fmassist.knowledge.load import load_knowledge_from
+    from fmassist.reasoning.workshop.concerned import patterns_concerned
+
+    before, after = load_knowledge_from(old), load_knowledge_from(new)
+    pieces = {"OnePiece", "FewPieces", "NoFarFragment"}
+    assert patterns_concerned(before, after) == pieces | {"SizeRange", "NoCavity", "NoFlatCut"}
+    for text, wanted in (
+        (("fmx:huHigh 260.0", "fmx:huHigh 261.0"), {"TissueIntensity", "ImageUnits"}),
+        (("fmx:levelTop 16.5", "fmx:levelTop 16.0"), None),
+        (('"FMA:7204"', '"FMA:7205"'), set()),
+    ):
+        root = tmp_path / text[1][-4:]
+        shutil.copytree(old, root)
+        change(root / "ontology/fmassist.ttl", *text)
+        assert patterns_concerned(before, load_knowledge_from(root)) == wanted
+
+
+@pytest.mark.parametrize("way", ["option", "variable", "configuration"])
+def test_knowledge_of_one_s_own_is_named_in_every_report(way, studies, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "mine.ttl").write_text(
+        "@prefix fmx: <https://w3id.org/fmassist/ontology#> .\n@prefix st: <https://w3id.org/fmassist/structure/> .\n"
+        "@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        "<https://w3id.org/fmassist/range/volume_spleen> a fmx:ReferenceRange ; fmx:structure st:spleen ;\n"
+        '  fmx:quantity "volume" ; fmx:unit "mL" ; fmx:low 2.0 ; fmx:high 20.0 ; dcterms:source "my patients" .\n'
+    )
+    given = ["--knowledge", str(folder)] if way == "option" else []
+    if way == "variable":
+        monkeypatch.setenv("FMASSIST_KNOWLEDGE", str(folder))
+    if way == "configuration":
+        monkeypatch.setenv("FMASSIST_SETTINGS", str(tmp_path))
+    for command in ("check", "coverage") if way == "option" else ():
+        assert "mine.ttl" in json.dumps(said(capsys, "rules", command, *given)[1])
+    out = tmp_path / "again"
+    main(["check", "--evidence", str(studies / "study1/evidence.json"), "--out", str(out), *given])
+    found = json.loads((out / "findings.json").read_text(encoding="utf-8"))
+    assert "size/spleen" in {f["id"] for f in found["findings"]}
+    assert re.fullmatch(r"[\d-]+ with own mine.ttl \(sha256 [0-9a-f]{8}…\)", found["versions"]["knowledge"])
+    assert "mine.ttl" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_without_studies_is_refused(old, tmp_path, capsys):

@@ -26,8 +26,28 @@ ContextFile = Annotated[
     Path | None,
     typer.Option("--context", metavar="FILE", help='What is known: JSON such as {"age": 54, "sex": "female"}.'),
 ]
+
+
+def _configured(given: Path | None) -> Path | None:
+    """The folder given; else the user's own, where there is one."""
+    if given is not None:
+        return given
+    from fmassist.models.places import settings_folder
+
+    configured = settings_folder() / "knowledge"
+    return configured if configured.is_dir() else None
+
+
 KnowledgeFolder = Annotated[
-    Path | None, typer.Option("--knowledge", metavar="DIR", help="Own rules and ranges on top of the shipped ones.")
+    Path | None,
+    typer.Option(
+        "--knowledge",
+        metavar="DIR",
+        envvar="FMASSIST_KNOWLEDGE",
+        callback=_configured,
+        help="Own rules and ranges on top of the shipped ones, or a whole other version of Resources. Where it is not "
+        "given: FMASSIST_KNOWLEDGE, or the folder `knowledge` of the user's configuration (~/.config/fmassist).",
+    ),
 ]
 Modality = Annotated[
     str | None, typer.Option("--modality", metavar="CT|MR", help="Where the file does not say it itself.")

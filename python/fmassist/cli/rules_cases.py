@@ -52,6 +52,7 @@ def run_cases(
     ]
     failed = sum(word == "FAIL" for word, _, _ in lines)
     document = {
+        "knowledge": knowing.stated_version,
         "cases": [
             {"rule": o.case.rule, "fires": o.case.fires, "says": o.case.says, "holds": o.holds, "reason": o.reason}
             for o in found.outcomes
@@ -59,5 +60,6 @@ def run_cases(
         "rules_without_case": sorted(set(lacking)),
     }
     ending = f"{len(found.outcomes) - sum(not o.holds for o in found.outcomes)} of {len(found.outcomes)} cases hold"
+    ending += f"; knowledge {knowing.stated_version}"
     emit(lines, ending, json.dumps(document, indent=1, ensure_ascii=False) if as_json else None)
     return 2 if failed else 0

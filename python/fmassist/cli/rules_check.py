@@ -32,13 +32,15 @@ def check(
     from fmassist.knowledge.workshop.check import check_sources
     from fmassist.knowledge.workshop.sources import read_sources
 
-    problems = check_sources(read_sources(root, own=knowledge), reason=reason)
+    sources = read_sources(root, own=knowledge)
+    problems = check_sources(sources, reason=reason)
     counts = {level: sum(p.level == level for p in problems) for level in ("ERROR", "WARN", "INFO")}
-    document = {"counts": counts, "problems": [asdict(problem) for problem in problems]}
+    document = {"counts": counts, "own_files": sources.own, "problems": [asdict(problem) for problem in problems]}
     lines = [
         (p.level, f"{p.file}:{p.line}" if p.line else p.file or "-", f"{p.message}  [{p.check}]") for p in problems
     ]
     ending = ", ".join(f"{count} {level}" for level, count in counts.items())
+    ending += f"; with own {', '.join(sources.own)}" if sources.own else ""
     emit(lines, ending, json.dumps(document, indent=1) if as_json else None)
     if out is not None:
         from fmassist.cli.folder import whole_folder

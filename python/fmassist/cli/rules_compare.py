@@ -69,7 +69,7 @@ def impact(
     document = found.as_dict()
     lines = [(t["kind"], t["rule"], f"{t['count']} findings") for t in document["totals"]]
     lines += [("WARN", "", text) for text in found.unreadable]
-    ending = f"{document['studies_changed']} of {found.studies} studies change"
+    ending = f"{document['studies_changed']} of {found.studies} studies change from {found.old} to {found.new}"
     text = json.dumps(document, indent=1)
     emit(lines, ending, text if as_json else None)
     if out is not None:

@@ -40,13 +40,15 @@ def coverage(
     from fmassist.knowledge.workshop.coverage import cover
     from fmassist.knowledge.workshop.sources import read_sources
 
-    found = cover(load_knowledge(knowledge), model)
+    knowing = load_knowledge(knowledge)
+    found = cover(knowing, model)
     tests = read_sources(own=knowledge).tests
-    document = {**found.as_dict(), "rules_with_cases": len(tests) - 1}
+    document = {"knowledge": knowing.stated_version, **found.as_dict(), "rules_with_cases": len(tests) - 1}
     if as_json:
         print(json.dumps(document, indent=1))  # noqa: T201
         return 0
     rows = [
+        ("knowledge", knowing.stated_version),
         ("structures", f"{found.structures} in {model}"),
         ("patterns", str(found.patterns)),
         (

@@ -7,13 +7,14 @@ Turtle alone is read, by a parser that fetches nothing: imports are not followed
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Store
 
 from fmassist.errors import InputError
 from fmassist.knowledge.closure import close
-from fmassist.knowledge.model import CauseDefinition, Knowledge, Pattern, ReferenceRange, Rule, Structure, Variant
+from fmassist.knowledge.model import OWN, CauseDefinition, Knowledge, Pattern, ReferenceRange, Rule, Structure, Variant
 from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, ST, short
 from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
@@ -23,16 +24,16 @@ from fmassist.resources import resource
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
 ONLY_FOR_SHIPPING = {"rule-without-test", "rule-without-source", "range-without-source"}
 """Checks that a rule must pass before it is shipped, and need not while somebody tries it."""
-"""More than this in one file is not knowledge but an attack: the shipped ontology has about 1 MB."""
 
 
 def load_knowledge(own: Path | None = None) -> Knowledge:
-    """The shipped knowledge, and on top of it the user's own folder.
+    """The shipped knowledge, and on top of it the user's own folder; or another version in place of the shipped one.
 
     A rule, range or variant in `own` that has the IRI of a shipped one replaces it whole.
 
     Args:
-        own: folder of additional or overriding Turtle files, or None.
+        own: folder of additional or overriding Turtle files, or None. A folder that holds `ontology` is a whole
+            version, as `Resources` is: an old study is judged again under the version that judged it then.
 
     Raises:
         InputError: a file cannot be read or is no Turtle; the line says which file and where.
@@ -42,11 +43,13 @@ def load_knowledge(own: Path | None = None) -> Knowledge:
     if not own.is_dir():
         raise InputError("the knowledge folder does not exist", "give a folder of .ttl files with --knowledge")
     _require_sound(own)
+    if _is_version(own):
+        return load_knowledge_from(own)
     return _assemble([*_shipped_files(), *sorted(own.rglob("*.ttl"))], overriding=own)
 
 
 def load_knowledge_from(folder: Path | None) -> Knowledge:
-    """A whole version of the knowledge (a Resources folder), or the shipped one with a user's own folder on top.
+    """As `load_knowledge`, without checking a whole version first: for those who compare two versions.
 
     Args:
         folder: None for the shipped version; a folder that holds `ontology` counts as a version of its own.
@@ -54,9 +57,13 @@ def load_knowledge_from(folder: Path | None) -> Knowledge:
     Raises:
         InputError: a file cannot be read or is no Turtle.
     """
-    if folder is None or not (folder / "ontology").is_dir():
+    if folder is None or not _is_version(folder):
         return load_knowledge(folder)
     return _assemble([path for name in FOLDERS for path in sorted((folder / name).glob("*.ttl"))], overriding=None)
+
+
+def _is_version(folder: Path) -> bool:
+    return (folder / "ontology").is_dir()
 
 
 def _require_sound(own: Path) -> None:
@@ -68,8 +75,10 @@ def _require_sound(own: Path) -> None:
     from fmassist.knowledge.workshop.check import check_sources
     from fmassist.knowledge.workshop.sources import read_sources
 
-    for problem in check_sources(read_sources(own=own), shapes=False):
-        if problem.level == "ERROR" and problem.file.endswith("(own)") and problem.check not in ONLY_FOR_SHIPPING:
+    whole = _is_version(own)
+    for problem in check_sources(read_sources(own) if whole else read_sources(own=own), shapes=False):
+        mine = whole or problem.file.endswith(OWN)
+        if problem.level == "ERROR" and mine and problem.check not in ONLY_FOR_SHIPPING:
             where = f"{problem.file} line {problem.line}" if problem.line else problem.file
             raise InputError(f"{where}: {problem.message}", "see fmassist rules check --knowledge DIR")
 
@@ -113,8 +122,14 @@ def _assemble(files: list[Path], *, overriding: Path | None) -> Knowledge:
             iri: triples.text_of(iri, RDFS + "label") or short(iri)
             for iri in triples.subjects(RDF + "type", OWL + "Class")
         },
-        files=tuple(path.name + (" (own)" if overriding and path.is_relative_to(overriding) else "") for path in files),
+        own_digest=_digest([path for path in files if overriding and path.is_relative_to(overriding)]),
+        files=tuple(path.name + (OWN if overriding and path.is_relative_to(overriding) else "") for path in files),
     )
+
+
+def _digest(files: list[Path]) -> str:
+    """The first characters of a hash over these files, to tell two states of one's own folder apart."""
+    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:8] if files else ""
 
 
 def _parse(path: Path) -> Store:

@@ -11,6 +11,9 @@ from fmassist.knowledge.namespaces import ST
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
+OWN = " (own)"
+"""Ends the name of a file of the user's own."""
+
 
 @dataclass(frozen=True)
 class Structure:
@@ -148,6 +151,14 @@ class Knowledge:
     """English label of every class."""
     files: tuple[str, ...] = ()
     """Names of the files it was read from, the user's own marked."""
+    own_digest: str = ""
+    """Tells two states of the user's own files apart; empty where there are none."""
+
+    @property
+    def stated_version(self) -> str:
+        """The version, and the user's own files on top of it where there are any, as every report states it."""
+        own = [name.removesuffix(OWN) for name in self.files if name.endswith(OWN)]
+        return f"{self.version} with own {', '.join(own)} (sha256 {self.own_digest}…)" if own else self.version
 
     @cached_property
     def chains(self) -> dict[str, list[Structure]]:

@@ -63,7 +63,7 @@ def check(
             for row in judgement.rows
         ),
         rule_counts=_counts(judgement),
-        versions={"program": fmassist.__version__, "knowledge": knowledge.version},
+        versions={"program": fmassist.__version__, "knowledge": knowledge.stated_version},
     )
 
 

@@ -40,8 +40,9 @@ def rules_page(knowledge: Knowledge, sources: Sources, model: str = "totalsegmen
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>FMAssist rules</title><style>{_STYLE}</style></head>\n<body><h1>Rules</h1>"
-        f"<p>Version {html.escape(knowledge.version)}. {len(knowledge.rules)} rules of {len(knowledge.patterns)} "
-        'patterns.</p><input id="search" type="search" placeholder="Search: kidney, size, Gray …" aria-label="Search">'
+        f"<p>Version {html.escape(knowledge.stated_version)}. {len(knowledge.rules)} rules of "
+        f"{len(knowledge.patterns)} patterns.</p>"
+        '<input id="search" type="search" placeholder="Search: kidney, size, Gray …" aria-label="Search">'
         f"\n{sections}\n<script>{_SCRIPT}</script></body></html>\n"
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from fmassist.errors import InputError
+from fmassist.knowledge.model import OWN
 from fmassist.knowledge.namespaces import FMX
 from fmassist.knowledge.source_lines import subject_lines
 from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
@@ -40,7 +41,7 @@ class Source:
     @property
     def is_own(self) -> bool:
         """Whether it is the user's, on top of what is shipped."""
-        return self.name.endswith(" (own)")
+        return self.name.endswith(OWN)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Sources:
     def declared(self) -> frozenset[str]:
         """IRIs that some file says something about."""
         return frozenset(q.subject.value for s in self.files for q in s.quads if isinstance(q.subject, NamedNode))
+
+    @property
+    def own(self) -> list[str]:
+        """Names of the user's own files."""
+        return [source.name.removesuffix(OWN) for source in self.files if source.is_own]
 
     def where(self, iri: str) -> tuple[str, int | None]:
         """File and line of a subject; the last file that speaks of it as its own."""
@@ -107,6 +113,8 @@ def read_sources(root: Path | None = None, *, own: Path | None = None) -> Source
     Raises:
         InputError: a folder does not exist, or holds too much.
     """
+    if root is None and own is not None and (own / "ontology").is_dir():
+        root, own = own, None  # a whole version, in place of the shipped one
     base = resource("ontology").parent if root is None else root
     if not (base / "ontology").is_dir():
         raise InputError("the folder holds no knowledge", "give a folder with ontology, rules, ranges and so on in it")
@@ -128,7 +136,7 @@ def read_sources(root: Path | None = None, *, own: Path | None = None) -> Source
 def read_source(path: Path, base: Path, own: Path | None = None) -> Source:
     """One file, parsed by itself."""
     root = base if path.is_relative_to(base) else own if own is not None and path.is_relative_to(own) else path.parent
-    name = path.relative_to(root).as_posix() + ("" if root == base else " (own)")
+    name = path.relative_to(root).as_posix() + ("" if root == base else OWN)
     try:
         quads, text = read_turtle(path)
     except UnreadableTurtle as error:

@@ -77,7 +77,9 @@ def load_cases(own: Path | None = None) -> list[Case]:
         InputError: a file is no set of cases; the line names it.
     """
     folders = [resource("rules", "tests")]
-    if own is not None:
+    if own is not None and (own / "ontology").is_dir():
+        folders = [own / "rules" / "tests"]  # a whole version, in place of the shipped one
+    elif own is not None:
         folders += sorted(path for path in own.rglob("tests") if path.is_dir())
     return [case for folder in folders for path in sorted(folder.glob("*.json")) for case in _read(path)]
 

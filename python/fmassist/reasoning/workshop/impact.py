@@ -21,18 +21,17 @@ from fmassist.knowledge.load import load_knowledge_from
 from fmassist.knowledge.meaning import meanings_for
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.anatomy import Anatomy
-from fmassist.reasoning.consolidate import PIECES, PLACE, consolidate
+from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import make_context
 from fmassist.reasoning.derive import derived_quads
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.judge import judge
 from fmassist.reasoning.study import vocabulary_of
+from fmassist.reasoning.workshop.concerned import facts_asked_for, patterns_concerned
 from fmassist.volume import Segmentation
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
-
-VOLUME_RANGE = "https://w3id.org/fmassist/range/volume_"
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,16 @@ class Impact:
     studies: int
     differences: tuple[Difference, ...]
     unreadable: tuple[str, ...]
+    old: str = ""
+    new: str = ""
+    """The versions compared, with the user's own files on top of them."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, with totals by rule and kind."""
         totals = Counter((d.rule.rsplit("/", 1)[-1], d.kind) for d in self.differences)
         return {
+            "old": self.old,
+            "new": self.new,
             "studies": self.studies,
             "studies_changed": len({d.study for d in self.differences}),
             "totals": [{"rule": rule, "kind": kind, "count": n} for (rule, kind), n in sorted(totals.items())],
@@ -104,8 +108,8 @@ def impact(
         progress: called with the studies done and all of them.
     """
     paths = list(studies)
-    for folder in (old, new):
-        load_knowledge_from(folder)  # one line about what is wrong with it, and not one for each study
+    # One line about what is wrong with a version, and not one for each study.
+    stated = [load_knowledge_from(folder).stated_version for folder in (old, new)]
     found: list[Difference] = []
     unreadable: list[str] = []
     jobs = [(path, old, new) for path in paths]
@@ -121,7 +125,7 @@ def impact(
                 found, unreadable = _collect(result, found, unreadable)
                 if progress is not None:
                     progress(number, len(paths))
-    return Impact(len(paths), tuple(found), tuple(unreadable))
+    return Impact(len(paths), tuple(found), tuple(unreadable), *stated)
 
 
 def _collect(result: list[Difference] | str, found: list[Difference], unreadable: list[str]) -> Any:
@@ -163,43 +167,6 @@ def _patterns(old: Path | None, new: Path | None) -> frozenset[str] | None:
     return patterns_concerned(_known(old), _known(new))
 
 
-def patterns_concerned(old: Knowledge, new: Knowledge) -> frozenset[str] | None:
-    """Local names of the patterns whose outcome a change may alter; None where any may.
-
-    A change of rules, patterns or variants concerns the patterns of those rules; one of volumes' ranges concerns the
-    patterns that ask for ranges; a change of the ontology, or of the spine's spacings, may concern all.
-    """
-    statements = [{str(quad) for quad in knowledge.store if not _is_anonymous(quad)} for knowledge in (old, new)]
-    changed = {text.split("> ", 1)[0].removeprefix("<") for text in statements[0] ^ statements[1]}
-    names: set[str] = set()
-    for subject in changed:
-        mine: set[str] = set()
-        for knowledge in (old, new):
-            if subject in knowledge.rules:
-                mine.add(knowledge.rules[subject].pattern)
-            elif subject in knowledge.patterns:
-                mine.add(subject)
-            elif subject in knowledge.variants:
-                mine |= {rule.pattern for rule in knowledge.rules.values() if subject in rule.excused_by}
-            elif subject.startswith(VOLUME_RANGE):
-                mine |= {p.iri for p in knowledge.patterns.values() if "ReferenceRange" in p.query}
-            elif subject in knowledge.causes:
-                mine.add("")
-        if not mine:
-            return None
-        names |= {iri.rsplit("#", 1)[-1] for iri in mine if iri}
-    # What is gathered into one finding is judged together.
-    for group in (PLACE, PIECES):
-        names |= group if names & group else set()
-    return frozenset(names)
-
-
-def _is_anonymous(quad: Any) -> bool:
-    from pyoxigraph import BlankNode
-
-    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
-
-
 def _asks_for_pairs(knowledge: Knowledge, patterns: frozenset[str] | None) -> bool:
     asked = [p.query for p in knowledge.patterns.values() if patterns is None or p.iri.rsplit("#", 1)[-1] in patterns]
     return patterns is None or any("ev:from" in query or "ev:to" in query for query in asked)
@@ -217,7 +184,8 @@ def _findings(
         except ValueError:
             raise InputError("its findings.json is no JSON") from None
     labels = load_label_map(then.get("label_map") or "totalsegmentator:total")
-    measured = list(evidence_quads(evidence))
+    asked_for = facts_asked_for(versions, patterns)
+    measured = [quad for quad in evidence_quads(evidence) if asked_for(quad)]
     derived: list[Quad] | None = None
     found = []
     for knowledge in versions:
@@ -227,7 +195,7 @@ def _findings(
         anatomy = Anatomy(evidence, knowledge, meanings, able)
         # What follows from the facts hangs on the ontology, which is the same wherever patterns could be told apart.
         if derived is None or patterns is None:
-            derived = list(derived_quads(anatomy, context))
+            derived = [quad for quad in derived_quads(anatomy, context) if asked_for(quad)]
         with Study(knowledge, evidence, measured) as study:
             judged = judge(anatomy, context, study=study, patterns=patterns, derived=derived)
         found.append({finding.id: (finding.severity, finding.rule) for finding, _ in consolidate(judged)})
