@@ -26,7 +26,7 @@ SUMS_BYTES = 2 * 10**9
 """Most memory that sums take before those of a layer go to temporary files. With an image of 512×512×600 in float32
 (0.6 GB), its labels and a network of common size, all of it stays below 6 GB."""
 
-PIECE = 2_000_000
+PIECE = 1_000_000
 """Sums that become labels together."""
 
 
@@ -234,7 +234,7 @@ class _Labels:
 
     def settle(self, sums: Any, first: Shape) -> None:
         """See `fmassist.models.inference.frontier.Settle`."""
-        # Pieces of a few million numbers stay in the processor's caches from the division to the last comparison.
+        # In pieces, since what is made on the way to a label takes as much memory again.
         thick = max(1, PIECE // max(1, sums[:, 0].numel()))
         for number in range(0, sums.shape[1], thick):
             self._settle(sums[:, number : number + thick], (first[0] + number, first[1], first[2]))
@@ -251,7 +251,7 @@ class _Labels:
         place = tuple(slice(f + w - b, f + h - b) for f, w, h, b in zip(first, low, high, before, strict=True))
         part = sums[(slice(None), *inner)]
         weight = part[-1]
-        scores = part[:-1] / weight
+        scores = part[:-1].div_(weight)  # in place: nobody asks for these sums again
         best, which = scores.max(dim=0)
         left_out = weight == 0
         if not bool((torch.isfinite(best) | left_out).all()):
