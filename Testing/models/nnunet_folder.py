@@ -113,8 +113,8 @@ def nnunet_folder(folder: Path, kind: str = "nnunet", reader: str = "SimpleITKIO
     }
     (folder / "fold_0").mkdir(parents=True)
     planned = plans(reader)
-    if kind == "nninteractive":  # whose windows overlap by 10 voxels on each side
-        planned["configurations"]["3d_fullres"]["patch_size"] = [48, 48, 48]
+    if kind == "nninteractive":  # whose windows overlap by 24 voxels on each side
+        planned["configurations"]["3d_fullres"]["patch_size"] = [64, 64, 64]
     (folder / "plans.json").write_text(json.dumps(planned), encoding="utf-8")
     (folder / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
     if kind == "nninteractive":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import stat
 import tarfile
@@ -118,6 +119,8 @@ def _safe(name: str) -> PurePosixPath:
 
 def _zip_members(archive: Path) -> Iterator[tuple[str, IO[bytes] | None]]:
     with zipfile.ZipFile(archive) as opened:
+        if len(opened.infolist()) > MAX_MEMBERS:  # said before the first of them is written
+            raise InputError(f"the archive holds more than {MAX_MEMBERS:,} files", "this is no model")
         for entry in opened.infolist():
             kind = stat.S_IFMT(entry.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -142,5 +145,9 @@ def _damage_said() -> Iterator[None]:
         yield
     except FileExistsError:
         raise InputError("the archive holds a file and a folder of one name", "this is no model") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # of a seek to where a damaged directory points
+            raise
+        raise InputError("the archive is damaged", "get it again") from None
     except damage:
         raise InputError("the archive is damaged", "get it again") from None
