@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -90,3 +91,13 @@ def test_what_is_no_findings_file_is_one_clear_line(tmp_path, text):
         read_findings(tmp_path / "f.json")
     assert "\n" not in str(error.value)
     assert str(tmp_path) not in str(error.value)
+
+
+def test_how_unsure_the_model_was_stands_beside_its_confidence(cases):
+    evidence = cases.evidence()
+    first = replace(evidence.segments[0], confidence_mean=0.9, unsure_share=0.125)
+    told = to_json(cases.result(), replace(evidence, segments=(first, *evidence.segments[1:])))
+    check_findings(json.loads(dumps(told)))
+    measured = [segment["measurements"] for segment in told["segments"] if segment["name"] == first.name]
+    assert measured[0]["confidence_mean"] == {"value": 0.9, "unit": "1"}
+    assert measured[0]["unsure_share"] == {"value": 0.125, "unit": "1"}
