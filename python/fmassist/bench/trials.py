@@ -148,7 +148,7 @@ def _one_case(
         detected=bool(true),
         flags=len(loud(result)),
         true_flags=len(true),
-        cause_right=_causes_right(result, causes or (spoilt.causes,)),
+        cause_right=_causes_right(result, causes or (spoilt.causes,), clean),
         repaired=repaired,
         implausible=result.verdict == "implausible",
         seconds=seconds,
@@ -160,9 +160,15 @@ def _one_case(
         tally.add(peer.name, _peer_case(case, spoilt, peer.suspicion(spoilt.segmentation), calm[peer.name]))
 
 
-def _causes_right(result: CheckResult, wanted: Sequence[frozenset[str]]) -> bool:
-    """Whether the first causes, as many as there are errors, hold a right one for each."""
-    first = [cause.id.rsplit("/", 1)[-1].split(":")[0] for cause in result.causes[: len(wanted)]]
+def _causes_right(result: CheckResult, wanted: Sequence[frozenset[str]], clean: CheckResult) -> bool:
+    """Whether the first causes, as many as there are errors, hold a right one for each.
+
+    What the check says of the untouched study already, such as that person's situs inversus, is no answer to the
+    question what was done to it, and is left out.
+    """
+    known = {cause.label for cause in clean.causes}
+    told = [cause for cause in result.causes if cause.label not in known]
+    first = [cause.id.rsplit("/", 1)[-1].split(":")[0] for cause in told[: len(wanted)]]
     return all(any(cause in accepted for cause in first) for accepted in wanted)
 
 

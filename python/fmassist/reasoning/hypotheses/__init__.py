@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.hypotheses import numbers, segments, sides, study
+from fmassist.reasoning.hypotheses import exchanged, numbers, segments, sides, study
 from fmassist.reasoning.hypotheses.scene import EVERYTHING, Hypothesis, Scene
 from fmassist.reasoning.judge import Judgement
 
 _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
     sides.swaps,
     sides.partly_swapped,
+    exchanged.permuted,
     numbers.shifts,
     segments.fragments,
     segments.wrong_places,
+    segments.into_neighbours,
     segments.absences,
     numbers.chains_otherwise,
     numbers.merged,

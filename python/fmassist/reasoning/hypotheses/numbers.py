@@ -139,8 +139,9 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
     ]
     for key in sorted({row.segments[0] for row in shrunk}):
         label = f"{scene.name(key)} is segmented only in part"
-        patterns = frozenset({"NeighbourSize", "PairSize", "NoFlatCut"})
-        yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns)
+        # What is left of a structure may lie away from what the whole would touch.
+        patterns = frozenset({"NeighbourSize", "PairSize", "NoFlatCut", "SizeRange", "Contact", "OnePiece"})
+        yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns, leading=True)
     broken = {key for row in scene.by_pattern("ChainComplete", "ChainSpacing") for key in row.segments}
     for row in scene.judgement.rows:
         ratio = row.values.get("value", 1.0) if row.rule.pattern.endswith("NeighbourSize") else 1.0

@@ -18,6 +18,9 @@ ln 10)."""
 BEYOND = frozenset({"SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"})
 """Patterns that fail when an outline runs on into what lies beside it."""
 
+LOST = (*PIECES, "PairSize", "NeighbourSize", "NoFlatCut", "NoCavity")
+"""Patterns that fail where a neighbour's outline takes a part of a structure."""
+
 
 def fragments(scene: Scene) -> Iterator[Hypothesis]:
     """Stray pieces, to be left out; those that the border cuts stay."""
@@ -53,7 +56,8 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
     for key in sorted({key for row in rows for key in row.segments}):
         mine = {row.rule.pattern.rsplit("#", 1)[-1] for row in rows if key in row.segments}
         against = mine & {"InsideBody", "SexBound", "NotRemoved", "ExaminedPart"}
-        place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline"}
+        # Where most of it lies on another tissue it is elsewhere; a part of it may be beyond a border.
+        place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline", "TissueIntensity"}
         cause = "invented" if against else "leak" if not place and mine & BEYOND else "displaced"
         label = {
             "invented": f"{scene.name(key)} is drawn where there is none",
@@ -75,6 +79,32 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
             doubt += MISCOUNT_COST
         # Were it not drawn, no rule would speak of it: that needs no test.
         yield Hypothesis(cause, label, (key,), explains_patterns=EVERYTHING, steps=steps, extra_cost=doubt)
+
+
+def into_neighbours(scene: Scene) -> Iterator[Hypothesis]:
+    """One outline that runs on into what it touches: what its neighbours lost follows from it."""
+    beyond = {row.segments[0] for row in scene.by_pattern(*BEYOND)}
+    lost: dict[str, set[str]] = {}
+    for row in scene.by_pattern(*LOST):
+        if row.segments[0] not in beyond:
+            lost.setdefault(row.segments[0], set()).update(row.segments)
+    touching: dict[str, set[str]] = {}
+    for pair in scene.anatomy.evidence.pairs:
+        if pair.contact_area_mm2 > 0 or pair.overlap_ml > 0:
+            touching.setdefault(pair.first, set()).add(pair.second)
+            touching.setdefault(pair.second, set()).add(pair.first)
+    for key in sorted(beyond):
+        robbed = sorted(lost.keys() & touching.get(key, set()))
+        if not robbed:
+            continue
+        names = ", ".join(scene.name(other) for other in robbed[:3]) + (" and others" if len(robbed) > 3 else "")
+        yield Hypothesis(
+            "leak",
+            f"{scene.name(key)} is drawn into {names}",
+            (key, *robbed),
+            explains_patterns=BEYOND | frozenset(LOST),
+            leading=True,
+        )
 
 
 def absences(scene: Scene) -> Iterator[Hypothesis]:

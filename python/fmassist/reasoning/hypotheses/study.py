@@ -31,11 +31,18 @@ A_QUARTER = 0.25
 def mirrors(scene: Scene) -> Iterator[Hypothesis]:
     """The body read mirrored along each axis, and situs inversus beside it."""
     tests = (
-        ("image_mirrored", 0, ("PairOrder",), "the image or its labels are mirrored left to right"),
-        ("image_upside_down", 2, ("ChainOrder",), "the image or its labels are turned head to foot"),
+        ("image_mirrored", 0, ("PairOrder",), (), "the image or its labels are mirrored left to right"),
+        (
+            "image_upside_down",
+            2,
+            ("ChainOrder",),
+            ("-superior", "-inferior"),
+            "the image or its labels are turned head to foot",
+        ),
     )
-    for cause, axis, patterns, label in tests:
-        if scene.share_failed(*patterns) >= MOST and len(scene.by_pattern(*patterns)) > 1:
+    for cause, axis, patterns, ways, label in tests:
+        by_pattern = scene.share_failed(*patterns) >= MOST and len(scene.by_pattern(*patterns)) > 1
+        if by_pattern or _most_directions(scene, ways):
             yield Hypothesis(
                 cause,
                 label,
@@ -61,6 +68,21 @@ def mirrors(scene: Scene) -> Iterator[Hypothesis]:
     if len(sides) >= 2:
         inverse = replace(scene.context, history=(*scene.context.history, VARIANT + "situs_inversus"))
         yield Hypothesis("situs_inversus", "situs inversus", (), _inverse(scene.anatomy), inverse, is_global=True)
+
+
+def _most_directions(scene: Scene, ways: tuple[str, ...]) -> bool:
+    """Whether most of what is known of these directions is the other way round."""
+    if not ways:
+        return False
+    judged = [
+        row
+        for row in scene.judgement.rows
+        if row.outcome in ("passed", "failed")
+        and row.rule.pattern.endswith("#Direction")
+        and row.rule.iri.endswith(ways)
+    ]
+    failed = sum(row.outcome == "failed" for row in judged)
+    return failed >= SEVERAL and failed >= MOST * len(judged)
 
 
 def _inverse(anatomy: Anatomy) -> Anatomy:
