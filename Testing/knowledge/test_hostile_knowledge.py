@@ -11,6 +11,10 @@ import pytest
 from fmassist.errors import InputError
 from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.safety import query_danger
+from fmassist.knowledge.workshop.check import check_sources
+from fmassist.knowledge.workshop.sources import read_sources
+from fmassist.reasoning.check import check
+from fmassist.reasoning.workshop.paper import evidence_on_paper
 
 PREFIXES = """@prefix fmx: <https://w3id.org/fmassist/ontology#> .
 @prefix st: <https://w3id.org/fmassist/structure/> .
@@ -113,6 +117,58 @@ def test_a_file_beyond_its_bounds_is_refused(tmp_path, monkeypatch, limit, text,
         monkeypatch.setattr("fmassist.knowledge.load._shipped_files", list)
     with pytest.raises(InputError, match=said):
         load_knowledge(own(tmp_path, PREFIXES + text))
+
+
+HOSTILE_SHAPES = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix fmx: <https://w3id.org/fmassist/ontology#> .
+@prefix e: <https://example.org/> .
+e:a a sh:NodeShape ; sh:targetClass fmx:Rule ; sh:node e:b . e:b a sh:NodeShape ; sh:node e:a .
+e:c a sh:NodeShape ; sh:targetClass fmx:Rule ; sh:js [ a sh:JSConstraint ; sh:jsFunctionName "f" ;
+  sh:jsLibrary [ sh:jsLibraryURL "file:///etc/passwd" , "http://example.org/x.js" ] ] .
+"""
+
+
+def test_shapes_and_other_forms_of_rdf_in_one_s_own_folder_are_never_run_or_read(tmp_path):
+    own(tmp_path, HOSTILE_SHAPES, "shapes.ttl")
+    own(tmp_path, '{"@context": "file:///etc/passwd", "@id": "st:liver", "label": "spleen"}', "context.jsonld")
+    own(tmp_path, '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>', "x.owl")
+    assert load_knowledge(tmp_path).structure("liver").label == "liver"
+    found = check_sources(read_sources(own=tmp_path))
+    assert [p for p in found if p.level == "ERROR" and p.check != "dangling-reference"] == []
+    assert "root:" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("st:spleen rdfs:subClassOf fmx:PairedStructure .", "exclude each other"),
+        ("st:liver fmx:levelTop 30.0 .", "two values of fmx:levelTop"),
+        ("st:liver rdfs:subClassOf st:spleen . st:spleen rdfs:subClassOf st:liver .", "the contrary|under the other"),
+        (RULE.format(pattern="InsideBody", kind="input", severity='block" , "info'), "two values"),
+    ],
+)
+def test_what_contradicts_what_is_shipped_is_refused(tmp_path, text, said):
+    with pytest.raises(InputError, match=said):
+        load_knowledge(own(tmp_path, PREFIXES + text))
+
+
+def test_a_rule_that_its_pattern_never_answers_for_is_accounted_for(tmp_path):
+    """Loaded and silently never run would be a check that says nothing and looks like one that passed."""
+    query = "SELECT ?rule ?failed WHERE { ?rule fmx:pattern fmx:Nobody . BIND(true AS ?failed) }"
+    mine = RULE.format(pattern="Mine", kind="input", severity="review")
+    knowledge = load_knowledge(own(tmp_path, pattern(query) + mine))
+    evidence = evidence_on_paper({"only": ["liver"]}, knowledge)
+    meanings = {s.key: f"https://w3id.org/fmassist/structure/{s.name}" for s in evidence.segments}
+    outcomes = check(evidence, knowledge, meanings).outcomes
+    (row,) = [row for row in outcomes if row.rule.endswith("/mine")]
+    assert (row.outcome, bool(row.reason)) == ("not applicable", True)
+    assert {row.rule for row in outcomes} == {r.iri for r in knowledge.rules.values() if r.status != "obsolete"}
+
+
+def test_a_million_statements_are_refused_before_they_fill_the_memory(tmp_path):
+    (tmp_path / "mine.ttl").write_bytes((PREFIXES + "st:x0 a st:liver .\n" * 800_000).encode())
+    with pytest.raises(InputError, match=r"larger than|more than 200,000 statements"):
+        load_knowledge(tmp_path)
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):

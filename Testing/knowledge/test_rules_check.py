@@ -165,6 +165,13 @@ PLANTED = {
         "side-against-name",
         "st:kidney_right",
     ),
+    "two values where one is meant": (
+        ONTOLOGY,
+        "fmx:levelTop 16.5 ; fmx:levelBottom 20.2 ;",
+        "fmx:levelTop 16.5 , 15.0 ; fmx:levelBottom 20.2 ;",
+        "two-values",
+        "st:spleen",
+    ),
     "levels upside down": (
         ONTOLOGY,
         "fmx:levelTop 16.5 ; fmx:levelBottom 20.2 ;",

@@ -7,7 +7,7 @@ from typing import Any
 from fmassist.errors import InputError
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.model import Knowledge
-from fmassist.knowledge.namespaces import FMX, RULE
+from fmassist.knowledge.namespaces import DCTERMS, FMX, RULE
 from fmassist.knowledge.workshop.check.rules import NUMBERS
 from fmassist.knowledge.workshop.coverage import instances
 from fmassist.knowledge.workshop.sources import Sources
@@ -34,6 +34,8 @@ def explain(name: str, knowledge: Knowledge, sources: Sources, model: str = "tot
         "file": file,
         "line": line,
         "status": rule.status,
+        "authors": sources.texts(iri, DCTERMS + "creator"),
+        "since": next(iter(sources.texts(iri, DCTERMS + "created")), "–"),
         "kind": rule.kind,
         "severity": rule.severity,
         "gross_severity": rule.gross_severity,

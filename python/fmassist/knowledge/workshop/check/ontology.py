@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pyoxigraph import BlankNode, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from fmassist.knowledge.closure import close
 from fmassist.knowledge.namespaces import FMX, OWL, RDF, RDFS, ST
@@ -13,6 +13,13 @@ from fmassist.knowledge.workshop.check.problem import Problem
 from fmassist.knowledge.workshop.check.references import short
 from fmassist.knowledge.workshop.sources import Sources
 
+SINGLE = (
+    *("levelTop", "levelBottom", "chain", "chainIndex", "partner", "sex", "tissue", "onePiece", "midline"),
+    *("huLow", "huHigh", "huSpreadLow", "huSpreadHigh", "snomedType", "colorRGB", "typical", "prior"),
+    *("low", "high", "grossLow", "grossHigh", "limit", "grossLimit", "shareLimit", "tolerance", "minimumMl"),
+    *("query", "sentence", "quantity", "unit"),
+)
+"""Properties of which one thing has one value."""
 OPPOSITES = (("superiorTo", "inferiorTo"), ("anteriorTo", "posteriorTo"), ("leftOf", "rightOf"))
 
 
@@ -20,6 +27,7 @@ def check_ontology(sources: Sources) -> Iterator[Problem]:
     """Sides and partners, chains, levels, directions, cycles, and classes that can have no member."""
     close(sources.store)
     structures = [iri for iri in sources.subjects(OWL + "Class") if iri.startswith(ST)]
+    yield from _single(sources)
     yield from _sides(sources, structures)
     yield from _chains(sources, structures)
     yield from _levels(sources, structures)
@@ -29,6 +37,19 @@ def check_ontology(sources: Sources) -> Iterator[Problem]:
     for iri in structures:
         if not sources.texts(iri, RDFS + "label"):
             yield _problem(sources, iri, "ERROR", "structure-incomplete", "has no rdfs:label")
+
+
+def _single(sources: Sources) -> Iterator[Problem]:
+    """Two values where one is meant: whoever reads would take either. A file of one's own may add the second."""
+    for name in SINGLE:
+        values: dict[str, set[str]] = defaultdict(set)
+        for quad in sources.store.quads_for_pattern(None, NamedNode(FMX + name), None):
+            if isinstance(quad.subject, NamedNode) and isinstance(quad.object, (NamedNode, Literal)):
+                values[quad.subject.value].add(quad.object.value)
+        for iri, found in sorted(values.items()):
+            if len(found) > 1:
+                text = f"has two values of fmx:{name}: {', '.join(short(value) for value in sorted(found))}"
+                yield _problem(sources, iri, "ERROR", "two-values", text)
 
 
 def _sides(sources: Sources, structures: list[str]) -> Iterator[Problem]:
