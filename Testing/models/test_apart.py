@@ -11,6 +11,8 @@ from fmassist.cli.main import main
 from fmassist.geometry import Geometry
 from fmassist.volume import Volume, write_volume
 
+pytest.importorskip("nibabel", reason="the model extra is not installed")
+
 API = """
 import os, signal, sys, time
 import numpy as np

@@ -111,6 +111,38 @@ def test_weights_that_run_code_are_refused(form, tmp_path, monkeypatch):
     assert not (tmp_path / "ran").exists()
 
 
+BUNDLES = {
+    "names a function of the system": ({"_target_": "os.system", "command": "touch ran"}, "names os.system"),
+    "holds a program": ("$__import__('os').system('touch ran')", "holds an expression that is a program"),
+    "has weights that run code": (
+        {"_target_": "torch.nn.Conv3d", "in_channels": 1, "out_channels": 2, "kernel_size": 1},
+        "without running code",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", BUNDLES)
+def test_a_hostile_bundle_is_refused(how, image, tmp_path, capsys, monkeypatch):
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("monai")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FMASSIST_SETTINGS", str(tmp_path / "settings"))
+    network, said = BUNDLES[how]
+    outputs = {"pred": {"channel_def": {"0": "background", "1": "liver"}}}
+    metadata = {"name": "b", "license": "MIT", "network_data_format": {"inputs": {"image": {}}, "outputs": outputs}}
+    for name, text in {"metadata": metadata, "inference": {"network_def": network}}.items():
+        (tmp_path / "b" / "configs").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "b" / "configs" / f"{name}.json").write_text(json.dumps(text))
+    (tmp_path / "b" / "models").mkdir()
+    torch.save({"w": Harm()}, tmp_path / "b" / "models" / "model.pt")
+    assert main(["run", str(image), "--model", str(tmp_path / "b"), "--device", "cpu", "--out", "out"]) == 2
+    line = capsys.readouterr().err
+    assert said in line
+    assert line.count("\n") == 1
+    assert not (tmp_path / "ran").exists()
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_old_torch_is_refused(monkeypatch, tmp_path):
     torch = pytest.importorskip("torch")
     monkeypatch.setattr(torch, "__version__", "2.9.1+cpu")

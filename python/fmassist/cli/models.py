@@ -54,7 +54,7 @@ def models(
     for row in rows:
         needs = row["needs"]
         memory = f"{needs['memory_bytes'] / 1e9:.1f} GB + {needs['bytes_per_voxel']:.0f} bytes a voxel"
-        console.print(f"[bold]{_escaped(row['id'])}[/]  {_escaped(row['status'])}")
+        console.print(f"[bold]{_escaped(row['id'])}[/]  {_escaped(row['status'])}", soft_wrap=True)
         kinds = f"{', '.join(row['modality'])} · prompts: {', '.join(row['prompts'])} · {memory} · {row['licence']}"
         for line in (row["task"], kinds):
             console.print(f"  {line}", markup=False, soft_wrap=True)
@@ -137,8 +137,11 @@ def trust(name: Name, yes: Yes = False, out: OutToo = None, overwrite: Overwrite
     from fmassist.models.registry import find_model
 
     model = find_model(name)
+    title = model.describe().title
+    if getattr(model, "is_code", lambda: None)() and getattr(model, "code_path", lambda: None)() is None:
+        raise InputError(f"there is nothing of {title} to trust yet", model.available() or "give its path")
     if _remember(model, name, yes=yes) is None:
-        typer.echo(f"{model.describe().title} needs no yes: it is no code, and nothing leaves this machine")
+        typer.echo(f"{title} needs no yes: it is trusted already, or it is no code and nothing leaves this machine")
     _write("trusted.json", {"model": model.describe().id, "trusted": True}, out, overwrite=overwrite)
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -53,6 +53,8 @@ def install_from_web(
             _place(cache / file.path.replace("/", "_"), file, work)
         _require_model(card, work)
     shutil.rmtree(cache, ignore_errors=True)
+    with suppress(OSError):  # another download may be under way beside it
+        cache.parent.rmdir()
     return folder
 
 

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fmassist.errors import InputError
 from fmassist.models.archive import is_archive, unpack
@@ -43,7 +44,7 @@ def recognise(path: Path) -> tuple[Card, Path]:
 def server_card(kind: str, url: str) -> Card:
     """The card of a server, as far as it is known before the server is asked."""
     address, _, model = url.rstrip("/").rpartition("/") if kind == "monailabel" else (url, "", "")
-    if kind == "monailabel" and not address.split("://")[-1]:
+    if not urlsplit(url).netloc or (kind == "monailabel" and not urlsplit(url).path.strip("/")):
         raise InputError("the address names no model of the server", "give monailabel:http://HOST:PORT/MODEL")
     title = "a MONAI Label server" if kind == "monailabel" else "an nnInteractive server"
     return Card(

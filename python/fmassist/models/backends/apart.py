@@ -95,6 +95,8 @@ class ApartBackend(Backend):
         said = {str(k): str(v)[:200] for k, v in versions.items()} if isinstance(versions, dict) else {}
         device = str(answer.said.get("device", "not said"))[:20]
         more = {f"{k}_version": v for k, v in said.items()}
+        if isinstance(licence := answer.said.get("licence"), str) and licence:  # of the weights that a server has
+            more["licence"] = licence[:200]
         if self.is_library and said:
             more["version"] = next(iter(said.values()))
         return self.result(segmentation, device=device, sha256=sha256, more=more)

@@ -19,7 +19,7 @@ class OnnxFile(NetworkFile):
     def available(self) -> str | None:
         """None where ONNX Runtime is installed and the file is here."""
         if find_spec("onnxruntime") is None:
-            return "ONNX Runtime is not installed: pip install onnxruntime"
+            return "ONNX Runtime is not installed: pip install 'fmassist[onnx]'"
         return None if self.place is not None else "give the path of the .onnx file"
 
     def load(self, device: str | None) -> tuple[Predict, str]:
