@@ -20,7 +20,7 @@ CARD = {
     "prompts": ["none"],
     "needs": {"memory_bytes": 4_000_000_000, "gpu_bytes": 0, "devices": ["cuda", "cpu"]},
     "licence": None,
-    "status": "no: not here: get the bundle from https://example.org, then fmassist models get wholebody_ct --from FILE",
+    "status": "no: not here: get it from https://example.org, then fmassist models get wholebody_ct --from FILE",
 }
 
 
@@ -34,7 +34,7 @@ def test_card_is_told_in_words(catalogue):
         "Licence: nobody has said; ask its authors."
     )
     assert model.why_not("CT") == (
-        "Whole-body CT is not here. Get the bundle from https://example.org, then take it from the file."
+        "Whole-body CT is not here. Get it from https://example.org, then take it from the file."
     )
     here = catalogue.from_card({**CARD, "status": "yes", "modality": ["CT"], "licence_note": "Research only."})
     assert here.why_not("CT") == here.why_not("") == ""
