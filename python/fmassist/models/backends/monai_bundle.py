@@ -300,10 +300,7 @@ class Bundle:
         tell("segmenting", 0.0)
         try:
             if sliding is None:
-                labels, doubt = inferer.labels_and_doubt(
-                    image[None].to(self.device), self.network, progress=tell, cancelled=cancelled
-                )
-                return np.asarray(labels[0, 0]), np.asarray(doubt[0, 0])
+                return self._slabs(inferer, image, tell, cancelled)
             grid = make_grid(image.shape[1:], sliding)
             speed = speed_for(self.device, len(grid))
             networks = [made_fast(network, speed) for network in (self.network, *self.folds)]
@@ -328,6 +325,22 @@ class Bundle:
         if made.notes:
             self.provenance["fell_back"] = "; ".join(made.notes)
         return made.labels, made.doubt
+
+    def _slabs(
+        self, inferer: Any, image: Any, tell: Progress, cancelled: IsCancelled | None
+    ) -> tuple[Array, Array | None]:
+        """Labels and doubt of an inferer that gives both; on the CPU where the GPU's memory does not do."""
+        try:
+            given = image[None].to(self.device)
+            labels, doubt = inferer.labels_and_doubt(given, self.network, progress=tell, cancelled=cancelled)
+            return np.asarray(labels[0, 0]), np.asarray(doubt[0, 0])
+        except Exception as error:
+            if self.device == "cpu" or not is_out_of_memory(error):
+                raise
+        self.device, self.network = "cpu", self.network.to("cpu")
+        self.provenance["fell_back"] = "the GPU's memory ran out: on the CPU, which takes far longer"
+        tell(self.provenance["fell_back"], 0.0)
+        return self._slabs(inferer, image, tell, cancelled)
 
     def placed(
         self,
