@@ -280,7 +280,7 @@ class VerdictPanel:
         metrics = qt.QFontMetrics(self._ui.findingsTree.font)
         room = max(100, self._ui.findingsTree.columnWidth(1) - 10)
         # A line is left before it is full, since words are not cut.
-        lines = min(4, int(1.1 * metrics.horizontalAdvance(message) / room) + 1)
+        lines = min(4, int(1.1 * metrics.boundingRect(message).width() / room) + 1)
         return lines * metrics.lineSpacing() + 6
 
     def _selection_changed(self, current: Any, _previous: Any = None) -> None:

@@ -161,6 +161,9 @@ def main(folder: Path) -> None:
     press(ui.sampleButton)
     parameters.task = Task.SEGMENT
     camera.panel("panel-segment")
+    ui.modelComboBox.currentIndex = ui.modelComboBox.findText("nnInteractive")
+    camera.panel("panel-model")
+    ui.modelComboBox.currentIndex = 0
     parameters.task = Task.CHECK
     camera.panel("panel-check")
     ui.confirmNamesCheckBox.checked = True
