@@ -220,7 +220,8 @@ def _coverage() -> list[Figure]:
             Figure(f"structures of `total` with a rule of {name}", have, "", goal=f"all {of}", met=have == of)
             for name, (have, of, _) in found.families.items()
         ),
-        Figure("rules with a primary source", found.primary_source_share, "share"),
+        Figure("rules with a paper, standard or terminology", found.primary_source_share, "share"),
+        Figure("further rules with a report of the error alone", found.report_share, "share"),
         Figure("rules with cases", tested / found.rules, "share", goal="all", met=tested == found.rules),
         Figure("cases that hold", holding, "", goal=f"all {len(cases)}", met=holding == len(cases)),
     ]

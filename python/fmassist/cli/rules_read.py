@@ -53,7 +53,8 @@ def coverage(
         ("patterns", str(found.patterns)),
         (
             "rules",
-            f"{found.rules}, {len(tests) - 1} with cases, {found.primary_source_share:.0%} with a primary source",
+            f"{found.rules}, {len(tests) - 1} with cases, {found.primary_source_share:.0%} with a primary source "
+            f"(paper, standard, terminology), {found.report_share:.0%} more with a report of the error",
         ),
         ("ground rules", str(found.ground_rules)),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 }
 SECONDARY = ("secondary", "gray's anatomy", "ranges/", "ontology/", "fmassist")
 """Sources that are textbooks or this project's own tables, and no primary source."""
+_ISSUE = re.compile(r"\bissues? \d")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Coverage:
     Attributes:
         ground_rules: instances of rules that its labels alone give.
         families: family to (covered, applicable, names of those that lack one).
+        primary_source_share: of the rules that name a paper, a standard or a terminology.
+        report_share: of those that name none, and a report of the error that they catch (an issue of a project).
     """
 
     model: str
@@ -41,6 +45,7 @@ class Coverage:
     ground_rules: int
     families: dict[str, tuple[int, int, tuple[str, ...]]]
     primary_source_share: float
+    report_share: float
     by_model: dict[str, int]
 
     def as_dict(self) -> dict[str, Any]:
@@ -71,7 +76,9 @@ def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Covera
         able = [iri for iri in mine if APPLIES[family](knowledge.structures[iri])]
         lacking = tuple(sorted(iri.removeprefix(ST) for iri in able if iri not in by_family[family]))
         families[family] = (len(able) - len(lacking), len(able), lacking)
-    primary = sum(any(not _is_secondary(source) for source in rule.sources) for rule in current)
+    kinds = [{_kind(source) for source in rule.sources} for rule in current]
+    primary = sum("primary" in kind for kind in kinds)
+    reported = sum("report" in kind and "primary" not in kind for kind in kinds)
     return Coverage(
         model,
         len(mine),
@@ -80,6 +87,7 @@ def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Covera
         ground,
         families,
         primary / max(1, len(current)),
+        reported / max(1, len(current)),
         {name: len(set(load_label_map(name).structures.values())) for name in sorted(SHIPPED)},
     )
 
@@ -141,8 +149,11 @@ def _with_range(knowledge: Knowledge) -> set[str]:
     return {quad.object.value for quad in quads}  # type: ignore[union-attr]
 
 
-def _is_secondary(source: str) -> bool:
-    return source.lower().startswith(SECONDARY)
+def _kind(source: str) -> str:
+    """`primary`, `report` of an error seen, or `secondary`."""
+    if source.lower().startswith(SECONDARY):
+        return "secondary"
+    return "report" if _ISSUE.search(source) else "primary"
 
 
 def _is_lesion(structure: Structure) -> bool:
