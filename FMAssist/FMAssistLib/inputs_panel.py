@@ -86,6 +86,8 @@ class InputsPanel(VTKObservationMixin):
             self._changed()
             return
         combo, chosen = self._ui.modelComboBox, self.model.key if self.model is not None else ""
+        if self._parameters is not None and self._parameters.modelName:
+            chosen = self._parameters.modelName  # A scene that was opened may name one that was not known here yet.
         self._models = models
         blocked = combo.blockSignals(True)
         combo.clear()

@@ -70,12 +70,16 @@ def test_models_that_the_command_line_has_are_offered(catalogue, app, module, tm
     cards = tmp_path / "cards.json"
     cards.write_text(json.dumps([{"id": "litemedsam"}, CARD]), encoding="utf-8")
     inputs, ui = module.panel.inputs, module.ui
+    module._parameters.modelName = "wholebody_ct"  # as a scene may say that was saved with it
     script = "import sys; print(open(sys.argv[1]).read())"
     inputs._asked = catalogue.Inquiry(
         inputs._models_told, lambda _arguments: [sys.executable, "-c", script, str(cards)]
     )
     inputs._asked.start()
     app.wait_until(lambda: ui.modelComboBox.count == 2)
+    assert ui.modelComboBox.currentIndex == 1
+    ui.modelComboBox.currentIndex = 0
+    assert module._parameters.modelName == "litemedsam"
     ui.modelComboBox.currentIndex = 1
     assert module._parameters.modelName == "wholebody_ct"
     assert "104 structures" in ui.modelInfoLabel.text
