@@ -116,8 +116,12 @@ def test_a_folder_with_one_description_adds_a_model(volume, tmp_path, capsys):
 
 
 ENTRY = """
+import numpy as np
+from fmassist.geometry import Geometry
 from fmassist.models.card import Card
 from fmassist.models.interface import estimate
+from fmassist.models.result import ModelResult
+from fmassist.volume import Segment, Segmentation
 class Mine:
     def describe(self):
         return Card("mine", "1", "Mine", "onnx", "nothing", ("any",), "any", ("none",), licence="MIT")
@@ -126,23 +130,55 @@ class Mine:
     def needs(self, volume):
         return estimate(self.describe(), volume)
     def segment(self, volume, prompts=(), *, progress=None, cancelled=None, device=None):
-        raise NotImplementedError
+        labels, geometry = np.zeros(volume.geometry.shape, np.uint8), volume.geometry
+        labels[2:5, 2:5, 2:5] = 1
+        HOW
+        return ModelResult(Segmentation((labels,), geometry, (Segment(1, "liver"),)))
 """
 
 
-def test_an_entry_point_adds_a_model(tmp_path, monkeypatch):
+def entry_point(site, monkeypatch, how="pass"):
+    """Installs a package that offers a model."""
     for path, text in {
-        "my_models.py": ENTRY,
+        "my_models.py": ENTRY.replace("HOW", how),
         "my_models-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: my-models\nVersion: 1\n",
         "my_models-1.dist-info/entry_points.txt": "[fmassist.models]\nmine = my_models:Mine\ngone = my_models:Gone\n",
     }.items():
-        (tmp_path / "site" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "site" / path).write_text(text)
-    monkeypatch.syspath_prepend(tmp_path / "site")
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_text(text)
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.delitem(sys.modules, "my_models", raising=False)
+
+
+def test_an_entry_point_adds_a_model(tmp_path, monkeypatch):
+    entry_point(tmp_path / "site", monkeypatch)
     models, wrong = all_models()
     assert "mine" in [model.describe().id for model in models]
     assert "gone can't be loaded" in wrong["gone"]
-    monkeypatch.delitem(sys.modules, "my_models", raising=False)
+
+
+LIES = {
+    "crashes": ("raise ValueError('Doe_Jane')", "Mine failed (ValueError)"),
+    "gives nothing": ("return None", "Mine gave no result"),
+    "never ends": ("while not cancelled(): pass", "it took more than 0.3 seconds"),
+    "another shape": ("labels = labels[1:]; geometry = Geometry((13, 11, 9), np.eye(4))", "gave an array of shape"),
+    "mirrored": ("geometry = Geometry((14, 11, 9), geometry.index_to_ras_mm @ np.diag([-1.0, 1, 1, 1]))", "mirrored"),
+    "unknown labels": ("labels[0, 0, 0] = 9", "labels that it does not know (9)"),
+}
+
+
+@pytest.mark.parametrize("how", LIES)
+def test_somebody_elses_model_that_lies_is_caught(how, volume, tmp_path, monkeypatch, capsys):
+    body, said = LIES[how]
+    entry_point(tmp_path / "site", monkeypatch, body)
+    monkeypatch.setenv("FMASSIST_MODEL_SECONDS", "0.3")
+    write_volume(volume, tmp_path / "Doe_Jane.nii.gz")
+    assert main(["run", str(tmp_path / "Doe_Jane.nii.gz"), "--model", "mine", "--out", str(tmp_path / "out")]) == 2
+    line = capsys.readouterr().err
+    assert said in line
+    assert line.count("\n") == 1
+    assert "Doe" not in line
+    assert not (tmp_path / "out").exists()
 
 
 HOSTILE = {

@@ -157,6 +157,7 @@ def segment_into(
     """
     from fmassist.cli.model_labels import require_same_labels
     from fmassist.knowledge.label_map import LabelMap
+    from fmassist.models.ask import ask
     from fmassist.models.registry import find_model
 
     chosen = model or find_model("litemedsam")
@@ -169,7 +170,7 @@ def segment_into(
         reconciled = reconcile(
             volume,
             prompts,
-            lambda asked: chosen.segment(volume, asked, progress=progress, device=device),
+            lambda asked: ask(chosen, volume, asked, progress=progress, device=device),
             label_map=meaning,
             knowledge=knowledge,
             context=context,
@@ -177,7 +178,7 @@ def segment_into(
         )
         made, withheld = reconciled.made, reconciled.withheld
     else:
-        made = chosen.segment(volume, prompts, progress=progress, device=device)
+        made = ask(chosen, volume, prompts, progress=progress, device=device)
     require_same_labels(made.segmentation, meaning, card.title)
     result = check_into(
         folder,

@@ -167,18 +167,13 @@ def _watch(
         if cancelled is not None and cancelled():
             raise Cancelled("cancelled")
         if now - start > limits.seconds:
-            raise InputError(
-                f"{model} was ended: it took more than {limits.seconds / 60:.0f} minutes", "crop the volume"
-            )
+            raise _too_long(model, limits)
         if now - heard > limits.silent_seconds:
             raise InputError(
                 f"{model} was ended: it said nothing for {limits.silent_seconds / 60:.0f} minutes", "it may hang"
             )
         if limits.memory_bytes is not None and memory_of_group(child.pid) > limits.memory_bytes:
-            raise InputError(
-                f"{model} was ended: it took more than {limits.memory_bytes / 1e9:.1f} GB of memory",
-                "crop the volume, or use a larger machine",
-            )
+            raise _too_much(model, limits)
     if child.returncode and os.environ.get("FMASSIST_DEBUG") == "1":
         sys.stderr.write(b"".join(last_words).decode("utf-8", "replace"))
 
@@ -242,6 +237,46 @@ def memory_of_group(leader: int) -> int:
     rows = subprocess.run([ps, "-A", "-o", "pgid=,rss="], capture_output=True, text=True, check=False).stdout  # noqa: S603
     pairs = [row.split() for row in rows.splitlines()]
     return sum(int(rss) * 1024 for pgid, rss in (pair for pair in pairs if len(pair) == 2) if int(pgid) == leader)
+
+
+def watch(model: str, limits: Limits) -> IsCancelled:
+    """What a model that runs in this process asks between its steps: ends it once it took too long or too much.
+
+    Args:
+        model: its name, for the message.
+        limits: those of time and memory count; from now on.
+    """
+    start = time.monotonic()
+
+    def asked() -> bool:
+        if time.monotonic() - start > limits.seconds:
+            raise _too_long(model, limits)
+        if limits.memory_bytes is not None and memory_of_this() > limits.memory_bytes:
+            raise _too_much(model, limits)
+        return False
+
+    return asked
+
+
+def memory_of_this() -> int:
+    """Resident bytes of this process; 0 where the system does not tell."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+def _too_long(model: str, limits: Limits) -> InputError:
+    said = f"{limits.seconds / 60:.0f} minutes" if limits.seconds >= 60 else f"{limits.seconds:.1f} seconds"
+    return InputError(
+        f"{model} was ended: it took more than {said}", "crop the volume, or raise FMASSIST_MODEL_SECONDS"
+    )
+
+
+def _too_much(model: str, limits: Limits) -> InputError:
+    return InputError(
+        f"{model} was ended: it took more than {(limits.memory_bytes or 0) / 1e9:.1f} GB of memory",
+        "crop the volume, or use a larger machine",
+    )
 
 
 def memory_of_machine() -> int | None:

@@ -62,6 +62,26 @@ def verified(
     return Segmentation((np.ascontiguousarray(placed.astype(kind)),), volume, segments)
 
 
+def require_honest(segmentation: Segmentation, volume: Geometry, *, model: str) -> None:
+    """The last look at a result, whoever made it: it lies where the volume does, and holds labels of its segments only.
+
+    Raises:
+        InputError: it does not.
+    """
+    if segmentation.geometry.shape != volume.shape:
+        raise InputError(
+            f"{model} gave an array of shape {segmentation.geometry.shape} for a volume of {volume.shape}", _REPORT
+        )
+    if not segmentation.geometry.matches(volume, tolerance_mm=TOLERANCE_MM):
+        _placed(segmentation.layers[0], segmentation.geometry, volume, model)  # says how it lies
+        raise InputError(f"{model} gave an output that lies in another order of axes than the volume", _REPORT)
+    for number, layer in enumerate(segmentation.layers):
+        known = {segment.label for segment in segmentation.segments if segment.layer == number}
+        unknown = sorted(_values(_whole(layer, model)) - known - {0})
+        if unknown:
+            raise InputError(f"{model} gave labels that it does not know ({unknown[0]})", _REPORT)
+
+
 _REPORT = "its output is not used; another version of the model or its back end may do better"
 
 
