@@ -169,9 +169,7 @@ def _watch(
         if now - start > limits.seconds:
             raise _too_long(model, limits)
         if now - heard > limits.silent_seconds:
-            raise InputError(
-                f"{model} was ended: it said nothing for {limits.silent_seconds / 60:.0f} minutes", "it may hang"
-            )
+            raise InputError(f"{model} was ended: it said nothing for {_while(limits.silent_seconds)}", "it may hang")
         if limits.memory_bytes is not None and memory_of_group(child.pid) > limits.memory_bytes:
             raise _too_much(model, limits)
     if child.returncode and os.environ.get("FMASSIST_DEBUG") == "1":
@@ -266,10 +264,14 @@ def memory_of_this() -> int:
 
 
 def _too_long(model: str, limits: Limits) -> InputError:
-    said = f"{limits.seconds / 60:.0f} minutes" if limits.seconds >= 60 else f"{limits.seconds:.1f} seconds"
     return InputError(
-        f"{model} was ended: it took more than {said}", "crop the volume, or raise FMASSIST_MODEL_SECONDS"
+        f"{model} was ended: it took more than {_while(limits.seconds)}",
+        "crop the volume, or raise FMASSIST_MODEL_SECONDS",
     )
+
+
+def _while(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 60 else f"{seconds:.1f} seconds"
 
 
 def _too_much(model: str, limits: Limits) -> InputError:
