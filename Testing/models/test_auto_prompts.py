@@ -36,16 +36,37 @@ def person():
     return torso(seed=42, sex="female", stature=0.95, field_of_view="abdomen", spacing_mm=(3.0, 3.0, 4.0))
 
 
-def test_another_person_s_organs_are_where_they_are_expected(person):
-    found = {p.structure: p for p in prompts_from_image(person.volume)}
+@pytest.fixture(scope="module")
+def straight(person) -> list[Prompt]:
+    return prompts_from_image(person.volume)
+
+
+def test_another_person_s_organs_are_where_they_are_expected(person, straight):
+    found = {p.structure: p for p in straight}
     truth = {p.structure: p for p in prompts_from_labels(person.segmentation)}
     assert len(found) >= 30
     # Half of the boxes' union shared: shifted by less than a sixth of their size along each axis.
     assert np.median([overlap(found[name], truth[name]) for name in LARGE]) > 0.5
 
 
-def test_how_the_image_is_stored_does_not_matter(person):
-    straight = prompts_from_image(person.volume)
+def test_ribs_are_named_in_their_order(straight):
+    found = [prompt for prompt in straight if prompt.structure.startswith("rib_")]
+    for side in ("left", "right"):
+        ribs = sorted(
+            (int(prompt.structure.rsplit("_", 1)[1]), float(np.mean(np.array(prompt.boxes_ras_mm)[..., 2])))
+            for prompt in found
+            if side in prompt.structure
+        )
+        assert len(ribs) >= 3
+        heights = [height for _, height in ribs]
+        assert heights == sorted(heights, reverse=True), side
+
+
+def test_the_weights_are_small_enough_to_ship(repository: Path):
+    assert (repository / "Resources" / "models" / "ct_localiser.safetensors").stat().st_size <= 5_000_000
+
+
+def test_how_the_image_is_stored_does_not_matter(person, straight):
     turned = prompts_from_image(reorient_volume(person.volume, "PIR"))
     assert [p.structure for p in straight] == [p.structure for p in turned]
     assert np.allclose(straight[0].boxes_ras_mm, turned[0].boxes_ras_mm, atol=5.0)  # one step of the search

@@ -20,6 +20,8 @@ Array = NDArray[Any]
 
 ROOM = (88, 64)
 """Pixels that the network saw at once while it learnt; smaller bodies get air around them."""
+LIKELY = 0.3
+"""Chance that a structure must have somewhere, before smoothing, to be looked at."""
 LEAST_PIXELS = 3
 """Of a piece on a slice, smaller ones get no box: 75 mm²."""
 LEAST_ML = 1.0
@@ -84,26 +86,28 @@ def rough_map(image: Array, origin_mm: Array) -> Map:
             stack = torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1), dtype=np.float32))[None]
             said.append(network(to_channels(stack))[0].softmax(dim=0).to(torch.float16).numpy())
     chances = np.stack(said, axis=-1)
-    there = [n for n in range(1, len(names)) if chances[n].max() > 0.3]
-    kept = np.empty((len(there), *chances.shape[1:]), np.float16)
-    smooth = _smoothed(chances)
-    ribs = np.stack([[smooth[names.index(f"rib_{side}_{n}")] for n in range(1, 13)] for side in ("left", "right")])
-    first = smooth.argmax(axis=0)
-    best = np.take_along_axis(smooth, first[None], axis=0)[0]
-    np.put_along_axis(smooth, first[None], 0, axis=0)
-    second = smooth.max(axis=0)
-    np.put_along_axis(smooth, first[None], best[None], axis=0)
-    for row, n in enumerate(there):
-        other = np.where(first == n, second, best).astype(np.float32)
-        mine = smooth[n].astype(np.float32)
-        kept[row] = mine / np.maximum(mine + other, 1e-4)
-    return Map(tuple(names[n] for n in there), kept, ribs, origin)
+    likely = chances.max(axis=(1, 2, 3)) > LIKELY
+    rows = [n for n, name in enumerate(names) if n == 0 or likely[n] or name.startswith("rib_")]
+    smooth = _smoothed(chances[rows].astype(np.float32))
+    row_of = {names[n]: row for row, n in enumerate(rows)}
+    ribs = np.stack([smooth[[row_of[f"rib_{side}_{n}"] for n in range(1, 13)]] for side in ("left", "right")])
+    first = smooth.argmax(axis=0)[None]
+    best = np.take_along_axis(smooth, first, axis=0)
+    rest = smooth.copy()
+    np.put_along_axis(rest, first, 0, axis=0)
+    second = rest.max(axis=0)
+    there = [row for row, n in enumerate(rows) if n and likely[n]]
+    kept = np.empty((len(there), *smooth.shape[1:]), np.float16)
+    for place, row in enumerate(there):
+        other = np.where(first[0] == row, second, best[0])
+        kept[place] = smooth[row] / np.maximum(smooth[row] + other, 1e-4)
+    return Map(tuple(names[rows[row]] for row in there), kept, ribs, origin)
 
 
 def _smoothed(chances: Array) -> Array:
     """Neighbouring slices speak for each other: ¼, ½, ¼ (they were asked one by one)."""
     padded = np.concatenate([chances[..., :1], chances, chances[..., -1:]], axis=-1)
-    return np.asarray(padded[..., :-2] * 0.25 + padded[..., 1:-1] * 0.5 + padded[..., 2:] * 0.25, dtype=np.float16)
+    return np.asarray(padded[..., :-2] * 0.25 + padded[..., 1:-1] * 0.5 + padded[..., 2:] * 0.25)
 
 
 def _around_the_body(image: Array, origin_mm: Array) -> tuple[Array, Array]:
