@@ -230,3 +230,22 @@ def test_labels_go_back_to_the_nearest_voxel_and_none_is_invented() -> None:
         assert back[index] == labels[tuple(near)]
     turned = Geometry((3, 3, 3), np.array([[0.8, -0.6, 0, 0], [0.6, 0.8, 0, 0], [0, 0, 1.0, 0], [0, 0, 0, 1.0]]))
     assert placed_back(labels, turned, target) is None
+
+
+@pytest.mark.parametrize("thickness", [1, 5, 64])
+def test_slabs_give_what_the_whole_volume_gives_and_nothing_is_lost_between_them(thickness: int) -> None:
+    import torch
+
+    from fmassist.models.networks.meshnet import ArgmaxSlabs, MeshNet
+
+    torch.manual_seed(0)
+    network = MeshNet(channels=6, classes=20, dilations=(1, 2, 4, 2, 1), activation="elu").eval()
+    image = torch.zeros(1, 1, 30, 16, 18)
+    image[:, :, 9:22, 3:13, 4:15] = torch.rand(13, 10, 11)
+    with torch.inference_mode():
+        labels, doubt = ArgmaxSlabs(thickness, margin=2).labels_and_doubt(image, network)
+        sure, whole = network(image).softmax(dim=1).max(dim=1)
+    part = (0, slice(7, 24), slice(1, 15), slice(2, 17))  # what is not zero, and the margin
+    assert torch.equal(labels[0][part].int(), whole[part].int())
+    assert (doubt[0][part] / 255 - (1 - sure[part])).abs().max() < 1 / 255
+    assert not labels[0, 0, :7].any()

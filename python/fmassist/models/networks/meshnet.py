@@ -5,11 +5,12 @@ The layer lists and weights of brainchop's models (neuroneural/brainchop-models)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from fmassist.errors import Cancelled
 from fmassist.models.interface import Cancelled as IsCancelled
@@ -54,9 +55,10 @@ class MeshNet(nn.Module):
 class ArgmaxSlabs:
     """Labels of a whole volume from a MeshNet in the memory of a slab; the same that the whole volume at once gives.
 
-    A slab is computed with as many voxels on each side as its layers reach, and each layer drops those that it has
-    used up, so that nothing is cut short within the volume. Classes are scored a few at a time and only the best kept.
-    Around the part of the image that is not zero, nothing is computed and everything is background.
+    Slabs of the image pass through the layers one after the other. Each layer keeps as many slices of what it was
+    given as it reaches back, so that nothing is computed twice and nothing is cut short within the volume. Classes are
+    scored a few at a time and only the best kept. Around the part of the image that is not zero, nothing is computed
+    and everything is background.
 
     Args:
         thickness: of a slab along the first axis, in voxels.
@@ -64,7 +66,7 @@ class ArgmaxSlabs:
         margin: voxels around what is not zero that are computed as well.
     """
 
-    def __init__(self, thickness: int = 48, classes_at_once: int = 8, margin: int = 4) -> None:
+    def __init__(self, thickness: int = 16, classes_at_once: int = 8, margin: int = 4) -> None:
         self.thickness = thickness
         self.classes_at_once = classes_at_once
         self.margin = margin
@@ -104,19 +106,19 @@ class ArgmaxSlabs:
         # What lies beyond the slab's sides is within reach of it; beyond the volume's there is nothing.
         wide = [(max(0, low - reach), min(size, high + reach)) for (low, high), size in zip(spans, shape, strict=True)]
         (first, last), across, along = spans[0], wide[1], wide[2]
-        for start in range(first, last, self.thickness):
-            if cancelled is not None and cancelled():
-                raise Cancelled("cancelled")
-            end = min(start + self.thickness, last)
-            features = self._features(image[:, :, :, slice(*across), slice(*along)], network, start, end)
-            inner = (
-                slice(spans[1][0] - across[0], spans[1][1] - across[0]),
-                slice(spans[2][0] - along[0], spans[2][1] - along[0]),
-            )
+        inner = (
+            slice(spans[1][0] - across[0], spans[1][1] - across[0]),
+            slice(spans[2][0] - along[0], spans[2][1] - along[0]),
+        )
+        part = image[:, :, :, slice(*across), slice(*along)]
+        start = first
+        for features in self._features(part, network, first, last, cancelled):
+            end = start + features.shape[2]
             best, sure = self._best(features[:, :, :, inner[0], inner[1]], network)
             place = (0, 0, slice(start, end), slice(*spans[1]), slice(*spans[2]))
             labels[place] = best.to(kind).cpu()
             doubt[place] = torch.round(255 * (1 - sure)).to(torch.uint8).cpu()
+            start = end
             if progress is not None:
                 progress("segmenting", (end - first) / (last - first))
         return labels, doubt
@@ -128,19 +130,27 @@ class ArgmaxSlabs:
             return 0, 0
         return max(0, int(found[0]) - self.margin), min(image.shape[axis], int(found[-1]) + 1 + self.margin)
 
-    @staticmethod
-    def _features(image: Tensor, network: Any, start: int, end: int) -> Tensor:
-        """What the last hidden layer gives for the voxels from `start` up to `end` along the first axis."""
-        size = image.shape[2]
-        left = network.reach
-        low, high = max(0, start - left), min(size, end + left)
-        part = image[:, :, low:high]
+    def _features(
+        self, image: Tensor, network: Any, first: int, last: int, cancelled: IsCancelled | None
+    ) -> Iterator[Tensor]:
+        """What the last hidden layer gives for the voxels from `first` up to `last` along the first axis, in slabs."""
+        size, left = image.shape[2], network.reach
+        low, high = max(0, first - left), min(size, last + left)
+        layers = []
         for layer, dilation in zip(network.hidden, network.dilations, strict=True):
+            given = max(0, first - left), min(size, last + left)
             left -= dilation
-            before, after = max(0, start - left), min(size, end + left)
-            part = layer(part)[:, :, before - low : before - low + (after - before)]
-            low = before
-        return part
+            layers.append(_Passing(layer, dilation, size, given, (max(0, first - left), min(size, last + left))))
+        for start in range(low, high, self.thickness):
+            if cancelled is not None and cancelled():
+                raise Cancelled("cancelled")
+            part: Tensor | None = image[:, :, start : min(start + self.thickness, high)]
+            for passing in layers:
+                part = passing(part)
+                if part is None:
+                    break
+            if part is not None:
+                yield part
 
     def _best(self, features: Tensor, network: Any) -> tuple[Tensor, Tensor]:
         """The class of the highest score, and its softmax probability."""
@@ -151,7 +161,7 @@ class ArgmaxSlabs:
         total = torch.zeros_like(best)
         for first in range(0, network.classes, self.classes_at_once):
             part = slice(first, first + self.classes_at_once)
-            scores = torch.nn.functional.conv3d(features, weight[part], bias[part])[0]
+            scores = functional.conv3d(features, weight[part], bias[part])[0]
             highest, which = scores.max(dim=0)
             better = highest > best
             labels[better] = (which[better] + first).to(torch.int32)
@@ -159,3 +169,43 @@ class ArgmaxSlabs:
             total.mul_((best - risen).exp_()).add_(scores.sub_(risen).exp_().sum(dim=0))
             best = risen
         return labels, total.reciprocal_()
+
+
+class _Passing:
+    """One layer, through which slabs of a volume pass in order.
+
+    Args:
+        layer: a convolution and its activation.
+        dilation: of the convolution, with a kernel of 3.
+        size: of the volume along the first axis; beyond it there are zeros.
+        given: first slice that will be put in, and the one after the last.
+        wanted: first slice that will come out, and the one after the last.
+    """
+
+    def __init__(self, layer: Any, dilation: int, size: int, given: tuple[int, int], wanted: tuple[int, int]) -> None:
+        self._conv, self._activation = layer[0], layer[1]
+        self._dilation, self._size = dilation, size
+        self._low, self._end = given
+        self._next, self._stop = wanted
+        self._kept: Tensor | None = None
+
+    def __call__(self, part: Tensor | None) -> Tensor | None:
+        """The slices that can be computed now that `part` is there as well; None where there are none."""
+        assert part is not None
+        kept = part if self._kept is None else torch.cat([self._kept, part], dim=2)
+        high = self._low + kept.shape[2]
+        stop = self._stop if high == self._end else min(self._stop, high - self._dilation)
+        if stop <= self._next:
+            self._kept = kept
+            return None
+        before, after = self._next - self._dilation, stop + self._dilation
+        used = kept[:, :, max(before, 0) - self._low : min(after, self._size) - self._low]
+        if before < 0 or after > self._size:
+            used = functional.pad(used, (0, 0, 0, 0, max(0, -before), max(0, after - self._size)))
+        beside = (0, self._dilation, self._dilation)
+        made = functional.conv3d(used, self._conv.weight, self._conv.bias, padding=beside, dilation=self._dilation)
+        drop = max(0, stop - self._dilation - self._low)
+        self._kept = kept[:, :, drop:].clone()
+        self._low, self._next = self._low + drop, stop
+        result: Tensor = self._activation(made)
+        return result
