@@ -234,3 +234,18 @@ def test_a_changed_byte_asks_again(tmp_path, capsys):
     assert said_yes(path)
     path.write_bytes(b"two")
     assert not said_yes(path)
+
+
+def test_a_model_of_ones_own_is_got_under_a_name_and_held_to_its_bytes(volume, tmp_path, capsys):
+    pytest.importorskip("onnxruntime")
+    path = described(threshold(tmp_path / "t.onnx"))
+    assert main(["models", "get", "Our Liver", "--from", str(path), "--yes"]) == 2
+    assert "the name is none for a model" in capsys.readouterr().err
+    assert main(["models", "get", "ours", "--from", str(path), "--yes"]) == 0
+    assert "CC0-1.0" in capsys.readouterr().out
+    assert find_model("ours").segment(volume, device="cpu").provenance["model"] == "ours"
+    got = tmp_path / "models" / "ours" / "t.onnx"
+    got.write_bytes(got.read_bytes() + b" ")
+    write_volume(volume, tmp_path / "image.nii.gz")
+    assert main(["run", str(tmp_path / "image.nii.gz"), "--model", "ours", "--out", str(tmp_path / "out")]) == 2
+    assert "wrong hash" in capsys.readouterr().err
