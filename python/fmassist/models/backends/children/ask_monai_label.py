@@ -58,7 +58,6 @@ def work(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
         "device": "server",
         "versions": {
             "server": f"{str(info.get('name', 'MONAI Label'))[:60]} {str(info.get('version', ''))[:20]}".strip(),
-            "server_model": str(about.get("description") or model)[:100],
         },
     }
 
