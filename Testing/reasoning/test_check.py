@@ -8,6 +8,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 from reasoning.paper import FIELD_OF_VIEW, evidence_of, normal_adult, piece, segment, study
 
+from fmassist.errors import InputError
 from fmassist.evidence import Evidence
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge
@@ -129,6 +130,22 @@ def test_a_prostate_is_contradictory_in_a_woman_and_not_where_the_sex_is_unknown
     (finding,) = flags(run(knowledge, evidence_of(plan), sex="female"))
     assert finding.kind == "contradictory"
     assert finding.segments == ("prostate",)
+
+
+def test_a_kidney_of_the_side_that_was_not_examined_is_contradictory_without_its_partner(knowledge):
+    plan = normal_adult()
+    assert flags(run(knowledge, evidence_of(plan), laterality="R")) == []
+    plan.pop("kidney_right")
+    found = flags(run(knowledge, evidence_of(plan), laterality="R"))
+    assert any(f.kind == "contradictory" and f.segments == ("kidney_left",) for f in found)
+
+
+def test_a_ct_that_was_ordered_as_mr_is_asked_about(knowledge):
+    (finding,) = flags(run(knowledge, evidence_of(normal_adult()), modality="MR"))
+    assert finding.kind == "input"
+    assert "MR" in finding.message
+    with pytest.raises(InputError, match="modality"):
+        make_context({"modality": "XA"}, knowledge)
 
 
 def test_a_piece_far_away_is_flagged_where_it_lies(knowledge):

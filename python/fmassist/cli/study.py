@@ -28,7 +28,7 @@ def known_context(path: Path | None, volume: Volume | None, knowledge: Knowledge
     given = read_context(path, knowledge) if path is not None else Context()
     if volume is None:
         return given
-    entries = {"age": "age_years", "sex": "sex", "body_part": "body_part"}
+    entries = {"age": "age_years", "sex": "sex", "body_part": "body_part", "laterality": "laterality"}
     said = {name: volume.context[key] for name, key in entries.items() if key in volume.context}
     try:
         header = make_context(said, knowledge)
@@ -39,6 +39,7 @@ def known_context(path: Path | None, volume: Volume | None, knowledge: Knowledge
         age_years=header.age_years if given.age_years is None else given.age_years,
         sex=given.sex or header.sex,
         body_part=given.body_part or header.body_part,
+        laterality=given.laterality or header.laterality,
     )
 
 

@@ -48,7 +48,10 @@ def check(
     no_rules: frozenset[str] = frozenset()
     with Study(knowledge, evidence) as study:
         judgement = judge(anatomy, context, study=study)
-        said = [*consolidate(judgement), *((f, no_rules) for f in (*_input_findings(anatomy), *_errors(judgement)))]
+        said = [
+            *consolidate(judgement),
+            *((f, no_rules) for f in (*_input_findings(anatomy, context), *_errors(judgement))),
+        ]
         findings, causes = diagnose(judgement, context, said, study)
     findings = with_traces(with_probability(findings), judgement, {finding.id: ids for finding, ids in said})
     names = {facts.key: facts.name for facts in evidence.segments}
@@ -109,10 +112,24 @@ def _errors(judgement: Judgement) -> list[Finding]:
     ]
 
 
-def _input_findings(anatomy: Anatomy) -> list[Finding]:
+def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
     unknown = [f for f in anatomy.evidence.segments if f.key not in anatomy.meanings and f.voxel_count]
     empty = [f for f in anatomy.evidence.segments if not f.voxel_count]
     findings = []
+    seen = anatomy.evidence.scan.modality
+    if context.modality is not None and seen not in ("unknown", context.modality):
+        findings.append(
+            Finding(
+                id="modality-differs",
+                rule=INPUT_RULE + "modality-differs",
+                kind="input",
+                severity="review",
+                segments=(),
+                message=f"The examination is on record as {context.modality}, but the image is read as {seen}.",
+                evidence=(Measured("modality of the image", seen, "", context.modality),),
+                location_ras_mm=None,
+            )
+        )
     if unknown:
         first = max(unknown, key=lambda f: f.voxel_count)
         findings.append(

@@ -11,6 +11,9 @@ from fmassist.errors import InputError
 from fmassist.knowledge.model import Knowledge
 
 SEXES = ("female", "male")
+SIDES = ("left", "right")
+MODALITIES = ("CT", "MR")
+ENTRIES = ("age", "sex", "history", "body_part", "laterality", "modality")
 
 
 @dataclass(frozen=True)
@@ -22,12 +25,16 @@ class Context:
         sex: as recorded, `"female"` or `"male"`.
         history: IRIs of variants and events known of this person.
         body_part: the examined part, such as `"abdomen"`.
+        laterality: the examined side, `"left"` or `"right"`.
+        modality: what made the image, as ordered, `"CT"` or `"MR"`; the image's own counts, and is held against it.
     """
 
     age_years: float | None = None
     sex: str | None = None
     history: tuple[str, ...] = ()
     body_part: str | None = None
+    laterality: str | None = None
+    modality: str | None = None
 
 
 def read_context(path: Path, knowledge: Knowledge) -> Context:
@@ -48,14 +55,14 @@ def read_context(path: Path, knowledge: Knowledge) -> Context:
 
 
 def make_context(data: Mapping[str, object], knowledge: Knowledge) -> Context:
-    """A context from plain entries `age`, `sex`, `history`, `body_part`.
+    """A context from plain entries, named in `ENTRIES`.
 
     Raises:
         InputError: an entry is unknown, or its value is; a history that the ontology does not know is not ignored.
     """
-    unknown = sorted(set(data) - {"age", "sex", "history", "body_part"})
+    unknown = sorted(set(data) - set(ENTRIES))
     if unknown:
-        raise InputError(f"the context has an unknown entry {unknown[0]!r}", "known are age, sex, history, body_part")
+        raise InputError(f"the context has an unknown entry {unknown[0]!r}", f"known are {', '.join(ENTRIES)}")
     age = data.get("age")
     if age is not None and (isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age <= 130):
         raise InputError("the context's age is no number of years between 0 and 130")
@@ -81,4 +88,17 @@ def make_context(data: Mapping[str, object], knowledge: Knowledge) -> Context:
         sex=None if sex is None else str(sex),
         history=tuple(found),
         body_part=None if part is None else str(part).lower(),
+        laterality=_one_of("laterality", data.get("laterality"), {"l": "left", "r": "right"}, SIDES),
+        modality=_one_of("modality", data.get("modality"), {}, MODALITIES),
     )
+
+
+def _one_of(name: str, value: object, short: Mapping[str, str], known: tuple[str, ...]) -> str | None:
+    """A word that an entry may hold, whatever its case; None for none."""
+    if value is None:
+        return None
+    word = short.get(str(value).lower(), str(value))
+    for choice in known:
+        if word.lower() == choice.lower():
+            return choice
+    raise InputError(f"the context's {name} is none of {', '.join(known)}", "leave it out if it is unknown")

@@ -46,6 +46,8 @@ def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
         yield _quad(STUDY, "ageYears", context.age_years)
     if context.body_part is not None:
         yield _quad(STUDY, "bodyPart", context.body_part)
+    if context.laterality is not None:
+        yield _quad(STUDY, "examinedSide", context.laterality)
     for event in context.history:
         yield Quad(STUDY, term("history"), NamedNode(event), DERIVED)
 

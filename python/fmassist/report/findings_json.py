@@ -103,6 +103,8 @@ def _context(context: Context) -> dict[str, Any]:
         "sex": context.sex,
         "history": [iri.rsplit("/", 1)[-1] for iri in context.history] or None,
         "body_part": context.body_part,
+        "laterality": context.laterality,
+        "modality": context.modality,
     }
     return {name: value for name, value in entries.items() if value is not None}
 

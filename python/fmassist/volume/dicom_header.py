@@ -127,6 +127,10 @@ def _context(header: Any) -> dict[str, str | float]:
     body_part = _text(header, "BodyPartExamined").upper()
     if body_part in _BODY_PARTS:
         context["body_part"] = body_part
+    # Of the image where it is said (PS3.3 C.7.6.1.1.1), else of the series; B and U tell nothing.
+    side = (_text(header, "ImageLaterality") or _text(header, "Laterality")).upper()
+    if side in ("L", "R"):
+        context["laterality"] = {"L": "left", "R": "right"}[side]
     return context
 
 

@@ -46,6 +46,7 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         "SexBound",
         "NotRemoved",
         "ExaminedPart",
+        "ExaminedSide",
         "SideOfMidline",
         "SizeRange",
         "NoOverlap",
@@ -58,6 +59,7 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         against = mine & {"InsideBody", "SexBound", "NotRemoved", "ExaminedPart"}
         # Where most of it lies on another tissue it is elsewhere; a part of it may be beyond a border.
         place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline", "TissueIntensity"}
+        place |= mine & {"ExaminedSide"}
         cause = "invented" if against else "leak" if not place and mine & BEYOND else "displaced"
         label = {
             "invented": f"{scene.name(key)} is drawn where there is none",
