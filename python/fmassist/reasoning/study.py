@@ -14,7 +14,7 @@ from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import CheckResult
 from fmassist.volume import Segmentation, Volume
 
-RELATIONS = ("adjacentTo", "continuousWith", "containedIn")
+RELATIONS = ("adjacentTo", "continuousWith", "containedIn", "partOf")
 """Relations whose rules need a pair measured even where the two lie far apart."""
 
 
