@@ -95,7 +95,7 @@ MISBEHAVIOUR = {
 def test_a_library_that_misbehaves_is_caught(how, image, library, tmp_path, capsys, monkeypatch):
     body, said = MISBEHAVIOUR[how]
     library(body)
-    monkeypatch.setenv("FMASSIST_MODEL_SECONDS", "1.5" if how == "hangs" else "60")
+    monkeypatch.setenv("FMASSIST_MODEL_SECONDS", "1.5" if how == "hangs" else "600")
     if how == "falls silent":
         monkeypatch.setenv("FMASSIST_MODEL_SILENT_SECONDS", "2.5")
     if how == "takes all memory":
