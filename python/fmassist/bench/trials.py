@@ -23,7 +23,7 @@ from fmassist.bench.subject import Checker
 from fmassist.phantom import Phantom
 from fmassist.reasoning.confidence import kind_of, suspicion
 from fmassist.reasoning.findings import CheckResult
-from fmassist.volume import Segmentation
+from fmassist.volume import Segmentation, Volume
 
 UNTOUCHED = "untouched"
 TWO_ERRORS = "two errors"
@@ -107,7 +107,7 @@ def run_anatomy(
             tally.skipped[kind] = tally.skipped.get(kind, 0) + 1
             continue
         made.append(spoilt)
-        _one_case(tally, anatomy, spoilt, clean, calm, checker, peers, context)
+        _one_case(tally, anatomy, spoilt, clean, calm, checker, peers, context, volume=phantom.volume)
     double = _two_errors(phantom, made, anatomy)
     if double is not None:
         _one_case(tally, anatomy, double[0], clean, calm, checker, peers, context, causes=double[1])
@@ -124,6 +124,7 @@ def _one_case(
     peers: Sequence[Peer],
     context: Mapping[str, object],
     causes: Sequence[frozenset[str]] = (),
+    volume: Volume | None = None,
 ) -> None:
     known = {**context, **spoilt.context}
     started = time.perf_counter()
@@ -135,10 +136,13 @@ def _one_case(
     proposal = checker.repair(spoilt.segmentation, result)
     if proposal is not None:
         tally.repairs_checked += 1
-        after = checker.check(proposal, spoilt.volume, known)
-        tally.worse_after_repair += len(loud(after)) > len(loud(result))
     if spoilt.repaired is not None:
         repaired = proposal is not None and same_labels(proposal, spoilt.repaired)
+    if proposal is not None:
+        # What is the untouched study again to the voxel has been checked already.
+        is_clean = bool(repaired) and spoilt.volume is volume is not None and not spoilt.context
+        after = clean if is_clean else checker.check(proposal, spoilt.volume, known)
+        tally.worse_after_repair += len(loud(after)) > len(loud(result))
     case = Scored(
         anatomy=anatomy.seed,
         half=anatomy.half,

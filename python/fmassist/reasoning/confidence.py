@@ -1,10 +1,10 @@
 """How likely a finding is a true error: learned on the benchmark's tuning half, shipped as data.
 
 `Resources/calibration/findings.json` gives, for each rule, severity and likeliest cause, how many findings of that kind
-the benchmark raised and how many of them an injected error accounted for. With few findings of a rule, those of its
-severity and cause speak for it, and with few of these, those of its severity: a place on the other side is nearly
-always an error where one pair explains it, and seldom where situs inversus does. The probability holds for the
-benchmark's mix of errors and good studies, which is said beside it.
+the benchmark raised and how many of them an injected error accounted for. With few findings of a kind, those of
+its severity and cause, of its rule, and of its severity speak for it: a place on the other side is nearly always an
+error where one pair explains it, and seldom where situs inversus does. The probability holds for the benchmark's mix of
+errors and good studies, which is said beside it.
 """
 
 from __future__ import annotations
@@ -40,18 +40,19 @@ class Calibration:
 
     def probability(self, kind: Kind) -> float:
         """Probability that a finding of this kind is a true error."""
-        _, severity, cause = kind
+        rule, severity, cause = kind
         known = self._sums
         share = _blend(known.get((severity,), (0, 0)), BY_SEVERITY[severity])
-        share = _blend(known.get((severity, cause), (0, 0)), share)
+        share = _blend(known.get(("rule", rule, severity), (0, 0)), share)
+        share = _blend(known.get(("cause", severity, cause), (0, 0)), share)
         return round(_blend(self.counts.get(kind, (0, 0)), share), 3)
 
     @cached_property
     def _sums(self) -> dict[tuple[str, ...], tuple[int, int]]:
-        """By severity, and by severity and cause."""
+        """By severity, by rule and severity, and by severity and cause."""
         found: dict[tuple[str, ...], tuple[int, int]] = {}
-        for (_, severity, cause), (true, count) in self.counts.items():
-            for key in ((severity,), (severity, cause)):
+        for (rule, severity, cause), (true, count) in self.counts.items():
+            for key in ((severity,), ("rule", rule, severity), ("cause", severity, cause)):
                 hits, seen = found.get(key, (0, 0))
                 found[key] = (hits + true, seen + count)
         return found
