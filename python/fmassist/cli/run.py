@@ -29,7 +29,7 @@ def run(
         typer.Option(
             "--prompts",
             metavar="FILE|auto",
-            help="Named boxes: JSON, Slicer ROIs (.mrk.json), or auto (from landmarks).",
+            help="Named boxes: JSON, Slicer ROIs (.mrk.json), or auto (found in a CT).",
         ),
     ] = None,
     prompts_from: Annotated[

@@ -68,10 +68,17 @@ class Budget:
 
 @dataclass(frozen=True)
 class Withheld:
-    """A structure that was looked for and is not shown as found, and why."""
+    """A structure that was looked for and is not shown as found, and why.
+
+    Args:
+        structure: the name that it was asked for by.
+        reason: the finding that speaks against its outline.
+        label: its name in words.
+    """
 
     structure: str
     reason: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -171,9 +178,9 @@ def with_withheld(result: CheckResult, withheld: Sequence[Withheld]) -> CheckRes
         segments=(),
         message=(
             f"{len(withheld)} structure{'s were' if several else ' was'} looked for and not found in a plausible place "
-            f"and {'are' if several else 'is'} not shown: {', '.join(one.structure for one in withheld)}."
+            f"and {'are' if several else 'is'} not shown: {', '.join(one.label for one in withheld)}."
         ),
-        evidence=tuple(Measured(one.structure, one.reason, "", "an outline without a finding") for one in withheld),
+        evidence=tuple(Measured(one.label, one.reason, "", "") for one in withheld),
         location_ras_mm=None,
     )
     verdict = "review" if result.verdict == "plausible" else result.verdict
@@ -248,6 +255,10 @@ class _Judge:
         self._label_map = label_map
         self._most, self.made = most, 0
 
+    def label(self, name: str) -> str:
+        iri = self._label_map.structures.get(name, "")
+        return self._knowledge.structures[iri].label if iri in self._knowledge.structures else name
+
     @property
     def spent(self) -> bool:
         return self.made >= self._most
@@ -314,7 +325,9 @@ def _take_out(state: _Outlines, verdict: _Verdict, judge: _Judge) -> tuple[_Outl
     if len(culprits) > there / 2:
         culprits = {}
     reasons |= culprits
-    return state.without(set(reasons)), tuple(Withheld(name, why) for name, why in sorted(reasons.items()))
+    return state.without(set(reasons)), tuple(
+        Withheld(name, why, judge.label(name)) for name, why in sorted(reasons.items())
+    )
 
 
 def _culprits(verdict: _Verdict, confidence: Mapping[str, float]) -> dict[str, str]:
