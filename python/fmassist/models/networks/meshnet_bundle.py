@@ -113,7 +113,7 @@ def _card(name: str, labels: list[str]) -> dict[str, Any]:
         "needs": {
             "memory_gb": 1.0,
             "bytes_per_voxel": 110,
-            "basis": "an estimate: 30 channels of float32 over the 90 slices that layers keep, and a slab with its copies",
+            "basis": "an estimate: 30 channels of float32 in the 90 slices that layers keep, and a slab with copies",
         },
         "licence": {"name": "MIT"},
         "citation": "Fedorov A et al. End-to-end learning of brain tissue segmentation. arXiv 1612.00940; Masoud M, et "
