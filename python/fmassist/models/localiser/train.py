@@ -5,7 +5,7 @@ they judge it. Runs on a CPU; may be stopped and goes on from its last state (`-
 same samples; torch's own sums may differ in their last bits from machine to machine.
 
 A step takes 0.6 s of one core (set `OMP_NUM_THREADS=1`: with more threads than free cores it takes five times that).
-The weights that are shipped were made in goes between which `--steps`, and with it the rate, was changed: 700 up to step
+The weights that are shipped were made in goes between which `--steps`, and with it the rate, changed: 700 up to step
 159, 600 up to about 505, 1500 up to about 643, and 1000 up to 986, about ten minutes of one core in all.
 """
 
