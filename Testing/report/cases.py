@@ -133,5 +133,5 @@ def result(names: tuple[str, str, str] = ("kidney_right", "kidney_left", "aorta"
             RuleOutcome(RULE + "size", (third,), "not applicable", "cut off"),
         ),
         rule_counts={"run": 1, "passed": 0, "failed": 1, "not applicable": 1, "error": 0},
-        versions={"program": "0.1.0", "knowledge": "2026-11-23"},
+        versions={"program": "0.1.0", "knowledge": "2026-11-25"},
     )

@@ -49,9 +49,7 @@ def write_study(
     """
     from fmassist.evidence.store import write_evidence
 
-    document = to_json(
-        result, evidence, model=model, context=context, label_map=label_map, provenance=provenance
-    )
+    document = to_json(result, evidence, model=model, context=context, label_map=label_map, provenance=provenance)
     (folder / "findings.json").write_text(dumps(document), encoding="utf-8")
     (folder / "explanation.ttl").write_bytes(explanation(document))
     write_evidence(evidence, folder / "evidence.json")
