@@ -75,8 +75,8 @@ def test_boxes_found_by_the_program_lead_to_a_gated_coded_result(sitting, module
     blocked = {n for f in session.findings if f["severity"] == "block" for n in f["segments"]}
     for name, (sid,) in session.ids_by_name.items():
         assert bool(node.GetDisplayNode().GetSegmentVisibility(sid)) == (name not in blocked), name
-    # What lies mirrored or shifted would overlap with nothing; how well boxes are found, on a grid of 5 mm, and how well
-    # the model draws in them, is the bench's to say.
+    # What lies mirrored or shifted would overlap with nothing; how well boxes are found, on a grid of 5 mm, and how
+    # well the model draws in them, is the bench's to say.
     (spleen,) = session.segment_ids(["spleen"])
     assert overlap(node, spleen, person, "spleen") > 0.6
     assert session.volume_node is volume
