@@ -216,6 +216,7 @@ def _range(triples: Triples, iri: str) -> ReferenceRange:
     return ReferenceRange(
         iri=iri,
         population=triples.text_of(iri, FMX + "population") or "",
+        sex=triples.text_of(iri, FMX + "sex"),
         sources=triples.texts(iri, DCTERMS + "source"),
         estimated=triples.text_of(iri, FMX + "estimated") or "",
     )

@@ -103,6 +103,8 @@ class ReferenceRange:
 
     iri: str
     population: str = ""
+    sex: str | None = None
+    """The sex in which it holds, `"female"` or `"male"`; None where it holds in both."""
     sources: tuple[str, ...] = ()
     estimated: str = ""
     """How it was estimated, where it was."""

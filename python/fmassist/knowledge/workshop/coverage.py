@@ -36,6 +36,7 @@ class Coverage:
         families: family to (covered, applicable, names of those that lack one).
         primary_source_share: of the rules that name a paper, a standard or a terminology.
         report_share: of those that name none, and a report of the error that they catch (an issue of a project).
+        ranges: reference ranges of its labels, `ranges_by_sex` those of them that hold in one sex.
     """
 
     model: str
@@ -47,6 +48,8 @@ class Coverage:
     primary_source_share: float
     report_share: float
     by_model: dict[str, int]
+    ranges: int
+    ranges_by_sex: int
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -76,6 +79,9 @@ def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Covera
         able = [iri for iri in mine if APPLIES[family](knowledge.structures[iri])]
         lacking = tuple(sorted(iri.removeprefix(ST) for iri in able if iri not in by_family[family]))
         families[family] = (len(able) - len(lacking), len(able), lacking)
+    ranges = [
+        known for iri, known in knowledge.ranges.items() if present.issuperset(_texts(knowledge, iri, "structure"))
+    ]
     kinds = [{_kind(source) for source in rule.sources} for rule in current]
     primary = sum("primary" in kind for kind in kinds)
     reported = sum("report" in kind and "primary" not in kind for kind in kinds)
@@ -89,6 +95,8 @@ def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Covera
         primary / max(1, len(current)),
         reported / max(1, len(current)),
         {name: len(set(load_label_map(name).structures.values())) for name in sorted(SHIPPED)},
+        len(ranges),
+        sum(known.sex is not None for known in ranges),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from fmassist.errors import InputError
 from fmassist.knowledge.label_map import load_label_map
-from fmassist.knowledge.model import Knowledge
+from fmassist.knowledge.model import Knowledge, Pattern
 from fmassist.knowledge.namespaces import DCTERMS, FMX, RULE
 from fmassist.knowledge.workshop.check.rules import NUMBERS
 from fmassist.knowledge.workshop.coverage import instances
@@ -50,6 +50,7 @@ def explain(name: str, knowledge: Knowledge, sources: Sources, model: str = "tot
         "holds_for": [label(s, s) for s in sources.texts(iri, FMX + "subject")],
         "except_for": [label(s, s) for s in sources.texts(iri, FMX + "exceptFor")],
         "excused_by": [knowledge.variants[v].label for v in rule.excused_by if v in knowledge.variants],
+        "ranges": _ranges(pattern, [pair[0] for pair in bound], knowledge, sources),
         "only_for": {"modality": rule.modality, "adults_only": rule.adults_only},
         "model": model,
         "ground_rules": [[label(s, s) for s in pair] for pair in bound],
@@ -57,11 +58,31 @@ def explain(name: str, knowledge: Knowledge, sources: Sources, model: str = "tot
     }
 
 
+def _ranges(pattern: Pattern, structures: list[str], knowledge: Knowledge, sources: Sources) -> list[dict[str, Any]]:
+    """The reference ranges that a rule of volumes reads: that of both sexes, then those of one."""
+    if "fmx:ReferenceRange" not in pattern.query:
+        return []
+    found = []
+    for iri, known in sorted(knowledge.ranges.items()):
+        about = next(iter(sources.texts(iri, FMX + "structure")), "")
+        if about in structures and "volume" in sources.texts(iri, FMX + "quantity"):
+            ends = {end: sources.number(iri, FMX + end) for end in ("low", "high")}
+            entry = {
+                "structure": knowledge.labels.get(about, about),
+                "sex": known.sex,
+                **ends,
+                "basis": list(known.basis),
+            }
+            found.append(entry)
+    return sorted(found, key=lambda entry: (entry["structure"], entry["sex"] or ""))
+
+
 def as_text(said: dict[str, Any], *, query: bool = False) -> str:
     """The same, to read."""
     numbers = ", ".join(f"{name} {value:g}" for name, value in said["numbers"].items())
     shown = "; ".join(" – ".join(pair) for pair in said["ground_rules"][:12])
     more = len(said["ground_rules"]) - 12
+    by_sex = [entry for entry in said["ranges"] if entry["sex"]]
     rows = [
         ("", f"{said['label']}  ({said['rule'].rsplit('/', 1)[-1]}, {said['status']})"),
         ("where", f"{said['file']}:{said['line']}"),
@@ -82,6 +103,14 @@ def as_text(said: dict[str, Any], *, query: bool = False) -> str:
             f"{len(said['ground_rules'])} ground rules: {shown}{f'; and {more} more' if more > 0 else ''}",
         ),
     ]
+    if said["ranges"]:
+        told = f"{len(said['ranges'])}, of which {len(by_sex)} hold in one sex"
+        rows.append(("ranges", told + "".join(f"\n{'':13}{_range(entry)}" for entry in by_sex)))
     if query:
         rows.append(("query", "\n" + said["query"]))
     return "\n".join(f"{name:12} {text}" if name else text for name, text in rows if text)
+
+
+def _range(entry: dict[str, Any]) -> str:
+    ends = f"{entry['low'] or 0:g} to {entry['high']:g} mL" if entry["high"] is not None else "no upper end"
+    return f"{entry['structure']}, {entry['sex']}: {ends}"

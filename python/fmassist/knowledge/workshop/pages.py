@@ -116,8 +116,8 @@ def _ranges(knowledge: Knowledge, sources: Sources) -> str:
         ends = f"{typical:g}" if typical is not None else f"{low or 0:g} to {high:g}" if high is not None else ""
         about = ", ".join(knowledge.labels.get(name, name) for name in sources.texts(iri, FMX + "structure"))
         quantity, unit = ("; ".join(sources.texts(iri, FMX + name)) for name in ("quantity", "unit"))
-        rows.append((about, quantity, f"{ends} {unit}", known.population, "; ".join(known.basis)))
-    return _table(("Structure", "Quantity", "Usual", "Population", "Source"), rows)
+        rows.append((about, quantity, f"{ends} {unit}", known.sex or "both", known.population, "; ".join(known.basis)))
+    return _table(("Structure", "Quantity", "Usual", "Sex", "Population", "Source"), rows)
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -128,6 +128,7 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 def _plain(text: str, numbers: dict[str, float]) -> str:
     """A sentence with the rule's own numbers in it, and a word or a gap for what each study fills in."""
     words = {"a": "[structure]", "b": "[other structure]", "structure": "[structure]"}
+    words["whom"] = " [in women, in men]"
     return re.sub(
         r"\{(\w+)\}", lambda m: words.get(m[1]) or (f"{numbers[m[1]]:g}" if m[1] in numbers else f"[{m[1]}]"), text
     )

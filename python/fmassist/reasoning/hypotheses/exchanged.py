@@ -126,6 +126,8 @@ def _usual(knowledge: Knowledge, iri: str) -> _Usual:
     for quad in store.quads_for_pattern(None, NamedNode(FMX + "structure"), node):
         if not isinstance(quad.subject, NamedNode):
             continue
+        if any(store.quads_for_pattern(quad.subject, NamedNode(FMX + "sex"), None)):
+            continue  # what is usual of both sexes does here: which of two structures it is, no sex decides
         if any(store.quads_for_pattern(quad.subject, NamedNode(FMX + "quantity"), Literal("volume"))):
             bounds = _numbers(knowledge, quad.subject, ("low", "high"))
             if "high" in bounds:
