@@ -10,6 +10,7 @@ import pytest
 
 from fmassist.cli.main import main
 from fmassist.knowledge.workshop.check import check_sources
+from fmassist.knowledge.workshop.check.shapes import check_shapes
 from fmassist.knowledge.workshop.sources import read_sources, subject_lines
 
 RULES, RANGES, ONTOLOGY, PATTERNS = (
@@ -18,6 +19,8 @@ RULES, RANGES, ONTOLOGY, PATTERNS = (
     "ontology/fmassist.ttl",
     "rules/patterns.ttl",
 )
+BY_SEX, SPINE, VARIANTS = "ranges/volumes_by_sex.ttl", "ranges/spine.ttl", "variants/variants.ttl"
+FOLDERS = ("ontology", "rules", "ranges", "variants", "causes", "label_maps")
 TOTAL = "label_maps/totalsegmentator_total.sssom.tsv"
 # ruff: noqa: E501 - what stands in the files stands here on one line too
 PLANTED = {
@@ -216,12 +219,19 @@ PLANTED = {
     ),
     "label of the other side": (TOTAL, "st:kidney_left", "st:kidney_right", "label-other-side", "kidney_left"),
     "label of no structure": (TOTAL, "st:spleen", "st:spleeen", "label-without-structure", "spleen"),
-    "form": (
+    "two ranges of one sex": (
+        BY_SEX,
+        'fmx:sex "female" ; fmx:low 99.0 ; fmx:high 210.0',
+        'fmx:sex "male" ; fmx:low 99.0 ; fmx:high 210.0',
+        "range-twice",
+        "range:volume_kidney_right_male",
+    ),
+    "range of one sex alone": (
         RANGES,
-        'fmx:structure st:liver ; fmx:quantity "volume" ; fmx:unit "mL" ;',
-        'fmx:structure st:liver ; fmx:quantity "volume" ;',
-        "form",
-        "range:volume_liver",
+        "range:volume_kidney_left a fmx:ReferenceRange ;",
+        'range:volume_kidney_left a fmx:ReferenceRange ; fmx:sex "female" ;',
+        "range-of-one-sex",
+        None,
     ),
 }
 
@@ -234,13 +244,75 @@ def shipped(repository: Path) -> Path:
 @pytest.fixture
 def copy(shipped: Path, tmp_path: Path) -> Path:
     root = tmp_path / "Resources"
-    for name in ("ontology", "rules", "ranges", "variants", "causes", "label_maps"):
+    for name in FOLDERS:
         shutil.copytree(shipped / name, root / name)
     return root
 
 
 def test_what_is_shipped_has_no_error(shipped):
     assert [p for p in check_sources(read_sources(shipped)) if p.level == "ERROR"] == []
+
+
+FORMS = {
+    # name: (file, subject, what stands in its statements, what is planted, property that the message names)
+    "no unit": (RANGES, "range:volume_liver", ' ; fmx:unit "mL"', "", "unit"),
+    "unit of a length": (RANGES, "range:volume_stomach", 'fmx:unit "mL"', 'fmx:unit "mm"', "volume_stomach"),
+    "sex that is none": (BY_SEX, "range:volume_kidney_left_male", 'fmx:sex "male"', 'fmx:sex "men"', "sex"),
+    "spacing of one sex": (SPINE, "range:spacing_C2", "fmx:typical", 'fmx:sex "male" ; fmx:typical', "spacing_C2"),
+    "end that is a text": (RANGES, "range:volume_aorta", "fmx:high 520.0", 'fmx:high "520"', "high"),
+    "no definition": (ONTOLOGY, "st:vertebrae_T1", "  obo:IAO_0000115 ", "  rdfs:comment ", "definition"),
+    "definition of nobody": (ONTOLOGY, "st:vertebrae_T2", "  obo:IAO_0000119 ", "  rdfs:comment ", "vertebrae_T2"),
+    "two labels": (ONTOLOGY, "st:vertebrae_T3", "rdfs:label ", 'rdfs:label "third" , ', "label"),
+    "side that is a flag": (ONTOLOGY, "st:kidney_right", 'fmx:side "right"', "fmx:side true", "side"),
+    "partner that is a text": (ONTOLOGY, "st:lung_left", "fmx:partner st:lung_right", 'fmx:partner "right"', "partner"),
+    "flag that is a text": (ONTOLOGY, "st:liver", "fmx:onePiece true", 'fmx:onePiece "yes"', "onePiece"),
+    "level that is a text": (ONTOLOGY, "st:spleen", "fmx:levelTop 16.5", 'fmx:levelTop "T9"', "levelTop"),
+    "level without the other": (ONTOLOGY, "st:pancreas", " fmx:levelBottom 22.0 ;", "", "levelBottom"),
+    "level of no source": (ONTOLOGY, "st:vertebrae_T4", "fmx:levelSource", "rdfs:comment", "levelSource"),
+    "tissue that is none": (ONTOLOGY, "st:vertebrae_T5", "fmx:tissue fmx:BoneTissue", "fmx:tissue fmx:Bone", "tissue"),
+    "half a place in a chain": (ONTOLOGY, "st:vertebrae_T6", "fmx:chainIndex 13", "fmx:chainIndex 13.5", "chainIndex"),
+    "place in no chain": (ONTOLOGY, "st:vertebrae_T7", 'fmx:chain "spine" ; ', "", "chain"),
+    "region that is none": (ONTOLOGY, "st:vertebrae_T8", '"thorax"', '"chest"', "bodyRegion"),
+    "relation to nothing": (ONTOLOGY, "st:vertebrae_S1", "; owl:someValuesFrom st:sacrum", "", "subClassOf"),
+    "code that is none": (ONTOLOGY, "st:vertebrae_T9", 'fmx:snomedType "', 'fmx:snomedType "T', "snomedType"),
+    "cross-reference of nobody": (ONTOLOGY, "st:vertebrae_T10", '"FMA:', '"', "hasDbXref"),
+    "colour beyond its end": (ONTOLOGY, "st:vertebrae_L5", '"137,112,77"', '"137,312,77"', "colorRGB"),
+    "tissue upside down": (ONTOLOGY, "fmx:BoneTissue", "fmx:huLow 60.0", "fmx:huLow 1600.0", "huLow"),
+    "word without a meaning": (ONTOLOGY, "fmx:elongated", "  obo:IAO_0000115 ", "  rdfs:comment ", "elongated"),
+    "modality that is none": (RULES, "rule:tissue", 'fmx:modality "CT"', 'fmx:modality "PET"', "modality"),
+    "figure of nobody": (VARIANTS, "variant:short_rib", "; dcterms:source", "; rdfs:comment", "short_rib"),
+}
+
+
+@pytest.fixture(scope="module")
+def formless(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[tuple[str, int | None, str]]]:
+    """A copy with every mistake of `FORMS`, each in a subject of its own, and what the shapes say of it."""
+    root = tmp_path_factory.mktemp("formless") / "Resources"
+    for name in FOLDERS:
+        shutil.copytree(shipped / name, root / name)
+    for file, subject, old, new, _ in FORMS.values():
+        path = root / file
+        head, mark, rest = path.read_text(encoding="utf-8").partition(f"\n{subject} a ")
+        statements, end, after = rest.partition(" .\n")
+        assert old in statements, subject
+        path.write_text(head + mark + statements.replace(old, new, 1) + end + after, encoding="utf-8")
+    return root, {(p.file, p.line, p.message) for p in check_shapes(read_sources(root))}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_mistake_of_form_is_found_on_its_line(formless, name):
+    root, found = formless
+    file, subject, _, _, about = FORMS[name]
+    line = line_of((root / file).read_text(encoding="utf-8"), subject)
+    assert any(about in message for where, at, message in found if (where, at) == (file, line))
+
+
+def test_nothing_else_is_said_of_the_form(formless):
+    root, found = formless
+    planted = {
+        (file, line_of((root / file).read_text(encoding="utf-8"), subject)) for file, subject, *_ in FORMS.values()
+    }
+    assert {(file, line) for file, line, _ in found} == planted
 
 
 def line_of(text: str, subject: str) -> int:
@@ -262,7 +334,7 @@ def test_a_planted_mistake_is_found_on_its_line(copy, name):
     assert old in text
     spoilt = text.replace(old, new, 1)
     path.write_text(spoilt, encoding="utf-8")
-    found = [p for p in check_sources(read_sources(copy)) if p.check == check]
+    found = [p for p in check_sources(read_sources(copy), shapes=False) if p.check == check]
     assert found, f"nothing found by {check}"
     if subject is not None:
         assert (file, line_of(spoilt, subject)) in {(p.file, p.line) for p in found}

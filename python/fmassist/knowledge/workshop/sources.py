@@ -54,8 +54,16 @@ class Sources:
     tests: tuple[Path, ...] = field(default=())
 
     @cached_property
+    def stated(self) -> tuple[Quad, ...]:
+        """What the files say together; an individual of the user's own replaces the shipped one whole."""
+        return tuple(self._assemble())
+
+    @cached_property
     def store(self) -> Store:
-        """Everything that the files say together; an individual of the user's own replaces the shipped one whole."""
+        """The same, to ask. Checks add to it what follows."""
+        return self._assemble()
+
+    def _assemble(self) -> Store:
         store = Store()
         for source in self.files:
             if source.is_own:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from fmassist.knowledge.namespaces import XSD
 from fmassist.knowledge.workshop.check.problem import Problem
 from fmassist.knowledge.workshop.check.references import short
 from fmassist.knowledge.workshop.sources import Sources
 from fmassist.resources import resource
 
 SH = "http://www.w3.org/ns/shacl#"
-CHECKED = ("rules/", "ranges/", "variants/", "causes/")
-"""What the shapes are about; the ontology's own form is checked as OWL."""
 
 
 def check_shapes(sources: Sources) -> Iterator[Problem]:
@@ -24,10 +25,7 @@ def check_shapes(sources: Sources) -> Iterator[Problem]:
         text = "SHACL forms left out: pip install 'fmassist[curator]' for them"
         yield Problem("INFO", "shapes-left-out", text)
         return
-    data, shapes = rdflib.Graph(), rdflib.Graph()
-    for source in sources.files:
-        if source.name.startswith(CHECKED) or source.name.endswith("(own)"):
-            data.parse(data=source.path.read_text(encoding="utf-8"), format="turtle")
+    data, shapes = _graph(sources.stated), rdflib.Graph()
     for path in sorted(resource("shapes").glob("*.ttl")):
         shapes.parse(data=path.read_text(encoding="utf-8"), format="turtle")
     # No JavaScript, no imports, no advanced features: shapes are data here.
@@ -40,3 +38,25 @@ def check_shapes(sources: Sources) -> Iterator[Problem]:
         file, line = sources.where(focus)
         about = f"{short(focus)}: {short(str(path))}" if path is not None else short(focus)
         yield Problem("ERROR", "form", f"{about}: {message}", file, line)
+
+
+def _graph(quads: Iterable[Quad]) -> Any:
+    """The same statements for pySHACL: what was read once is not parsed again by a slower parser."""
+    import rdflib
+
+    def term(node: object) -> Any:
+        if isinstance(node, NamedNode):
+            return rdflib.URIRef(node.value)
+        if isinstance(node, BlankNode):
+            return rdflib.BNode(node.value)
+        assert isinstance(node, Literal)
+        if node.language is not None:
+            return rdflib.Literal(node.value, lang=node.language)
+        # rdflib takes "x" and "x"^^xsd:string for two things, and its own parser writes the first.
+        kind = None if node.datatype.value == XSD + "string" else rdflib.URIRef(node.datatype.value)
+        return rdflib.Literal(node.value, datatype=kind)
+
+    graph = rdflib.Graph()
+    for quad in quads:
+        graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
+    return graph
