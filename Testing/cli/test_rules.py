@@ -213,6 +213,34 @@ def test_a_rule_is_explained_with_its_place_and_its_numbers(capsys):
     assert main(["rules", "explain", "nothing-like-it"]) == 2
 
 
+@pytest.mark.parametrize("command", [("test", "--rule", "size"), ("explain", "size"), ("coverage",)])
+def test_what_a_command_says_is_kept_in_a_folder_too(command, tmp_path, capsys):
+    out, name = tmp_path / "kept", f"rules_{command[0]}"
+    for _ in range(2):  # what it wrote itself is replaced
+        _, found = said(capsys, "rules", *command, "--out", str(out))
+    assert json.loads((out / f"{name}.json").read_text(encoding="utf-8")) == found
+    assert main(["rules", *command]) == 0
+    assert (out / f"{name}.txt").read_text(encoding="utf-8") == capsys.readouterr().out
+    (out / f"{name}.json").rename(out / "notes.json")
+    assert main(["rules", *command, "--out", str(out)]) == 2
+    assert sorted(path.name for path in out.iterdir()) == ["notes.json", f"{name}.txt"]
+
+
+def test_the_ranges_of_each_sex_are_shown(tmp_path, capsys):
+    _, found = said(capsys, "rules", "explain", "size")
+    kidney = [(r["sex"], r["low"], r["high"]) for r in found["ranges"] if r["structure"] == "right kidney"]
+    # J Clin Med 2024;13(3):769: 5th percentile in women 99 mL, in men 126; both together, that of women.
+    assert [(sex, low) for sex, low, _ in kidney] == [(None, 99), ("female", 99), ("male", 126)]
+    assert kidney[1][2] < kidney[2][2]
+    assert main(["rules", "explain", "size"]) == 0
+    assert "right kidney, male: 126 to" in capsys.readouterr().out
+    _, counted = said(capsys, "rules", "coverage")
+    assert counted["ranges"] > counted["ranges_by_sex"] >= 4
+    main(["rules", "docs", "--out", str(tmp_path / "page")])
+    page = (tmp_path / "page" / "rules.html").read_text(encoding="utf-8")
+    assert "<td>126 to 266 mL</td><td>male</td>" in page
+
+
 def test_the_page_of_rules_holds_every_rule_and_loads_nothing(tmp_path):
     main(["rules", "docs", "--out", str(tmp_path / "page")])
     page = (tmp_path / "page" / "rules.html").read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ OURS = (
     *("detect.json", "evidence.md", "litemedsam.json", "models.json"),
     *("model.json", "trusted.json"),
     *("rules_check.json", "rules_impact.json", "rules_diff.txt", "rules_diff.md", "rules_diff.html"),
-    *("rules.html", "rules.shacl.ttl"),
+    *("rules.html", "rules.shacl.ttl", "rules_test.json", "rules_explain.json", "rules_coverage.json"),
 )
 """A folder that holds one of these was written by FMAssist, and may be replaced when the user says so."""
 

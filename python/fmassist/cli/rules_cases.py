@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fmassist.cli.options import KnowledgeFolder
-from fmassist.cli.rules_check import AsJson
+from fmassist.cli.rules_check import AsJson, OutBoth, write_both
 
 
 def run_cases(
@@ -17,10 +17,12 @@ def run_cases(
         str | None, typer.Option("--rule", metavar="NAME", help="One rule alone, such as pair-order.")
     ] = None,
     as_json: AsJson = False,
+    out: OutBoth = None,
 ) -> int:
     """Run every rule's cases: what must fire, and what must not.
 
-    Ends with 2 where a case does not hold, or a current rule has no case that fires or none that is silent.
+    With --out, rules_test.json and rules_test.txt are written into that folder too. Ends with 2 where a case does not
+    hold, or a current rule has no case that fires or none that is silent.
     """
     from fmassist.cli.tables import emit
     from fmassist.errors import InputError
@@ -62,4 +64,5 @@ def run_cases(
     ending = f"{len(found.outcomes) - sum(not o.holds for o in found.outcomes)} of {len(found.outcomes)} cases hold"
     ending += f"; knowledge {knowing.stated_version}"
     emit(lines, ending, json.dumps(document, indent=1, ensure_ascii=False) if as_json else None)
+    write_both(out, "rules_test", document, "\n".join([*(f"{w:8}{at}  {said}" for w, at, said in lines), ending]))
     return 2 if failed else 0

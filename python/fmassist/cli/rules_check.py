@@ -13,6 +13,22 @@ from fmassist.cli.options import KnowledgeFolder
 
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")]
 OutFile = Annotated[Path | None, typer.Option("--out", help="Folder to write the result into as well.")]
+OutBoth = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder to write the result into as well, as JSON and as text."),
+]
+
+
+def write_both(out: Path | None, name: str, document: object, text: str) -> None:
+    """`NAME.json` and `NAME.txt` in the folder that `--out` names, whole or not at all; nothing where it names none."""
+    if out is None:
+        return
+    from fmassist.cli.folder import whole_folder
+
+    with whole_folder(out, overwrite=True) as folder:
+        told = json.dumps(document, indent=1, ensure_ascii=False)
+        (folder / f"{name}.json").write_text(told + "\n", encoding="utf-8")
+        (folder / f"{name}.txt").write_text(text + "\n", encoding="utf-8")
 
 
 def check(

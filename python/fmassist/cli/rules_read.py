@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fmassist.cli.options import KnowledgeFolder
-from fmassist.cli.rules_check import AsJson
+from fmassist.cli.rules_check import AsJson, OutBoth, write_both
 
 Model = Annotated[str, typer.Option("--model", metavar="NAME", help="Whose labels: a name of --label-map.")]
 
@@ -20,22 +20,34 @@ def explain(
     model: Model = "totalsegmentator:total",
     query: Annotated[bool, typer.Option("--query", help="Show the query too.")] = False,
     as_json: AsJson = False,
+    out: OutBoth = None,
 ) -> int:
-    """One rule in plain words: what it says, about what, with which numbers, from where, and what excuses it."""
+    """One rule in plain words: what it says, about what, with which numbers, from where, and what excuses it.
+
+    With --out, rules_explain.json and rules_explain.txt are written into that folder too.
+    """
     from fmassist.knowledge.load import load_knowledge
     from fmassist.knowledge.workshop.explain import as_text
     from fmassist.knowledge.workshop.explain import explain as tell
     from fmassist.knowledge.workshop.sources import read_sources
 
     said = tell(rule, load_knowledge(knowledge), read_sources(own=knowledge), model)
-    print(json.dumps(said, indent=1, ensure_ascii=False) if as_json else as_text(said, query=query))  # noqa: T201
+    text = as_text(said, query=query)
+    print(json.dumps(said, indent=1, ensure_ascii=False) if as_json else text)  # noqa: T201
+    write_both(out, "rules_explain", said, text)
     return 0
 
 
 def coverage(
-    knowledge: KnowledgeFolder = None, model: Model = "totalsegmentator:total", as_json: AsJson = False
+    knowledge: KnowledgeFolder = None,
+    model: Model = "totalsegmentator:total",
+    as_json: AsJson = False,
+    out: OutBoth = None,
 ) -> int:
-    """Which structures, relations and models have which rules, and the gaps."""
+    """Which structures, relations and models have which rules, and the gaps.
+
+    With --out, rules_coverage.json and rules_coverage.txt are written into that folder too.
+    """
     from fmassist.knowledge.load import load_knowledge
     from fmassist.knowledge.workshop.coverage import cover
     from fmassist.knowledge.workshop.sources import read_sources
@@ -44,9 +56,6 @@ def coverage(
     found = cover(knowing, model)
     tests = read_sources(own=knowledge).tests
     document = {"knowledge": knowing.stated_version, **found.as_dict(), "rules_with_cases": len(tests) - 1}
-    if as_json:
-        print(json.dumps(document, indent=1))  # noqa: T201
-        return 0
     rows = [
         ("knowledge", knowing.stated_version),
         ("structures", f"{found.structures} in {model}"),
@@ -57,12 +66,15 @@ def coverage(
             f"(paper, standard, terminology), {found.report_share:.0%} more with a report of the error",
         ),
         ("ground rules", str(found.ground_rules)),
+        ("reference ranges", f"{found.ranges}, {found.ranges_by_sex} of them of one sex"),
     ]
     for family, (have, of, lacking) in found.families.items():
         gaps = f"; lacking: {', '.join(lacking[:8])}{' …' if len(lacking) > 8 else ''}" if lacking else ""
         rows.append((family, f"{have} of {of} where it applies{gaps}"))
     rows += [(name, f"{count} structures") for name, count in found.by_model.items()]
-    print("\n".join(f"{name:28}{text}" for name, text in rows))  # noqa: T201
+    told = "\n".join(f"{name:28}{text}" for name, text in rows)
+    print(json.dumps(document, indent=1) if as_json else told)  # noqa: T201
+    write_both(out, "rules_coverage", document, told)
     return 0
 
 
