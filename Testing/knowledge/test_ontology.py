@@ -26,6 +26,7 @@ DIRECTIONS = {
 }
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 OBO = "http://purl.obolibrary.org/obo/"
+OBO_IN_OWL = "http://www.geneontology.org/formats/oboInOwl#"
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +162,24 @@ def test_tissues_have_a_range_and_say_how_it_was_estimated():
 
 
 # --- Against others ---
+
+
+def test_fma_numbers_are_those_that_uberon_gives_for_the_same_term(knowledge, shared):
+    """Looked up by UBERON's own identifier; a term to which UBERON gives several FMA numbers is left without one."""
+    fma: dict[str, set[str]] = {}
+    for path in sorted((shared / "knowledge" / "uberon_subsets").glob("*.obo.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as text:
+            for term in text.read().split("\n\n"):
+                identity = re.search(r"^id: (UBERON:\d+)$", term, re.M)
+                if identity is not None:
+                    fma.setdefault(identity[1], set()).update(re.findall(r"^xref: (FMA:\d+)\b", term, re.M))
+    exact, close = matches(knowledge, "exactMatch"), matches(knowledge, "closeMatch")
+    quads = knowledge.store.quads_for_pattern(None, NamedNode(OBO_IN_OWL + "hasDbXref"), None)
+    said = {q.subject.value.removeprefix(ST): q.object.value for q in quads if q.object.value.startswith("FMA:")}
+    assert len(said) >= 95
+    assert {key: number for key, number in said.items() if number not in fma[(close | exact)[key]]} == {}
+    known = {key: fma[term] for key, term in exact.items() if fma.get(term)}
+    assert {key: numbers for key, numbers in known.items() if len(numbers) == 1 and key not in said} == {}
 
 
 def test_uberon_knows_every_term_that_is_referred_to(knowledge, uberon):
