@@ -116,6 +116,8 @@ class Runner:
         """A node is about to go: a run that needs it is cancelled, a result that is it is forgotten."""
         if self.session is not None and node is self.session.segmentation_node:
             self.session = None
+        elif self.session is not None and node is self.session.volume_node:
+            self.session.volume_node = None  # What is checked or edited again has no scan behind it any more.
         storage.follow(node)
         if self._job is not None and self._job.concerns(node):
             self.cancel(_("Cancelled, because its scan or segmentation was deleted."))
@@ -146,7 +148,8 @@ class Runner:
                 arguments += ["--image", str(folder / "volume.nrrd")]
         if job.boxes is not None:
             arguments += ["--prompts", str(folder / "prompts.json")]
-        arguments = ["--codes", str(folder / "codes.json"), *arguments]
+        # A model's own copies of the scan go with the folder too, when the process is killed.
+        arguments = ["--scratch", str(folder), "--codes", str(folder / "codes.json"), *arguments]
         arguments += ["--context", str(folder / "context.json"), "--out", str(folder / "out")]
         self._worker = process.WorkerProcess(self.command(arguments), self.on_progress, self._ended)
         self._worker.start()

@@ -19,9 +19,6 @@ import qt
 
 from FMAssistLib.library import library_root, worker_script
 
-KILL_AFTER_MS = 500
-"""A process that has not gone by then is killed; cancelling has to free memory within two seconds."""
-
 KEPT_LINES = 40
 """How many of the last lines of error output are kept for the message."""
 
@@ -99,9 +96,6 @@ class WorkerProcess:
         self._process.readyReadStandardError.connect(self._read_errors)
         self._process.finished.connect(self._finished)
         self._process.errorOccurred.connect(self._failed)
-        self._killer = qt.QTimer()
-        self._killer.interval = KILL_AFTER_MS
-        self._killer.timeout.connect(self._kill)
 
     @property
     def running(self) -> bool:
@@ -118,13 +112,15 @@ class WorkerProcess:
         self._process.start(self._command[0], self._command[1:])
 
     def cancel(self) -> None:
-        """Asks the process to end and kills it if it does not; `on_finished` follows. Returns at once."""
+        """Ends the process and all that it started; `on_finished` follows when they are gone. Returns at once.
+
+        Nothing is asked and nothing waited for: what a run has written lies in a folder that is removed, so there is
+        nothing to be put in order, and a process that was asked politely could go and leave its helpers behind.
+        """
         if self._ended or self._cancelled:
             return
         self._cancelled = True
-        self._process.closeWriteChannel()  # The worker ends when its input closes, on every system.
-        self._process.terminate()
-        self._killer.start()
+        self._kill()
 
     def close(self) -> None:
         """Ends the process now, without telling anybody: for a module or an application that goes away."""
@@ -136,7 +132,7 @@ class WorkerProcess:
             self._process.waitForFinished(1000)
 
     def _kill(self) -> None:
-        self._killer.stop()
+        self._process.closeWriteChannel()  # Where there are no groups, what shares its input sees it close.
         number = self.process_id
         if number and hasattr(os, "killpg"):
             try:
@@ -191,7 +187,6 @@ class WorkerProcess:
     def _end(self, outcome: Outcome) -> None:
         if not self._ended:
             self._ended = True
-            self._killer.stop()
             # Whoever is told may let go of this object, which must not happen inside its process's own signal.
             qt.QTimer.singleShot(0, lambda: self._on_finished(outcome))
 

@@ -1,10 +1,11 @@
 """Runs the FMAssist command line in a process of its own, for the module in 3D Slicer.
 
-    PythonSlicer fmassist_worker.py LIBRARY_FOLDER [--codes FILE] check --labels … --out …
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER [--scratch FOLDER] [--codes FILE] check --labels … --out …
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FOLDER
 
 Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`, unless the caller set it); the
 exit code is the command line's. The process ends when its standard input closes, so that it never outlives Slicer.
+Temporary files go to the scratch folder: a process that is killed cannot remove them, and whoever killed it can.
 With `--codes`, terminology and colour of every structure that the result speaks of are written beside it; `torso`
 computes the sample scan, and labels of it that hold two mistakes.
 """
@@ -83,9 +84,14 @@ def main() -> int:
     end_with_parent()
     if arguments[:1] == ["torso"]:
         return write_torso(Path(option(arguments, "--out") or ""), float(option(arguments, "--spacing") or 3))
-    codes = None
-    if arguments[:1] == ["--codes"]:
-        codes, arguments = Path(arguments[1]), arguments[2:]
+    own: dict[str, str] = {}
+    while arguments[:1] in (["--scratch"], ["--codes"]):
+        own[arguments[0]] = arguments[1]
+        arguments = arguments[2:]
+    if "--scratch" in own:
+        # The names under which the systems know it; what this process starts goes there as well.
+        os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), own["--scratch"]))
+    codes = Path(own["--codes"]) if "--codes" in own else None
     sys.argv = ["fmassist", *arguments]
     from fmassist.cli.main import main as command_line
 
