@@ -15,9 +15,13 @@ from typing import Any
 
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
 from FMAssistLib import masks, process
 from FMAssistLib.idle import Idle, Steps, finish
+
+PIECE_BYTES = 4 * 1024 * 1024
+"""Read in one go: some milliseconds."""
 
 
 def representation() -> str:
@@ -131,7 +135,7 @@ class Maker:
                 continue
             path = self._folder / f"{number}.bits"
             path.write_bytes((yield from masks.bits_of(crop.mask)))
-            self._files[sid] = path.with_suffix(".vtp")
+            self._files[sid] = path
             segments.append({"file": path.name, "shape": list(crop.mask.shape), "first": list(crop.first)})
             yield
         matrix = masks.grid_matrix(masks.reference_grid(self._node))
@@ -147,13 +151,7 @@ class Maker:
     def _loading(self) -> Steps[None]:
         found = {}
         for sid in self._ids:
-            if sid in self._files:
-                reader = vtk.vtkXMLPolyDataReader()
-                reader.SetFileName(str(self._files[sid]))
-                reader.Update()
-                found[sid] = reader.GetOutput()
-            else:
-                found[sid] = vtk.vtkPolyData()
+            found[sid] = (yield from _read(self._files[sid])) if sid in self._files else vtk.vtkPolyData()
             yield
         yield from showing(self._node, found)
 
@@ -163,6 +161,50 @@ class Maker:
     def _end(self, message: str) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._done(message)
+
+
+def _read(path: Path) -> Steps[Any]:
+    """The surface that `fmassist_surfaces.py` wrote beside a file, in pieces; VTK's own reader would take one go."""
+    surface = vtk.vtkPolyData()
+    coordinates = yield from _array(path.with_suffix(".points"), vtk.vtkFloatArray())
+    if not coordinates.GetNumberOfTuples():
+        return surface
+    normals = yield from _array(path.with_suffix(".normals"), vtk.vtkFloatArray())
+    corners = yield from _array(path.with_suffix(".triangles"), vtk.vtkTypeInt32Array(), 1)
+    points = vtk.vtkPoints()
+    points.SetData(coordinates)
+    surface.SetPoints(points)
+    normals.SetName("Normals")
+    surface.GetPointData().SetNormals(normals)
+    triangles = vtk.vtkCellArray()
+    triangles.SetData(3, corners)
+    yield
+    surface.SetPolys(triangles)
+    return surface
+
+
+def _array(path: Path, array: Any, components: int = 3) -> Steps[Any]:
+    """Fills a VTK array of four-byte values from a file.
+
+    Raises:
+        RuntimeError: the file is cut off.
+    """
+    import numpy as np
+    from vtk.util.numpy_support import vtk_to_numpy
+
+    size = path.stat().st_size
+    array.SetNumberOfComponents(components)
+    array.SetNumberOfTuples(size // (4 * components))
+    if not size:
+        return array
+    target = memoryview(vtk_to_numpy(array).reshape(-1).view(np.uint8))
+    with path.open("rb") as file:
+        for start in range(0, size, PIECE_BYTES):
+            part = target[start : start + PIECE_BYTES]
+            if file.readinto(part) != len(part):
+                raise RuntimeError(_("a surface is cut off"))
+            yield
+    return array
 
 
 def _surface(segmentation_node: Any, crop: masks.Crop) -> Any:

@@ -3,7 +3,9 @@
     PythonSlicer fmassist_surfaces.py FOLDER
 
 FOLDER/segments.json says of each segment: `file` (its voxels, one bit each), `shape` [k, j, i], `first` (i, j, k); and
-`matrix`, index to RAS mm. Each gets a `.vtp` of the same name beside it. The surface is Slicer's own with its standard
+`matrix`, index to RAS mm. Beside each come, of the same name, `.points` and `.normals` (x, y, z as 32-bit floats) and
+`.triangles` (three 32-bit point numbers each), in the machine's own byte order: bare arrays, so that the window can
+take them over a piece at a time. The surface is Slicer's own with its standard
 smoothing (vtkBinaryLabelmapToClosedSurfaceConversionRule.cxx: flying edges, windowed sinc with a smoothing factor of
 0.5, normals). Progress comes as one JSON object a line; the process ends when its standard input closes.
 """
@@ -77,10 +79,24 @@ def surface(voxels: Any, first: list[int], matrix: list[list[float]]) -> Any:
     return normals.GetOutput()
 
 
+def write(made: Any, path: Path) -> None:
+    """Writes a surface of triangles as bare arrays beside `path`."""
+    import numpy as np
+    from vtk.util.numpy_support import vtk_to_numpy
+
+    arrays = {".points": (np.zeros(0), np.float32), ".normals": (np.zeros(0), np.float32)}
+    arrays[".triangles"] = (np.zeros(0), np.int32)
+    if made.GetNumberOfPoints():
+        arrays[".points"] = (vtk_to_numpy(made.GetPoints().GetData()), np.float32)
+        arrays[".normals"] = (vtk_to_numpy(made.GetPointData().GetNormals()), np.float32)
+        arrays[".triangles"] = (vtk_to_numpy(made.GetPolys().GetConnectivityArray()), np.int32)
+    for suffix, (array, kind) in arrays.items():
+        array.astype(kind).tofile(path.with_suffix(suffix))
+
+
 def main(folder: Path) -> int:
     """Makes every surface that FOLDER asks for."""
     import numpy as np
-    import vtk
 
     wanted = json.loads((folder / "segments.json").read_text(encoding="utf-8"))
     for number, segment in enumerate(wanted["segments"]):
@@ -89,14 +105,7 @@ def main(folder: Path) -> int:
         bits = np.frombuffer(path.read_bytes(), np.uint8)
         mask = np.unpackbits(bits, count=int(np.prod(shape))).reshape(shape).astype(bool)
         made = surface(np.pad(mask, 1), [n - 1 for n in segment["first"]], wanted["matrix"])
-        writer = vtk.vtkXMLPolyDataWriter()
-        writer.SetFileName(str(path.with_suffix(".vtp")))
-        writer.SetInputData(made)
-        writer.SetDataModeToAppended()
-        writer.EncodeAppendedDataOff()
-        writer.SetCompressorTypeToNone()
-        if not writer.Write():
-            return 1
+        write(made, path)
         share = (number + 1) / len(wanted["segments"])
         sys.stdout.write(json.dumps({"stage": "surfaces", "fraction": share}) + "\n")
         sys.stdout.flush()
