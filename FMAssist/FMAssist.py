@@ -11,7 +11,8 @@ import sys
 import slicer
 import vtk
 from FMAssistLib.logic import Runner
-from FMAssistLib.parameters import Parameters
+from FMAssistLib.parameters import Parameters, first_scan
+from FMAssistLib.settings import default_policy
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -76,6 +77,9 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartSaveEvent, self.onSceneStartSave)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndSaveEvent, self.onSceneEndSave)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeAddedEvent, self.onNodeAdded)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.NodeAboutToBeRemovedEvent, self.onNodeAboutToBeRemoved)
         self.initializeParameterNode()
 
@@ -112,6 +116,19 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.initializeParameterNode()
         self.panel.scene_opened()
 
+    def onSceneStartSave(self, _caller=None, _event=None):
+        """What is hidden until decided is saved hidden, also while somebody looks at its outline."""
+        self.panel.leave()
+
+    def onSceneEndSave(self, _caller=None, _event=None):
+        """The finding selected is shown again."""
+        self.panel.look_again()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def onNodeAdded(self, _caller, _event, node):
+        """A scan was loaded or a box drawn with Slicer's own tools."""
+        self.panel.node_added(node)
+
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def onNodeAboutToBeRemoved(self, _caller, _event, node):
         """A run whose scan is deleted is cancelled; a result that is deleted leaves the panel."""
@@ -122,7 +139,7 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """Makes sure that there are parameters, and that the first scan is chosen."""
         self.setParameterNode(self.logic.getParameterNode())
         if not self._parameters.inputVolume:
-            self._parameters.inputVolume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+            self._parameters.inputVolume = first_scan()
 
     def setParameterNode(self, parameters):
         """Connects the panel with other parameters, or with none."""
@@ -151,8 +168,13 @@ class FMAssistLogic(ScriptedLoadableModuleLogic, Runner):
     """Runs models and checks, and keeps the review; usable from scripts without the panel."""
 
     def getParameterNode(self):
-        """The module's parameters in the present scene, typed."""
-        return Parameters(super().getParameterNode())
+        """The module's parameters in the present scene, typed; a scene without any gets the user's own settings."""
+        node = super().getParameterNode()
+        is_new = not node.GetParameter("policy")
+        parameters = Parameters(node)
+        if is_new:
+            parameters.policy = default_policy()
+        return parameters
 
 
 class FMAssistTest(ScriptedLoadableModuleTest):

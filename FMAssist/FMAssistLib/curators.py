@@ -76,9 +76,9 @@ def version_in_use(own: str = "") -> str:
     if not own:
         return version
     if not Path(own).is_dir():
-        return _("{version}; the own folder is not there").format(version=version)
+        return _("{version}; your own folder is not there").format(version=version)
     count = sum(1 for label, _path in _files(own) if label.endswith(_(" (own)")))
-    return _("{version}, with {count} files of the own folder on top").format(version=version, count=count)
+    return _("{version}, with {count} of your own files on top").format(version=version, count=count)
 
 
 def version_text(result: dict[str, Any]) -> str:

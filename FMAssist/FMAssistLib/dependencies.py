@@ -1,14 +1,14 @@
 """Python packages that a run needs: asked for once, in plain words, and installed without touching Slicer's own.
 
 Slicer 5.12 and later: `slicer.packaging.pip_ensure`. In 5.10 that module does not exist, and `slicer.util.pip_install`
-is used. Either way the versions that Slicer bundles are given as
-constraints, so that none of them can be replaced. torch comes through the PyTorch extension, which knows the graphics
-card.
+is used. Either way the versions that Slicer bundles are given as constraints, so that none of them can be replaced.
+torch comes through the PyTorch extension, which knows the graphics card.
+
+`importlib.metadata` takes some 30 ms to import, so it is imported where it is used: the panel opens without it.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import re
 import subprocess
@@ -107,11 +107,13 @@ def _install(wanted: list[str]) -> None:
 
 def bundled_versions() -> list[str]:
     """The bundled packages as pip constraints, at the versions that are here."""
+    from importlib import metadata
+
     found = []
     for name in BUNDLED:
         try:
-            found.append(f"{name}=={importlib.metadata.version(name)}")
-        except importlib.metadata.PackageNotFoundError:  # noqa: PERF203 - nine packages, once
+            found.append(f"{name}=={metadata.version(name)}")
+        except metadata.PackageNotFoundError:  # noqa: PERF203 - nine packages, once
             continue
     return found
 
@@ -139,13 +141,15 @@ def _ensure_torch() -> bool:
 
 
 def _met(requirement: str) -> bool:
+    from importlib import metadata
+
     match = re.match(r"([A-Za-z0-9._-]+)(?:\[.*?\])?\s*(?:>=\s*([0-9.]+))?", requirement)
     if match is None:
         return True
     name, least = match.groups()
     try:
-        version = importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
         # SimpleITK inside Slicer has no distribution of its own; its module tells that it is there.
         return importlib.util.find_spec(name) is not None
     return least is None or _numbers(version) >= _numbers(least)

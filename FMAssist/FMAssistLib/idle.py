@@ -83,7 +83,8 @@ class Idle:
         """Drops what is left, without telling anybody."""
         self._timer.stop()
         steps, self._steps = self._steps, None
-        if steps is not None:
+        # A piece may itself be the cause of the cancel, by an event that it sends; it ends when it has come back.
+        if steps is not None and not steps.gi_running:
             steps.close()
 
     def _turn(self, *_arguments: object) -> None:

@@ -13,7 +13,15 @@ from slicer.util import VTKObservationMixin
 
 from FMAssistLib import catalogue, curators, logic, masks, meanings, model_file, present, process
 from FMAssistLib.library import add_library_to_path
-from FMAssistLib.parameters import NOTHING_KNOWN, Parameters, Prompts, Task, context_from_dicom, context_of
+from FMAssistLib.parameters import (
+    NOTHING_KNOWN,
+    Parameters,
+    Prompts,
+    Task,
+    context_from_dicom,
+    context_of,
+    first_scan,
+)
 from FMAssistLib.states import Situation
 
 STRUCTURE_ATTRIBUTE = "FMAssistStructure"
@@ -156,7 +164,7 @@ class InputsPanel(VTKObservationMixin):
         ui.boxesWidget.visible = wants_boxes and parameters.prompts is Prompts.BOXES
         ui.modelInfoLabel.text = catalogue.describe(self.model) if self.model else ""
         # A scan of the scene makes the offer of an artificial one pointless.
-        ui.sampleButton.visible = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode") is None
+        ui.sampleButton.visible = first_scan() is None
         self._fill_context()
         if ui.boxesWidget.visible or segmenting:
             self._fill_boxes()

@@ -9,10 +9,10 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from FMAssistLib import curators, dependencies, logic, present, states, storage, views
+from FMAssistLib import curators, dependencies, logic, present, settings, states, storage, views
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.inputs_panel import InputsPanel
-from FMAssistLib.parameters import Parameters, Task, context_of
+from FMAssistLib.parameters import Modality, Parameters, Task, context_of, modality_of_image
 from FMAssistLib.process import Progress
 from FMAssistLib.session import ReviewSession
 from FMAssistLib.verdict_panel import VerdictPanel
@@ -56,6 +56,8 @@ class Panel(VTKObservationMixin):
         ui.chooseFolderButton.clicked.connect(self.choose_folder)
         ui.signButton.clicked.connect(self.sign)
         ui.sampleButton.clicked.connect(self.make_sample)
+        # Sent when somebody chooses, and not when a scene that is opened brings its own.
+        ui.policyComboBox.activated.connect(lambda *_arguments: self._policy_chosen())
         ui.resultComboBox.currentIndexChanged.connect(lambda *_arguments: self._result_chosen())
         ui.progressBar.visible = False
         ui.statusLabel.visible = False
@@ -127,6 +129,15 @@ class Panel(VTKObservationMixin):
             self._show(self.runner.session)
         self._list_results()
 
+    def node_added(self, node: Any) -> None:
+        """A node has come; boxes and scans concern the panel."""
+        if node is not None and node.GetClassName() in ("vtkMRMLMarkupsROINode", "vtkMRMLScalarVolumeNode"):
+            qt.QTimer.singleShot(0, self._after_arrival)
+
+    def _after_arrival(self) -> None:
+        if self.parameters is not None and not slicer.mrmlScene.IsBatchProcessing():
+            self.refresh()
+
     def node_removed(self, node: Any) -> None:
         """A node is about to go."""
         if self.verdict.session is not None and node is self.verdict.session.segmentation_node:
@@ -143,6 +154,9 @@ class Panel(VTKObservationMixin):
         session = ReviewSession.restore(node)
         if session is None:
             return False
+        # The scene may have been saved by something that knows no gate, in the middle of looking at a finding.
+        views.clear_highlight(node)
+        session.apply_gate()
         self.runner.session = session
         if self.parameters is not None:
             self.parameters.policy = session.policy
@@ -177,9 +191,17 @@ class Panel(VTKObservationMixin):
             self._show(self.runner.session)
         self.refresh()
 
+    def _policy_chosen(self) -> None:
+        if self.parameters is not None:
+            settings.remember_policy(self.parameters.policy)
+
     def leave(self) -> None:
         """The user opens another module: previews go, results stay."""
         self.verdict.leave()
+
+    def look_again(self) -> None:
+        """Shows the finding selected after `leave`."""
+        self.verdict.look()
 
     def close(self) -> None:
         """The module goes away: nothing may call back into it."""
@@ -226,24 +248,22 @@ class Panel(VTKObservationMixin):
         arguments = ["check"]
         if session.review.result.get("label_map"):
             arguments += ["--label-map", str(session.review.result["label_map"])]
+        context, modality = context_of(self.parameters), modality_of_image(self.parameters).value
+        if session.volume_node is not self.parameters.inputVolume:
+            # The panel speaks of the scan chosen above; a result of another one keeps what its own check was told.
+            result = session.review.result
+            context, modality = dict(result.get("context") or {}), str((result.get("study") or {}).get("modality"))
         with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
-            self._start(
-                logic.Job(
-                    arguments,
-                    session.volume_node,
-                    session.segmentation_node,
-                    names,
-                    context_of(self.parameters),
-                    recheck=session,
-                )
-            )
+            nodes = session.volume_node, session.segmentation_node
+            self._start(logic.Job(arguments, *nodes, names, context, recheck=session), modality)
 
-    def _start(self, job: logic.Job) -> None:
+    def _start(self, job: logic.Job, modality: str | None = None) -> None:
         folder = self.parameters.knowledgeFolder
         if folder:
             job.arguments += ["--knowledge", folder]
-        if self.parameters.modality.value and job.volume_node is not None:
-            job.arguments += ["--modality", self.parameters.modality.value]
+        modality = modality_of_image(self.parameters).value if modality is None else modality
+        if modality in (Modality.CT.value, Modality.MR.value) and job.volume_node is not None:
+            job.arguments += ["--modality", modality]
         self.cancelling = False
         self.ui.progressBar.value = 0
         self.ui.progressBar.visible = True

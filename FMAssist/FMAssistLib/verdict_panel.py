@@ -11,7 +11,12 @@ from slicer.i18n import tr as _
 
 from FMAssistLib import curators, masks, present, surfaces, views
 from FMAssistLib.idle import Idle, Steps
+from FMAssistLib.library import add_library_to_path
 from FMAssistLib.session import ReviewSession
+
+MOST_LINES = 10
+"""Of one finding in the list; the whole text stands in its explanation."""
+ICON = 16
 
 
 class VerdictPanel:
@@ -46,7 +51,7 @@ class VerdictPanel:
         ui.findingsTree.setColumnWidth(0, 110)
         ui.findingsTree.setColumnWidth(2, 75)
         ui.findingsTree.currentItemChanged.connect(self._selection_changed)
-        ui.previewCheckBox.toggled.connect(lambda *_arguments: self._go())
+        ui.previewCheckBox.toggled.connect(lambda *_arguments: self.look())
         ui.show3DButton.clicked.connect(self.show_in_3d)
         ui.acceptButton.clicked.connect(self.accept)
         ui.rejectButton.clicked.connect(self.reject)
@@ -245,7 +250,7 @@ class VerdictPanel:
             style = tree.style()
             icons = {
                 "block": _untinted(style.standardIcon(qt.QStyle.SP_MessageBoxCritical)),
-                "review": _untinted(style.standardIcon(qt.QStyle.SP_MessageBoxWarning)),
+                "review": _untinted(style.standardIcon(qt.QStyle.SP_MessageBoxWarning), 8, "black"),
                 "info": _untinted(style.standardIcon(qt.QStyle.SP_MessageBoxInformation)),
             }
             words = {"block": _("implausible"), "review": _("needs review"), "info": _("for information")}
@@ -258,40 +263,47 @@ class VerdictPanel:
                 item.setToolTip(0, present.tip("{}: {}".format(words.get(finding["severity"], ""), names)))
                 item.setToolTip(1, present.tip(finding["message"]))
                 item.setData(0, qt.Qt.UserRole, finding["id"])
-                item.setSizeHint(1, qt.QSize(0, self._row_height(finding["message"])))
+                item.setSizeHint(1, qt.QSize(0, self._row_height(item.text(0), finding["message"])))
                 self._items[finding["id"]] = item
         self._filling = False
-        reasons = self._ui.reasonComboBox
-        if not reasons.count:
-            from FMAssistLib.library import add_library_to_path
-
-            add_library_to_path()
-            try:
-                from fmassist.review import KEEP_REASONS
-            except ImportError:
-                KEEP_REASONS = ()  # noqa: N806 - the library's own name; without it nothing can be decided anyway
-            reasons.addItems([_(reason) for reason in KEEP_REASONS])
-            reasons.currentIndex = -1
-            reasons.lineEdit().placeholderText = _("Reason for keeping it")
+        if self.session is not None:
+            self._offer_reasons()
         self.refresh()
 
-    def _row_height(self, message: str) -> int:
-        """Room for the whole sentence, up to four lines; Qt's tree wraps text but does not make room for it."""
-        metrics = qt.QFontMetrics(self._ui.findingsTree.font)
-        room = max(100, self._ui.findingsTree.columnWidth(1) - 10)
-        # A line is left before it is full, since words are not cut.
-        lines = min(4, int(1.1 * metrics.boundingRect(message).width() / room) + 1)
-        return lines * metrics.lineSpacing() + 6
+    def _offer_reasons(self) -> None:
+        """Fills the list of reasons for keeping something; with the first result, so that the panel opens sooner."""
+        reasons = self._ui.reasonComboBox
+        if reasons.count:
+            return
+        add_library_to_path()
+        try:
+            from fmassist.review import KEEP_REASONS
+        except ImportError:
+            return  # Without the library nothing can be decided anyway.
+        reasons.addItems([_(reason) for reason in KEEP_REASONS])
+        reasons.currentIndex = -1
+        reasons.lineEdit().placeholderText = _("Reason for keeping it")
+
+    def _row_height(self, names: str, message: str) -> int:
+        """Room for whole sentences; Qt's tree wraps text but does not make room for it."""
+        tree = self._ui.findingsTree
+        metrics = qt.QFontMetrics(tree.font)
+        lines = 1
+        for column, text, beside in ((0, names, ICON + 14), (1, message, 10)):
+            room = max(60, tree.columnWidth(column) - beside)
+            # A line is left before it is full, since words are not cut.
+            lines = max(lines, int(1.15 * metrics.boundingRect(text).width() / room) + 1)
+        return min(lines, MOST_LINES) * metrics.lineSpacing() + 6
 
     def _selection_changed(self, current: Any, _previous: Any = None) -> None:
         if self._filling:
             return
         self.selected = str(current.data(0, qt.Qt.UserRole)) if current is not None else None
-        self._go()
+        self.look()
         self._explain()
         self.update_buttons()
 
-    def _go(self) -> None:
+    def look(self) -> None:
         """Shows the selected finding in the views; a selection made meanwhile takes its place."""
         if self.session is None or self._work.busy:
             return
@@ -373,15 +385,30 @@ class VerdictPanel:
     def _after_decision(self) -> None:
         self._ui.reasonComboBox.currentIndex = -1
         self._ui.reasonComboBox.lineEdit().text = ""
-        self._go()
+        self.look()
         self.refresh()
         self._renew_surfaces()
         self._decided()
 
 
-def _untinted(icon: Any) -> Any:
-    """The same icon in a selected row too, where Qt would colour it like the row."""
-    picture = icon.pixmap(32, 32)
+def _untinted(icon: Any, sign_width: int = ICON + 6, sign: str = "white") -> Any:
+    """The same icon in a selected row too, where Qt would colour it like the row; its sign is not see-through.
+
+    Args:
+        icon: of the style.
+        sign_width: of the sign in it, of twice `ICON`.
+        sign: its colour.
+    """
+    size = 2 * ICON
+    picture = qt.QPixmap(size, size)
+    picture.fill(qt.QColor(0, 0, 0, 0))
+    painter = qt.QPainter(picture)
+    painter.setRenderHint(qt.QPainter.Antialiasing)
+    painter.setPen(qt.QPen(qt.Qt.NoPen))
+    painter.setBrush(qt.QBrush(qt.QColor(sign)))
+    painter.drawEllipse((size - sign_width) // 2, 7, sign_width, size - 12)
+    painter.drawPixmap(0, 0, icon.pixmap(size, size))
+    painter.end()
     same = qt.QIcon(picture)
     same.addPixmap(picture, qt.QIcon.Selected)
     return same

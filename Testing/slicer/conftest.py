@@ -27,6 +27,7 @@ sys.path[:] = [*_path, str(HERE)]
 # A module that names PySide6 has its own say in how properties are spelt; this one agrees with the rest.
 import cases  # noqa: E402
 import harness  # noqa: E402
+from sitting import Sitting  # noqa: E402
 
 from __feature__ import true_property  # isort: skip  # noqa: E402, F401
 
@@ -43,6 +44,7 @@ def app(application):
     import slicer
 
     slicer.mrmlScene.Clear(False)
+    application.userSettings().clear()
     application.messages.clear()
     application.installed.clear()
     application.selected_modules.clear()
@@ -72,6 +74,24 @@ def module(app):
     yield widget
     widget.cleanup()
     parent.close()
+
+
+@pytest.fixture
+def ui(module):
+    """The panel's widgets."""
+    return module.ui
+
+
+@pytest.fixture
+def parameters(module):
+    """The module's parameters."""
+    return module._parameters
+
+
+@pytest.fixture
+def sitting(app, module, planted, stand_in):
+    """The panel with the planted abdomen chosen, and a process that tells of the planted errors."""
+    return Sitting(app, module, planted, stand_in(planted.result))
 
 
 @pytest.fixture

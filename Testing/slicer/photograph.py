@@ -166,6 +166,7 @@ def main(folder: Path) -> None:
     ui.modelComboBox.currentIndex = 0
     parameters.task = Task.CHECK
     camera.panel("panel-check")
+    context(widget, camera)
     ui.confirmNamesCheckBox.checked = True
     run(widget, camera)
     settle()
@@ -203,6 +204,20 @@ def main(folder: Path) -> None:
     settle()
     camera.panel("panel-void")
     widget.cleanup()
+
+
+def context(widget, camera) -> None:
+    """The clinical context, filled in for the picture alone: nothing of it is known of the torso."""
+    from FMAssistLib.parameters import NOTHING_KNOWN, Examination, Modality, Sex, Side
+
+    parameters, ui = widget._parameters, widget.ui
+    parameters.modality, parameters.age, parameters.sex = Modality.CT, 54, Sex.FEMALE
+    parameters.examination, parameters.laterality = Examination.ABDOMEN, Side.BOTH
+    ui.inputsCollapsibleButton.collapsed, ui.contextCollapsibleButton.collapsed = True, False
+    camera.both("panel-context")
+    ui.inputsCollapsibleButton.collapsed, ui.contextCollapsibleButton.collapsed = False, True
+    for name, value in NOTHING_KNOWN.items():
+        setattr(parameters, name, value)
 
 
 def run(widget, camera) -> None:

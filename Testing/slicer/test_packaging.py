@@ -177,8 +177,9 @@ def test_whole_session_can_be_reached_by_tab(module, planted, app):
 TAB_ORDER = (
     *("taskComboBox", "inputVolumeSelector", "inputSegmentationSelector", "modelComboBox", "promptsComboBox"),
     *("policyComboBox", "sampleButton", "modalityComboBox", "ageSpinBox", "sexComboBox", "examinationComboBox"),
-    *("historyList", "applyButton", "findingsTree", "explanationBrowser", "previewCheckBox", "acceptButton"),
-    *("reasonComboBox", "editButton", "reviewerLineEdit", "signButton", "knowledgeFolderLineEdit", "reloadButton"),
+    *("lateralityComboBox", "historyList", "applyButton", "findingsTree", "explanationBrowser", "previewCheckBox"),
+    *("acceptButton", "reasonComboBox", "editButton", "reviewerLineEdit", "signButton", "knowledgeFolderLineEdit"),
+    "reloadButton",
 )
 
 
@@ -218,7 +219,7 @@ def test_what_is_used_of_slicer_is_there(repository, app):
 
 
 def test_newer_parts_of_slicer_are_imported_where_their_absence_is_expected(repository):
-    """What is done instead is tried in test_panel.py, on packages that are missing."""
+    """What is done instead is tried in test_dependencies.py, on packages that are missing."""
     found = set()
     for path in python_files(repository):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """The real panel, the real process, the real check, on a real CT whose labels were spoiled on purpose."""
 
 import pytest
-from test_panel import Sitting
+from sitting import Sitting
 
 
 @pytest.mark.slow

@@ -14,9 +14,10 @@ Faked, each after Slicer's sources and no more than the panel needs:
 - `slicer.ScriptedLoadableModule`, `slicer.i18n`                                                    (scripted_module)
 - `slicer.parameterNodeWrapper`: str, int, bool, Enum and node parameters, `connectGui` for combo, spin and check
               boxes, line edits and node selectors                                              (parameter_node)
-- `slicer.app`, `slicer.modules`, `slicer.mrmlScene`; scene items in the subject hierarchy (the application's plugins
-  make them); message boxes answer as the test sets; `selectModule` is recorded; scenes are written to and read
-  from `.mrb` by the scene's own bundle functions and `zipfile`, where Slicer has its IO manager.        (application)
+- `slicer.app`, its settings in a file of their own; `slicer.modules`, `slicer.mrmlScene`; scene items in the subject
+  hierarchy (the application's plugins make them); message boxes answer as the test sets; `selectModule` is recorded;
+  scenes are written to and read from `.mrb` by the scene's own bundle functions and `zipfile`, where Slicer has its
+  IO manager.                                                                                           (application)
 - the layout  three slice views and a 3D view, drawn offscreen by Slicer's own displayable managers; mouse and
               keyboard in them do nothing, and `resetFocalPoint` of the 3D view neither.                    (views)
 - `slicer.packaging.pip_ensure`, `slicer.util.pip_install` record what they were asked for and install nothing.

@@ -42,6 +42,9 @@ class Application:
     def applicationLogic(self):
         return self._logic
 
+    def userSettings(self):
+        return QtCore.QSettings(f"{self.temporaryPath}/Slicer.ini", QtCore.QSettings.IniFormat)
+
     def layoutManager(self):
         return self.layout
 
@@ -222,7 +225,15 @@ def load_volume(path, *_arguments, **_options):
 
 
 def save_scene(path, *_arguments):
-    """Writes an `.mrb`: the scene's own bundle folder, zipped."""
+    """Writes an `.mrb`: the scene's own bundle folder, zipped; the scene tells when it is saved, as in Slicer."""
+    slicer.mrmlScene.StartState(slicer.mrmlScene.SaveState)
+    try:
+        return _save_bundle(path)
+    finally:
+        slicer.mrmlScene.EndState(slicer.mrmlScene.SaveState)
+
+
+def _save_bundle(path):
     with tempfile.TemporaryDirectory() as folder:
         bundle = Path(folder) / Path(path).stem
         bundle.mkdir()
