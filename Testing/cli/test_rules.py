@@ -213,7 +213,7 @@ def test_a_rule_is_explained_with_its_place_and_its_numbers(capsys):
     assert main(["rules", "explain", "nothing-like-it"]) == 2
 
 
-@pytest.mark.parametrize("command", [("test", "--rule", "size"), ("explain", "size"), ("coverage",)])
+@pytest.mark.parametrize("command", [("test", "--rule", "pair-size"), ("explain", "size"), ("coverage",)])
 def test_what_a_command_says_is_kept_in_a_folder_too(command, tmp_path, capsys):
     out, name = tmp_path / "kept", f"rules_{command[0]}"
     for _ in range(2):  # what it wrote itself is replaced

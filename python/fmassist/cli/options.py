@@ -13,8 +13,8 @@ _LABEL_MAP = typer.Option(
     "--label-map",
     metavar="NAME|FILE",
     help="What the labels mean: totalsegmentator:total, totalsegmentator:total_mr, meshnet:104, "
-    "meshnet:subcortical, litemedsam (names as given), obelisk:8, or an SSSOM .tsv file. By default "
-    "totalsegmentator:total.",
+    "meshnet:subcortical, litemedsam (names as given), obelisk:8, freesurfer:a2009s, vista3d, monai:wholebody_ct, "
+    "or an SSSOM .tsv file. By default totalsegmentator:total.",
 )
 LabelMapName = Annotated[str, _LABEL_MAP]
 LabelMapNames = Annotated[list[str] | None, _LABEL_MAP]

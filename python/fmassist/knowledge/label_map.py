@@ -23,7 +23,11 @@ SHIPPED = {
     "obelisk:8": "obelisk_8",
     "vista3d": "vista3d",
     "monai:wholebody_ct": "wholebody_ct",
+    "freesurfer:a2009s": "freesurfer_a2009s",
 }
+NOT_ITSELF = ("skos:broadMatch", "skos:narrowMatch", "skos:relatedMatch")
+"""Predicates of a row whose label is not the structure named: a part of it, a whole, or something near. What is true of
+the structure need not be true of the label, so such a row gives the label no meaning, and no rule judges it."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class LabelMap:
     Args:
         id: such as `totalsegmentator:total`.
         names: label value to label name.
-        structures: label name to the structure's IRI; a name that is missing here has no meaning known.
+        structures: label name to the structure's IRI; a name that is missing here has no meaning known, or only
+            that of something wider or narrower than itself.
     """
 
     id: str
@@ -73,6 +78,6 @@ def _read(path: Path, identity: str) -> LabelMap:
             if not value.isdecimal() or int(value) in names:
                 raise InputError(f"row {number} of the label map: label {value!r} is no number or stands twice")
             names[int(value)] = name
-        if target and target != "sssom:NoTermFound":
+        if target and target != "sssom:NoTermFound" and row.get("predicate_id") not in NOT_ITSELF:
             structures[name] = ST + target.removeprefix("st:").removeprefix(ST)
     return LabelMap(identity, names, structures)

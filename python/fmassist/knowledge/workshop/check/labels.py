@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from fmassist.knowledge.label_map import NOT_ITSELF
 from fmassist.knowledge.namespaces import FMX, OWL, ST
 from fmassist.knowledge.workshop.check.problem import Problem
 from fmassist.knowledge.workshop.sources import Sources
@@ -60,12 +61,15 @@ def _table(sources: Sources, path: Path, known: set[str]) -> Iterator[Problem]:
         if iri not in known:
             yield say("label-without-structure", f"{label} means {target}, which is no structure")
             continue
-        if meanings[label] - {iri}:
-            yield say("label-two-meanings", f"{label} has two meanings")
-        if meant[iri] - {label}:
-            yield replace(say("two-labels-one-meaning", f"{label} means what {min(meant[iri])} means"), level="WARN")
-        meanings[label].add(iri)
-        meant[iri].add(label)
+        if row.get("predicate_id") not in NOT_ITSELF:  # many labels may be parts of one structure
+            if meanings[label] - {iri}:
+                yield say("label-two-meanings", f"{label} has two meanings")
+            if meant[iri] - {label}:
+                yield replace(
+                    say("two-labels-one-meaning", f"{label} means what {min(meant[iri])} means"), level="WARN"
+                )
+            meanings[label].add(iri)
+            meant[iri].add(label)
         said = {SIDES[word] for word in label.lower().replace("-", "_").replace(".", "_").split("_") if word in SIDES}
         side = sources.texts(iri, FMX + "side")
         if len(said) == 1 and side and said != set(side):
