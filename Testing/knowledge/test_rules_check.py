@@ -296,7 +296,14 @@ def formless(shipped: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
         statements, end, after = rest.partition(" .\n")
         assert old in statements, subject
         path.write_text(head + mark + statements.replace(old, new, 1) + end + after, encoding="utf-8")
-    return root, {(p.file, p.line, p.message) for p in check_shapes(read_sources(root))}
+    own = tmp_path_factory.mktemp("own")  # replaces a shipped range whole, so it has one low end, not two
+    (own / "mine.ttl").write_text(
+        "@prefix fmx: <https://w3id.org/fmassist/ontology#> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n"
+        "<https://w3id.org/fmassist/range/volume_spleen> a fmx:ReferenceRange ;\n"
+        "  fmx:structure <https://w3id.org/fmassist/structure/spleen> ;\n"
+        '  fmx:quantity "volume" ; fmx:unit "mL" ; fmx:low 70.0 ; fmx:high 300.0 ; dcterms:source "my patients" .\n'
+    )
+    return root, {(p.file, p.line, p.message) for p in check_shapes(read_sources(root, own=own))}
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -21,12 +21,13 @@ PLAN = normal_adult()
 STUDIES = {
     "a normal adult": {},
     "kidneys exchanged": {"structures": {"kidney_left": PLAN["kidney_right"], "kidney_right": PLAN["kidney_left"]}},
-    "a heart too low, a spleen in two pieces, a large liver, air under a kidney": {
+    "a heart too low, a spleen in two pieces, a large liver, air under a kidney, one too large for a woman": {
         "structures": {
             "heart": {"centre_ras_mm": [-15, 20, -100]},
             "spleen": {"pieces": [{"centre_ras_mm": [60, 0, -200], "size_mm": [30, 30, 30]}]},
             "liver": {"volume_ml": 9000},
             "kidney_right": {"median_hu": -700},
+            "kidney_left": {"volume_ml": 360},
         }
     },
 }
