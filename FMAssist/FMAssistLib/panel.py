@@ -37,7 +37,7 @@ class Panel(VTKObservationMixin):
         self.cancelling = False
         self._says_why_not = False
         self._sample: Any = None
-        self._folder: str | None = None
+        self._folder = ""
         self._results: list[Any] = []
         self.work = Idle()
         """What changes a result or verifies it, one at a time."""

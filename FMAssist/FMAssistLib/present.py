@@ -52,7 +52,7 @@ def cause_text(cause: Mapping[str, Any]) -> str:
     if probability is None:
         return str(cause["label"])
     if probability > 0.99:
-        return _("{label} (over 99\u00a0%)").format(label=cause["label"])
+        return _("{label} (over\u00a099\u00a0%)").format(label=cause["label"])
     return _("{label} ({percent}\u00a0%)").format(label=cause["label"], percent=round(100 * probability))
 
 

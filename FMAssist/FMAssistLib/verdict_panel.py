@@ -48,6 +48,8 @@ class VerdictPanel:
         header.stretchLastSection = False
         for column, mode in enumerate((qt.QHeaderView.Interactive, qt.QHeaderView.Stretch, qt.QHeaderView.Interactive)):
             header.setSectionResizeMode(column, mode)
+        # The panel gets its width after it is filled, and may be drawn wider at any time.
+        header.sectionResized.connect(lambda *_arguments: self._fit_rows())
         ui.findingsTree.setColumnWidth(0, 110)
         ui.findingsTree.setColumnWidth(2, 75)
         ui.findingsTree.currentItemChanged.connect(self._selection_changed)
@@ -263,9 +265,9 @@ class VerdictPanel:
                 item.setToolTip(0, present.tip("{}: {}".format(words.get(finding["severity"], ""), names)))
                 item.setToolTip(1, present.tip(finding["message"]))
                 item.setData(0, qt.Qt.UserRole, finding["id"])
-                item.setSizeHint(1, qt.QSize(0, self._row_height(item.text(0), finding["message"])))
                 self._items[finding["id"]] = item
         self._filling = False
+        self._fit_rows()
         if self.session is not None:
             self._offer_reasons()
         self.refresh()
@@ -284,16 +286,17 @@ class VerdictPanel:
         reasons.currentIndex = -1
         reasons.lineEdit().placeholderText = _("Reason for keeping it")
 
-    def _row_height(self, names: str, message: str) -> int:
-        """Room for whole sentences; Qt's tree wraps text but does not make room for it."""
+    def _fit_rows(self) -> None:
+        """Gives every row room for whole sentences; Qt's tree wraps text but does not make room for it."""
         tree = self._ui.findingsTree
         metrics = qt.QFontMetrics(tree.font)
-        lines = 1
-        for column, text, beside in ((0, names, ICON + 14), (1, message, 10)):
-            room = max(60, tree.columnWidth(column) - beside)
-            # A line is left before it is full, since words are not cut.
-            lines = max(lines, int(1.15 * metrics.boundingRect(text).width() / room) + 1)
-        return min(lines, MOST_LINES) * metrics.lineSpacing() + 6
+        rooms = [max(60, tree.columnWidth(column) - beside) for column, beside in ((0, ICON + 14), (1, 10))]
+        for item in self._items.values():
+            lines = 1
+            for column, room in enumerate(rooms):
+                # A line is left before it is full, since words are not cut.
+                lines = max(lines, int(1.15 * metrics.boundingRect(item.text(column)).width() / room) + 1)
+            item.setSizeHint(1, qt.QSize(0, min(lines, MOST_LINES) * metrics.lineSpacing() + 6))
 
     def _selection_changed(self, current: Any, _previous: Any = None) -> None:
         if self._filling:

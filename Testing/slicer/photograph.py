@@ -214,7 +214,7 @@ def context(widget, camera) -> None:
     parameters.modality, parameters.age, parameters.sex = Modality.CT, 54, Sex.FEMALE
     parameters.examination, parameters.laterality = Examination.ABDOMEN, Side.BOTH
     ui.inputsCollapsibleButton.collapsed, ui.contextCollapsibleButton.collapsed = True, False
-    camera.both("panel-context")
+    camera.panel("panel-context")
     ui.inputsCollapsibleButton.collapsed, ui.contextCollapsibleButton.collapsed = False, True
     for name, value in NOTHING_KNOWN.items():
         setattr(parameters, name, value)

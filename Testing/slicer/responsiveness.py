@@ -1,11 +1,14 @@
 """Measures for how long the GUI thread is busy in one go, step by step through a session.
 
-    python Testing/slicer/responsiveness.py [--upsample 4] [--views] [--study FOLDER]
+    python Testing/slicer/responsiveness.py [--upsample 4] [--views] [--study FOLDER] [--cold]
 
 The panel, the scene and the worker are the real ones; the scan is `ct_abdomen` of the developers' shared data with
 errors planted, on its own grid or on one several times as fine. With `--study` a model's finished result, such as
 `fmassist run` leaves it, is loaded as well and shown in 3D. A heartbeat in Qt's event loop records the longest
 stretch without a turn of the loop, as CPU time of the GUI thread, so that other programs on the machine do not count.
+PySide reads the signatures of its own classes when they are first used, which takes longer than the panel and is
+nothing that Slicer does; it is let do so before the module is opened (`--cold`: not). Slicer brings the module's files
+compiled: run it twice, without PYTHONDONTWRITEBYTECODE.
 At the end it is measured, in seconds on the clock, how long after Cancel a process is gone that holds 2 GB.
 """
 
@@ -26,7 +29,7 @@ app = harness.install()
 import cases  # noqa: E402
 import slicer  # noqa: E402
 from harness.scripted_module import new_parent  # noqa: E402
-from PySide6 import QtCore  # noqa: E402
+from PySide6 import QtCore, QtGui, QtWidgets  # noqa: E402
 
 from __feature__ import true_property  # isort: skip  # noqa: E402, F401
 
@@ -68,12 +71,23 @@ class Heartbeat:
         return "\n".join(lines)
 
 
+def warm_up() -> None:
+    """Has PySide read its signatures, and the properties of what the panel's file holds."""
+    for part in (QtCore, QtGui, QtWidgets):
+        for name in dir(part):
+            getattr(getattr(part, name), "__signature__", None)
+    panel = slicer.util.loadUI(str(Path(__file__).resolve().parents[2] / "FMAssist/Resources/UI/FMAssist.ui"))
+    slicer.util.childWidgetVariables(panel)
+    panel.deleteLater()
+
+
 def main() -> None:
     """One session, as a clinician goes through it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--upsample", type=int, default=1)
     parser.add_argument("--views", action="store_true", help="with slice and 3D views, drawn by Slicer")
     parser.add_argument("--study", type=Path, help="a folder with findings.json, evidence.json, segmentation.seg.nrrd")
+    parser.add_argument("--cold", action="store_true", help="open the module before PySide has read its signatures")
     options = parser.parse_args()
     from FMAssistLib.parameters import Task
 
@@ -84,6 +98,8 @@ def main() -> None:
         app.layout = LayoutManager(app.applicationLogic(), slicer.mrmlScene, (400, 400))
     import FMAssist
 
+    if not options.cold:
+        warm_up()
     beat = Heartbeat()
     widget = FMAssist.FMAssistWidget(new_parent())
     beat.during("open the module", widget.setup)
