@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
+
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
+    # Tests run side by side; threads of one that wait for cores which another uses spin, and cost both their time.
+    # Read by OpenMP when torch is first imported, in this process or in one that a test starts.
+    share = (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, share)))
 
 with contextlib.suppress(ImportError):
     # When its features are first asked for, PySide reads the source of every module that is loaded. Asked here, these

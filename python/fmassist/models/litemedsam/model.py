@@ -136,7 +136,7 @@ class LiteMedSam:
         network = self._load()
         with torch.inference_mode():
             batch = to_network(slices, fit).to(self._device())
-            kind = next(network.image_encoder.parameters()).dtype
+            kind = torch.bfloat16 if self.bfloat16 else torch.float32
             batch = batch.to(kind).contiguous(memory_format=torch.channels_last)
             return network.image_encoder(batch).float()
 
@@ -160,7 +160,8 @@ class LiteMedSam:
             require_torch()
             network = load_network()
             wanted = has_fast_bfloat16(self._device()) if self.bfloat16 is None else self.bfloat16
-            network.image_encoder = make_fast(network.image_encoder, bfloat16=wanted)
+            on_cpu = self._device() == "cpu"
+            network.image_encoder = make_fast(network.image_encoder, bfloat16=wanted, on_cpu=on_cpu)
             self._network = network.to(self._device())
             self._decoder = Decoder(self._network)
             self.bfloat16 = wanted
