@@ -11,7 +11,7 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-from FMAssistLib import catalogue, curators, logic, masks, meanings, model_file, present, process
+from FMAssistLib import catalogue, curators, logic, masks, meanings, meanings_table, model_file, process
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.parameters import (
     NOTHING_KNOWN,
@@ -46,7 +46,6 @@ class InputsPanel(VTKObservationMixin):
         self._parameters: Parameters | None = None
         self._models = catalogue.models()
         self._rois: list[Any] = []
-        self._meanings: list[meanings.Meaning] = []
         self._shown_segmentation: Any = None
         self._filling = False
         self._structures: list[str] | None = None
@@ -54,14 +53,11 @@ class InputsPanel(VTKObservationMixin):
         self._asked: Any = None
         self._told = False
         self._taker: model_file.Taker | None = None
+        self._segments = meanings_table.MeaningsTable(ui, self._changed, self._structure_combo)
         for model in self._models:
             ui.modelComboBox.addItem(model.title, model.key)
         ui.boxesTable.columnCount = 2
         ui.boxesTable.setHorizontalHeaderLabels([_("Box"), _("Structure")])
-        ui.meaningsTable.columnCount = 3
-        ui.meaningsTable.setHorizontalHeaderLabels([_("Segment"), _("Structure"), _("Taken from")])
-        ui.meaningsTable.setColumnWidth(0, 115)
-        ui.meaningsTable.setColumnWidth(1, 150)
         ui.modelComboBox.currentIndexChanged.connect(self._model_chosen)
         ui.takeModelButton.clicked.connect(self.take_model)
         ui.addBoxButton.clicked.connect(self.add_box)
@@ -80,6 +76,11 @@ class InputsPanel(VTKObservationMixin):
     def models_are_told(self) -> bool:
         """Whether the command line has answered."""
         return self._told
+
+    @property
+    def busy(self) -> bool:
+        """Whether rows of the table of segments are still being made."""
+        return self._segments.busy
 
     def ask_for_models(self) -> None:
         """Asks the command line once which models there are; until it has answered, the ones known here are offered."""
@@ -130,6 +131,7 @@ class InputsPanel(VTKObservationMixin):
     def close(self) -> None:
         """The module goes away."""
         self.removeObservers()
+        self._segments.close()
         if self._taker is not None:
             self._taker.close()
         if self._asked is not None:
@@ -170,21 +172,20 @@ class InputsPanel(VTKObservationMixin):
             self._fill_boxes()
         if parameters.inputSegmentation is not self._shown_segmentation:
             self._shown_segmentation = parameters.inputSegmentation
-            self._fill_meanings()
+            self._segments.fill(self._shown_segmentation, self.structures())
 
     def situation(self) -> Situation:
         """What decides whether a run can start."""
         named = [bool(self._structure_of(roi)) for roi in self._rois]
-        usable = self.confirmed_meanings()
-        waiting = sum(1 for m in self._meanings if m.needs_confirmation and m.segment_id not in usable)
-        return Situation(self._parameters, self.model, sum(named), len(named) - sum(named), len(usable), waiting)
+        segments = len(self._segments.confirmed()), self._segments.waiting()
+        return Situation(self._parameters, self.model, sum(named), len(named) - sum(named), *segments)
 
     def job(self) -> logic.Job:
         """The run that the panel describes."""
         parameters = self._parameters
         context = context_of(parameters)
         if parameters.task is Task.CHECK:
-            names = self.confirmed_meanings()
+            names = self._segments.confirmed()
             # A vocabulary says what could have been labelled, so that its absence counts; names as given have none.
             vocabulary = "totalsegmentator:total" if parameters.complete else "litemedsam"
             arguments = ["check", "--label-map", vocabulary]
@@ -195,16 +196,6 @@ class InputsPanel(VTKObservationMixin):
         elif self.model.wants_boxes:
             boxes = logic.boxes_json(parameters.inputVolume, [(self._structure_of(roi), roi) for roi in self._rois])
         return logic.Job(arguments, parameters.inputVolume, context=context, boxes=boxes)
-
-    def confirmed_meanings(self) -> dict[str, str]:
-        """Segment id → structure, as far as it may be used."""
-        chosen = {}
-        for row, meaning in enumerate(self._meanings):
-            combo = self._ui.meaningsTable.cellWidget(row, 1)
-            text = combo.currentText.strip() if combo is not None else ""
-            if text != (meaning.structure or ""):
-                chosen[meaning.segment_id] = text
-        return meanings.confirmed(self._meanings, chosen, self._ui.confirmNamesCheckBox.checked)
 
     def structures(self) -> list[str]:
         """Names of the structures that the knowledge has; empty when the installation is incomplete."""
@@ -305,24 +296,6 @@ class InputsPanel(VTKObservationMixin):
                 return by_words[meanings.words_of(text)]
         return coded
 
-    # Meanings
-
-    def _fill_meanings(self) -> None:
-        node, table = self._shown_segmentation, self._ui.meaningsTable
-        self._meanings = meanings.propose(node, self.structures()) if node is not None else []
-        self._ui.confirmNamesCheckBox.checked = False
-        table.rowCount = len(self._meanings)
-        for row, meaning in enumerate(self._meanings):
-            for column, text in ((0, meaning.segment_name), (2, source_words(meaning.source))):
-                item = qt.QTableWidgetItem(text)
-                item.setFlags(qt.Qt.ItemIsEnabled | qt.Qt.ItemIsSelectable)
-                item.setToolTip(present.tip(text))
-                table.setItem(row, column, item)
-            combo = self._structure_combo(meaning.structure or "")
-            combo.currentTextChanged.connect(lambda *_arguments: self._changed())
-            table.setCellWidget(row, 1, combo)
-        self._ui.confirmNamesCheckBox.visible = any(meaning.needs_confirmation for meaning in self._meanings)
-
     # Context
 
     def _model_chosen(self, *_arguments: object) -> None:
@@ -372,12 +345,6 @@ class InputsPanel(VTKObservationMixin):
         self._parameters.history = " ".join(
             str(item.data(qt.Qt.UserRole)) for item in items if item.checkState() == qt.Qt.Checked
         )
-
-
-def source_words(source: str) -> str:
-    """Where a meaning was taken from, in words."""
-    words = {"terminology": _("coded"), "name": _("by name"), "user": _("set by you")}
-    return words.get(source, _("not known"))
 
 
 def unique(names: dict[str, str]) -> dict[str, str]:

@@ -173,6 +173,10 @@ class Runner:
         from fmassist.review import Review
 
         yield
+        for name in ("volume.nrrd", "labels.seg.nrrd"):
+            # The process has gone and needs them no more; letting go of a large file takes a moment by itself.
+            (folder / name).unlink(missing_ok=True)
+            yield
         result = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
         yield
         evidence, codes = _json(folder / "out" / "evidence.json"), _json(folder / "codes.json") or {}

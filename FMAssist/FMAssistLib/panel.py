@@ -75,6 +75,11 @@ class Panel(VTKObservationMixin):
     @property
     def busy(self) -> bool:
         """Whether something is under way that a user would wait for, other than a run."""
+        return self._held or self.inputs.busy
+
+    @property
+    def _held(self) -> bool:
+        """Whether what is under way has to be done before the result may be changed or left."""
         return self.work.busy or self.verdict.busy or self._sample is not None
 
     def set_parameters(self, parameters: Parameters | None) -> None:
@@ -183,7 +188,7 @@ class Panel(VTKObservationMixin):
         index = self.ui.resultComboBox.currentIndex
         node = self._results[index] if 0 <= index < len(self._results) else None
         session = self.runner.session
-        if node is None or self.runner.running or self.busy or (session and session.segmentation_node is node):
+        if node is None or self.runner.running or self._held or (session and session.segmentation_node is node):
             self._list_results()
             return
         self.verdict.leave()
@@ -230,7 +235,7 @@ class Panel(VTKObservationMixin):
     def check_again(self) -> None:
         """Checks the result under review as it is now."""
         session = self.runner.session
-        if session is None or self.runner.running or self.busy or self.verdict.signed:
+        if session is None or self.runner.running or self._held or self.verdict.signed:
             return
         with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
             if dependencies.ensure():
@@ -302,7 +307,7 @@ class Panel(VTKObservationMixin):
     def sign(self, *_arguments: object) -> None:
         """Signs the result under the reviewer's name, or takes a valid signature back."""
         session = self.runner.session
-        if session is None or self.busy:
+        if session is None or self._held:
             return
         if self.verdict.signed:
             with slicer.util.tryWithErrorDisplay(_("The signature could not be withdrawn.")):

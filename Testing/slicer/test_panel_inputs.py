@@ -146,5 +146,13 @@ def test_structure_set_by_hand_is_used(sitting):
     first = masks.segment_ids(sitting.case.segmentation)[0]
     combo = sitting.ui.meaningsTable.cellWidget(0, 1)
     combo.lineEdit().text = "pancreas"
-    assert sitting.module.panel.inputs.confirmed_meanings() == {first: "pancreas"}
+    assert sitting.module.panel.inputs.job().names == {first: "pancreas"}
     assert sitting.ui.applyButton.enabled
+
+
+def test_segment_whose_row_is_still_to_come_counts_as_proposed(sitting):
+    at_once = sitting.module.panel.inputs.job().names
+    table = sitting.settle().ui.meaningsTable
+    assert table.cellWidget(table.rowCount - 1, 1) is not None
+    assert sitting.module.panel.inputs.job().names == at_once
+    assert len(at_once) == table.rowCount == 61
