@@ -60,7 +60,8 @@ def _is_possible() -> bool:
         "_reorder_linear_weight",
         "_reorder_convolution_weight",
     )
-    return torch.backends.mkldnn.is_available() and all(hasattr(torch.ops.mkldnn, name) for name in wanted)
+    has_onednn = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    return has_onednn and all(hasattr(torch.ops.mkldnn, name) for name in wanted)
 
 
 def _replace(module: Any) -> None:
