@@ -121,8 +121,9 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel.leave()
 
     def onSceneEndSave(self, _caller=None, _event=None):
-        """The finding selected is shown again."""
-        self.panel.look_again()
+        """The finding selected is shown again, unless another module has the views."""
+        if self.parent.isEntered:
+            self.panel.look_again()
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def onNodeAdded(self, _caller, _event, node):

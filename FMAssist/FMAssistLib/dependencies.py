@@ -4,14 +4,14 @@ Slicer 5.12 and later: `slicer.packaging.pip_ensure`. In 5.10 that module does n
 is used. Either way the versions that Slicer bundles are given as constraints, so that none of them can be replaced.
 torch comes through the PyTorch extension, which knows the graphics card.
 
-`importlib.metadata` takes some 30 ms to import, so it is imported where it is used: the panel opens without it.
+`importlib.metadata` and `subprocess` take some 40 ms to import, so they are imported where they are used: the panel
+opens without them.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,8 @@ def ensure(model: Any = None) -> bool:
     Returns:
         whether the run can start; False when the user said no.
     """
+    import subprocess
+
     if model is not None and not _met(f"torch{TORCH}") and not _ensure_torch():
         return False
     wanted = missing(model)

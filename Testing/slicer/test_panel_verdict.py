@@ -104,6 +104,11 @@ def test_scene_saved_while_a_finding_is_looked_at_opens_with_the_gate_shut(sitti
     assert slicer.util.saveScene(str(path))
     sitting.settle()
     assert sitting.visible("kidney_left"), "it is looked at as before"
+    sitting.module.exit()
+    sitting.module.parent.isEntered = False
+    assert slicer.util.saveScene(str(path))
+    sitting.settle()
+    assert not sitting.visible("kidney_left"), "no outline comes into another module's views"
     slicer.mrmlScene.Clear(False)
     module = sitting.module
     module.removeObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, module.onSceneEndImport)
