@@ -45,6 +45,30 @@ class IntensityFacts:
     """Voxels that hold the padding value."""
     metal_share: float
     """Voxels above 2,500 HU; 0 for MR."""
+    p25: float | None = None
+    p75: float | None = None
+    """Quartiles; None in evidence of before schema 1.2."""
+
+
+@dataclass(frozen=True)
+class EdgeFacts:
+    """What the image shows at a segment's surface, 3 mm inside and 3 mm outside it (mm² of voxel faces)."""
+
+    own_low: float
+    own_high: float
+    """What counts as the segment's own intensity: its median ± 2 robust standard deviations."""
+    judged_mm2: float
+    """Surface towards what has no label, where 3 mm inside still is the segment and 3 mm outside nothing labelled."""
+    same_outside_mm2: float
+    """Of it, with the segment's own intensity on both sides: what is outside may belong to it."""
+    other_inside_mm2: float
+    """Of it, with the segment's own intensity on neither side: what is inside may not belong to it."""
+    same_outside_by_face: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Direction of `FACES` in which the surface looks, to what was judged of it and what is the same outside."""
+    same_outside_at_ras_mm: Point | None = None
+    """The middle of that surface."""
+    other_inside_at_ras_mm: Point | None = None
+    """The middle of that surface."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +111,8 @@ class SegmentFacts:
     """The model's own confidence, 0–1; None where it gives none."""
     unsure_share: float | None = None
     """Share of voxels of which the model was not sure; None where it does not tell."""
+    edge: EdgeFacts | None = None
+    """The image on both sides of the surface; None without an image, or where nothing of it can be judged."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +137,13 @@ class PairFacts:
     first_inside_second: float = 0.0
     """Share of the first's voxels that the second claims as well."""
     second_inside_first: float = 0.0
+    first_edge_mm2: float | None = None
+    """Contact at which 3 mm inside the first still is the first; None without an image, or with over 511 labels."""
+    first_like_second_mm2: float | None = None
+    """Of it, where the image 3 mm inside the first is the second's and not its own."""
+    second_edge_mm2: float | None = None
+    second_like_first_mm2: float | None = None
+    """The same inside the second."""
 
 
 @dataclass(frozen=True)
@@ -248,8 +281,8 @@ class Evidence:
     chains: tuple[ChainFacts, ...] = ()
     mirrored: tuple[MirrorFacts, ...] = ()
     program_version: str = ""
-    schema_version: str = "1.1"
-    """1.1 added facts to 1.0 and changed none, so that evidence of either is read."""
+    schema_version: str = "1.2"
+    """1.1 and 1.2 added facts and changed none, so that evidence of each is read."""
 
     def segment(self, key: str) -> SegmentFacts:
         """The segment of that key (KeyError when there is none)."""

@@ -21,7 +21,7 @@ METAL_HU = 2500.0
 """Above this a voxel is metal: beyond the densest cortical bone, about 2,000 HU (estimate from CT scales)."""
 MAX_CELLS = 24_000_000
 """Cells of the histogram table at most, for all labels together (96 MB)."""
-QUANTILES = (0.01, 0.05, 0.5, 0.95, 0.99)
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 EXACT_BINS = 8192
 """An integer image that spans no more values than this gets one bin a value, so its percentiles are exact."""
 REAL_BINS = 65_536
@@ -92,9 +92,11 @@ def measure_intensities(
                 sd=float(np.sqrt(max(squares / n - mean * mean, 0.0))),
                 p01=p[0],
                 p05=p[1],
-                p50=p[2],
-                p95=p[3],
-                p99=p[4],
+                p25=p[2],
+                p50=p[3],
+                p75=p[4],
+                p95=p[5],
+                p99=p[6],
                 air_share=_share(table[label], centres < AIR_HU, n) if is_hu else 0.0,
                 padding_share=0.0
                 if padding is None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.evidence.canonical import Canonical
+from fmassist.evidence.edges import Edges, measure_edges
 from fmassist.evidence.facts import IntensityFacts
 from fmassist.evidence.thin import Thin, thinned
 from fmassist.volume import Volume
@@ -41,6 +42,7 @@ class Seen:
 
     intensities: dict[int, IntensityFacts] = field(default_factory=dict)
     outside: dict[int, float] = field(default_factory=dict)
+    edges: Edges = field(default_factory=Edges)
     scan: dict[str, Any] = field(default_factory=dict)
 
 
@@ -74,9 +76,11 @@ def look(study: Canonical, volume: Volume) -> Seen:
             "beside_body_ml": body.beside_ml,
             "body_sections": body.sections,
         }
+    intensities = measure_intensities(study, extent, is_hu=is_hu, padding=padding)
     return Seen(
-        intensities=measure_intensities(study, extent, is_hu=is_hu, padding=padding),
+        intensities=intensities,
         outside={} if body is None else outside_shares(thin, body),
+        edges=measure_edges(study, intensities),
         scan=scan,
     )
 

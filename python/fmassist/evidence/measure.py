@@ -56,8 +56,8 @@ def measure(
     seen = look(study, volume) if volume is not None else Seen()
     tell("measuring", 0.7)
     names = {(s.layer, s.label): s.name for s in segmentation.segments}
-    segments = measure_segments(study, pieces, seen.intensities, seen.outside, names, confidence or {}, unsure or {})
-    pairs = measure_pairs(study, pieces, segments, pairs_wanted)
+    segments = measure_segments(study, pieces, seen, names, confidence or {}, unsure or {})
+    pairs = measure_pairs(study, pieces, segments, pairs_wanted, seen.edges.between)
     tell("measuring", 1.0)
     links = tuple(measure_chains(segments, chains))
     plane = plane_of_pairs(segments, mirrored)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,21 @@ NEAR_MM = 6.0
 
 
 def measure_pairs(
-    study: Canonical, pieces: Pieces, segments: Sequence[SegmentFacts], wanted: Iterable[tuple[str, str]]
+    study: Canonical,
+    pieces: Pieces,
+    segments: Sequence[SegmentFacts],
+    wanted: Iterable[tuple[str, str]],
+    foreign: Mapping[Pair, tuple[float, float]],
 ) -> list[PairFacts]:
-    """Every pair that touches, overlaps, lies near or is asked for."""
+    """Every pair that touches, overlaps, lies near or is asked for.
+
+    Args:
+        study: its labels.
+        pieces: of them.
+        segments: facts of each.
+        wanted: keys of pairs that are measured even where they lie far apart.
+        foreign: see `edges.Edges.between`.
+    """
     dense = {facts.key: n for n, facts in enumerate(segments, start=1) if facts.voxel_count}
     overlaps = _overlaps(study)
     pairs = set(pieces.contacts) | set(overlaps) | _near(study, pieces)
@@ -66,6 +78,10 @@ def measure_pairs(
                 directions=directions(one.centroid_ras_mm, two.centroid_ras_mm),
                 first_inside_second=overlap / one.voxel_count,
                 second_inside_first=overlap / two.voxel_count,
+                first_edge_mm2=foreign[a, b][0] if (a, b) in foreign else None,
+                first_like_second_mm2=foreign[a, b][1] if (a, b) in foreign else None,
+                second_edge_mm2=foreign[b, a][0] if (b, a) in foreign else None,
+                second_like_first_mm2=foreign[b, a][1] if (b, a) in foreign else None,
             )
         )
     return facts

@@ -11,7 +11,7 @@ from functools import cache
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from fmassist.evidence.facts import Evidence, MirrorFacts, PairFacts, Point, SegmentFacts
+from fmassist.evidence.facts import EdgeFacts, Evidence, MirrorFacts, PairFacts, Point, SegmentFacts
 
 EV = "https://w3id.org/fmassist/evidence#"
 STUDY = NamedNode("urn:fmassist:study")
@@ -119,16 +119,39 @@ def _segment(facts: SegmentFacts) -> Iterator[Quad]:
         yield _quad(node, "airShare", facts.intensity.air_share)
         yield _quad(node, "paddingShare", facts.intensity.padding_share)
         yield _quad(node, "metalShare", facts.intensity.metal_share)
+    if facts.edge is not None:
+        yield from _edge(node, facts.edge)
     if facts.confidence_mean is not None:
         yield _quad(node, "confidence", facts.confidence_mean)
     if facts.unsure_share is not None:
         yield _quad(node, "unsureShare", facts.unsure_share)
 
 
+def _edge(node: NamedNode, edge: EdgeFacts) -> Iterator[Quad]:
+    yield _quad(node, "ownIntensityWidth", edge.own_high - edge.own_low)
+    yield _quad(node, "edgeJudgedMm2", edge.judged_mm2)
+    yield _quad(node, "sameOutsideMm2", edge.same_outside_mm2)
+    yield _quad(node, "otherInsideMm2", edge.other_inside_mm2)
+    for name, point in (("sameOutside", edge.same_outside_at_ras_mm), ("otherInside", edge.other_inside_at_ras_mm)):
+        if point is not None:
+            yield from _point(node, name, point)
+    for face, (judged, same) in edge.same_outside_by_face.items():
+        if same:
+            side = BlankNode()
+            yield Quad(node, term("openSide"), side, STUDY)
+            yield _quad(side, "direction", face)
+            yield _quad(side, "edgeJudgedMm2", judged)
+            yield _quad(side, "sameOutsideMm2", same)
+
+
 def _pair(facts: PairFacts) -> Iterator[Quad]:
     """Both readings of a pair, so that a query may ask for it from either side."""
     hulls = (facts.first_inside_second_hull, facts.second_inside_first_hull)
     boxes = (facts.first_inside_second_box, facts.second_inside_first_box)
+    edges = (
+        (facts.first_edge_mm2, facts.first_like_second_mm2),
+        (facts.second_edge_mm2, facts.second_like_first_mm2),
+    )
     distance = Literal(float(facts.distance_mm))
     # What two segments do not have in common is left out: most pairs share nothing, and a study has thousands.
     shared = [
@@ -136,9 +159,9 @@ def _pair(facts: PairFacts) -> Iterator[Quad]:
         for name, value in (("contactMm2", facts.contact_area_mm2), ("contactShare", facts.contact_share))
         if value
     ]
-    for here, there, hull, box in (
-        (facts.first, facts.second, hulls[0], boxes[0]),
-        (facts.second, facts.first, hulls[1], boxes[1]),
+    for here, there, hull, box, (judged, foreign) in (
+        (facts.first, facts.second, hulls[0], boxes[0], edges[0]),
+        (facts.second, facts.first, hulls[1], boxes[1], edges[1]),
     ):
         node, segment = NamedNode(f"urn:fmassist:pair:{here}/{there}"), segment_node(here)
         yield Quad(node, term("from"), segment, PAIRS)
@@ -153,6 +176,10 @@ def _pair(facts: PairFacts) -> Iterator[Quad]:
             yield Quad(node, term("insideBoxShare"), Literal(float(box)), PAIRS)
         if hull is not None:
             yield Quad(node, term("insideHullShare"), Literal(float(hull)), PAIRS)
+        if foreign and judged:
+            yield Quad(node, term("contactJudgedMm2"), Literal(float(judged)), PAIRS)
+            yield Quad(node, term("foreignInsideMm2"), Literal(float(foreign)), PAIRS)
+            yield Quad(segment, term("looksForeignIn"), node, PAIRS)
         if hull:
             yield Quad(segment, term("reachesIntoIn"), node, PAIRS)
 

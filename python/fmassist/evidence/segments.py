@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.evidence.canonical import Canonical
-from fmassist.evidence.facts import ComponentFacts, IntensityFacts, Point, SegmentFacts
+from fmassist.evidence.facts import ComponentFacts, Point, SegmentFacts
+from fmassist.evidence.look import Seen
 from fmassist.evidence.pieces import REACH, Pieces
 
 Array = NDArray[Any]
@@ -29,8 +30,7 @@ def surface_mm2(study: Canonical, pieces: Pieces) -> Array:
 def measure_segments(
     study: Canonical,
     pieces: Pieces,
-    intensities: Mapping[int, IntensityFacts],
-    outside: Mapping[int, float],
+    seen: Seen,
     names: Mapping[tuple[int, int], str],
     confidence: Mapping[str, float],
     unsure: Mapping[str, float],
@@ -73,10 +73,11 @@ def measure_segments(
                 border_area_mm2=sides,
                 border_share=sum(sides.values()) / float(surface[dense]),
                 flat_cuts=tuple(sorted(_flat_cuts(study, pieces, dense))),
-                intensity=intensities.get(dense),
-                outside_body_share=outside.get(dense),
+                intensity=seen.intensities.get(dense),
+                outside_body_share=seen.outside.get(dense),
                 confidence_mean=confidence.get(name),
                 unsure_share=unsure.get(name),
+                edge=seen.edges.by_label.get(dense),
             )
         )
     return facts

@@ -17,6 +17,7 @@ from fmassist.evidence.facts import (
     ChainFacts,
     ChainMember,
     ComponentFacts,
+    EdgeFacts,
     Evidence,
     IntensityFacts,
     MirrorFacts,
@@ -101,6 +102,8 @@ def _segment(item: Mapping[str, Any]) -> SegmentFacts:
     values["components"] = tuple(ComponentFacts(**_tuples(piece)) for piece in item["components"])
     intensity = item.get("intensity")
     values["intensity"] = None if intensity is None else IntensityFacts(**intensity)
+    edge = item.get("edge")
+    values["edge"] = None if edge is None else EdgeFacts(**_tuples(edge))
     return SegmentFacts(**{f.name: values[f.name] for f in fields(SegmentFacts) if f.name in values})
 
 

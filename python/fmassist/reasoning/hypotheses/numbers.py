@@ -134,13 +134,15 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
     """Levels in part, two levels in one, and people with one level more or less than the numbers."""
     shrunk = [
         row
-        for row in scene.by_pattern("NeighbourSize", "SizeRange", "PairSize", "NoFlatCut")
+        for row in scene.by_pattern("NeighbourSize", "SizeRange", "PairSize", "NoFlatCut", "NothingLeftOutside")
         if float(row.values.get("value", 1)) < 1 or not row.rule.pattern.endswith(("NeighbourSize", "SizeRange"))
     ]
     for key in sorted({row.segments[0] for row in shrunk}):
         label = f"{scene.name(key)} is segmented only in part"
         # What is left of a structure may lie away from what the whole would touch.
-        patterns = frozenset({"NeighbourSize", "PairSize", "NoFlatCut", "SizeRange", "Contact", "OnePiece"})
+        patterns = frozenset(
+            {"NeighbourSize", "PairSize", "NoFlatCut", "NothingLeftOutside", "SizeRange", "Contact", "OnePiece"}
+        )
         yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns, leading=True)
     broken = {key for row in scene.by_pattern("ChainComplete", "ChainSpacing") for key in row.segments}
     for row in scene.judgement.rows:

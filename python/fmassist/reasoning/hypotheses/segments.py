@@ -15,10 +15,15 @@ widest healthy range)."""
 MISCOUNT_COST = 2.3
 """A vertebra or rib at another level is miscounted in nine cases of ten, and drawn in the wrong place in one (estimate:
 ln 10)."""
-BEYOND = frozenset({"SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"})
+BEYOND = frozenset(
+    {
+        *("SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"),
+        *("OwnTissueAtEdge", "BorderOnNeighbour"),
+    }
+)
 """Patterns that fail when an outline runs on into what lies beside it."""
 
-LOST = (*PIECES, "PairSize", "NeighbourSize", "NoFlatCut", "NoCavity")
+LOST = (*PIECES, "PairSize", "NeighbourSize", "NoFlatCut", "NoCavity", "NothingLeftOutside")
 """Patterns that fail where a neighbour's outline takes a part of a structure."""
 
 
@@ -53,6 +58,8 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         "LittleOtherTissue",
         "Calibre",
         "StaysOnItsSide",
+        "OwnTissueAtEdge",
+        "BorderOnNeighbour",
     )
     for key in sorted({key for row in rows for key in row.segments}):
         mine = {row.rule.pattern.rsplit("#", 1)[-1] for row in rows if key in row.segments}
@@ -139,7 +146,18 @@ def holes(scene: Scene) -> Iterator[Hypothesis]:
 def diseases(scene: Scene) -> Iterator[Hypothesis]:
     """An odd size, shape or tissue may be the patient's, and no error."""
     patterns = frozenset(
-        {"TissueIntensity", "LittleOtherTissue", "SizeRange", "PairSize", "NoCavity", "NeighbourSize", "NoFlatCut"}
+        {
+            *(
+                "TissueIntensity",
+                "LittleOtherTissue",
+                "SizeRange",
+                "PairSize",
+                "NoCavity",
+                "NeighbourSize",
+                "NoFlatCut",
+            ),
+            *("NothingLeftOutside", "OwnTissueAtEdge"),
+        }
     )
     for key in sorted({row.segments[0] for row in scene.by_pattern(*patterns)}):
         label = f"disease, implant or earlier surgery at {scene.name(key)}"

@@ -14,7 +14,9 @@ MOST = 0.6
 than half, with a margin for single errors beside it)."""
 BETWEEN = ("Direction", "PairOrder", "ChainOrder", "Contact", "Contained", "NotInside")
 """Patterns that hold labels against each other, whatever the image shows."""
-ON_IMAGE = frozenset({"TissueIntensity", "LittleOtherTissue", "InsideBody"})
+EDGES = ("NothingLeftOutside", "OwnTissueAtEdge", "BorderOnNeighbour")
+"""Patterns that hold outlines against the image's own borders."""
+ON_IMAGE = frozenset({"TissueIntensity", "LittleOtherTissue", "InsideBody", *EDGES})
 """Patterns that fail besides where only the labels, and not the image, are turned."""
 COHERENT = 0.08
 """Labels fit each other where fewer of those rules fail (estimate: one misplaced organ among ten fails a tenth of the
@@ -22,6 +24,9 @@ rules about it and its neighbours)."""
 OFF_IMAGE = 0.1
 """Share of the rules about image and labels that fails where the two do not lie on each other (estimate: single wrong
 outlines in a bad output fail a twentieth of them)."""
+OFF_EDGES = 0.4
+"""Share of the outlines that do not follow the image's borders where all of them are moved (estimate: a model that
+draws badly fails at a fifth of them)."""
 SEVERAL = 3
 """Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
 A_QUARTER = 0.25
@@ -113,7 +118,9 @@ def whole_study(scene: Scene) -> Iterator[Hypothesis]:
     if scene.share_failed(*BETWEEN) < COHERENT:
         # The labels fit each other, and not the image.
         share = scene.share_failed("TissueIntensity", "InsideBody")
-        if len({row.segments[0] for row in tissue}) >= SEVERAL and share >= OFF_IMAGE:
+        edges = {row.segments[0] for row in scene.by_pattern(*EDGES)}
+        moved = len(edges) > SEVERAL and scene.share_failed(*EDGES) >= OFF_EDGES
+        if moved or (len({row.segments[0] for row in tissue}) >= SEVERAL and share >= OFF_IMAGE):
             seen = ON_IMAGE | {"ImageUnits"}
             label = "labels and image do not lie on each other"
             yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)

@@ -19,11 +19,12 @@ from fmassist.knowledge.namespaces import RULE, ST
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import make_context
 from fmassist.reasoning.judge import judge
-from fmassist.reasoning.workshop.paper import evidence_on_paper, with_overlap
+from fmassist.reasoning.workshop.paper import evidence_on_paper, with_foreign, with_overlap
 from fmassist.resources import resource
 
 KEYS = {
     *("says", "structures", "only", "field_of_view_ras_mm", "modality", "looks_like_hu", "context", "overlaps"),
+    "foreign_borders",
     *("concerns", "because", "vocabulary"),
 }
 BASE = "normal_adult.json"
@@ -131,6 +132,7 @@ def _run(case: Case, knowledge: Knowledge) -> Outcome:
     content = case.content
     try:
         evidence = with_overlap(evidence_on_paper(content, knowledge), content.get("overlaps", []))
+        evidence = with_foreign(evidence, content.get("foreign_borders", []))
         context = make_context(dict(content.get("context", {})), knowledge)
     except InputError as error:
         return Outcome(case, False, str(error))

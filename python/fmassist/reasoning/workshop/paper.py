@@ -16,6 +16,7 @@ from fmassist.errors import InputError
 from fmassist.evidence.facts import (
     Box,
     ComponentFacts,
+    EdgeFacts,
     Evidence,
     IntensityFacts,
     PairFacts,
@@ -48,6 +49,7 @@ FACTS = {
     "volume_ml",
     "length_mm",
     "metal_share",
+    "edge",
 }
 """What a case may say of a structure beside its pieces."""
 
@@ -142,6 +144,23 @@ def _segment(label: int, name: str, what: Mapping[str, Any], view: Any, knowledg
         flat_cuts=((flat["direction"], 0.0, float(flat["area_mm2"])),) if flat else (),
         intensity=_intensity(name, what, knowledge),
         outside_body_share=float(what.get("outside_body_share", 0.0)),
+        edge=_edge(what["edge"], float(what.get("median_hu", 40.0))) if "edge" in what else None,
+    )
+
+
+def _edge(what: Mapping[str, Any], median: float) -> EdgeFacts:
+    """`{"judged_mm2", "same_outside_mm2", "other_inside_mm2", "own_width_hu", "open_side"}`; what is left out is 0."""
+    half = float(what.get("own_width_hu", 60.0)) / 2
+    side = what.get("open_side")
+    return EdgeFacts(
+        own_low=median - half,
+        own_high=median + half,
+        judged_mm2=float(what.get("judged_mm2", 0.0)),
+        same_outside_mm2=float(what.get("same_outside_mm2", 0.0)),
+        other_inside_mm2=float(what.get("other_inside_mm2", 0.0)),
+        same_outside_by_face={side["direction"]: (float(side["judged_mm2"]), float(side["same_outside_mm2"]))}
+        if side
+        else {},
     )
 
 
@@ -186,6 +205,27 @@ def _pairs(segments: list[SegmentFacts]) -> list[PairFacts]:
             )
         )
     return found
+
+
+def with_foreign(evidence: Evidence, borders: list[Mapping[str, Any]]) -> Evidence:
+    """The same, where a border runs within a neighbour's tissue.
+
+    Args:
+        evidence: of the case.
+        borders: `{"first": …, "second": …, "judged_mm2": …, "foreign_mm2": …}`: within that much of their border the
+            image inside the first is the second's.
+    """
+    keys = {segment.name: segment.key for segment in evidence.segments}
+    pairs = list(evidence.pairs)
+    for border in borders:
+        first, second = keys[border["first"]], keys[border["second"]]
+        judged, foreign = float(border["judged_mm2"]), float(border["foreign_mm2"])
+        for at, pair in enumerate(pairs):
+            if (pair.first, pair.second) == (first, second):
+                pairs[at] = replace(pair, first_edge_mm2=judged, first_like_second_mm2=foreign)
+            elif (pair.first, pair.second) == (second, first):
+                pairs[at] = replace(pair, second_edge_mm2=judged, second_like_first_mm2=foreign)
+    return replace(evidence, pairs=tuple(pairs))
 
 
 def with_overlap(evidence: Evidence, claims: list[Mapping[str, Any]]) -> Evidence:
