@@ -37,19 +37,21 @@ class Candidate:
     """Indices of the findings that it explains."""
 
 
-def best_causes(candidates: list[Candidate], severities: list[str]) -> list[int]:
+def best_causes(candidates: list[Candidate], severities: list[str], failures: list[int] | None = None) -> list[int]:
     """Indices of the candidates in the cheapest explanation; the same for the same arguments.
 
     Args:
         candidates: what could be chosen; one that explains nothing never is.
         severities: of each finding.
+        failures: how many failed ground rules stand behind each finding; None for one each.
     """
     useful = _undominated(candidates)
     if not useful:
         return []
     import clingo
 
-    facts = [f"finding({i},{_integer(-math.log(UNEXPLAINED_PRIOR[s]))})." for i, s in enumerate(severities)]
+    counts = failures or [1] * len(severities)
+    facts = [f"finding({i},{_integer(unexplained_cost(s, counts[i]))})." for i, s in enumerate(severities)]
     for i in useful:
         facts.append(f"hypothesis({i},{_integer(candidates[i].cost)}).")
         facts.extend(f"explains({i},{f})." for f in sorted(candidates[i].explains))
@@ -75,9 +77,13 @@ def _undominated(candidates: list[Candidate]) -> list[int]:
     return sorted(kept)
 
 
-def unexplained_cost(severity: str) -> float:
-    """What a finding left open costs, in nats."""
-    return -math.log(UNEXPLAINED_PRIOR[severity])
+def unexplained_cost(severity: str, failures: int = 1) -> float:
+    """What a finding left open costs, in nats.
+
+    Failures that were gathered into one finding are neither one chance nor as many: their number counts by its
+    logarithm (estimate).
+    """
+    return -math.log(UNEXPLAINED_PRIOR[severity]) * (1 + math.log(failures))
 
 
 def _integer(nats: float) -> int:

@@ -66,7 +66,8 @@ def diagnose(
     tested.extend(_test(hypothesis, judgement, open_findings, study) for hypothesis in local)
     index = {finding.id: i for i, (finding, _) in enumerate(open_findings)}
     candidates = [Candidate(t.cost, frozenset(index[f] for f in t.explains)) for t in tested]
-    chosen = [tested[i] for i in best_causes(candidates, [finding.severity for finding, _ in open_findings])]
+    severities, failures = [f.severity for f, _ in open_findings], [len(ids) for _, ids in open_findings]
+    chosen = [tested[i] for i in best_causes(candidates, severities, failures)]
     causes = [_cause(t, tested, open_findings) for t in sorted(chosen, key=lambda t: (-len(t.explains), t.cost))]
     return _attach([finding for finding, _ in findings], chosen, tested, judgement), causes
 

@@ -36,6 +36,9 @@ class Link:
     """Labels of the numbers left out."""
     uncertain: str | None
     """Why their distance can't be judged."""
+    missing_uncertain: str | None
+    """Why a number left out between them means nothing. Vertebrae that the border cuts still have those between them
+    in view."""
     order_uncertain: str | None
     """Why even their order can't be judged. Of a rib without its head, or of a vertebra of which only the spinous
     process is seen, the visible part says nothing of the whole."""
@@ -85,6 +88,11 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
                 expected_mm=typical * scale,
                 missing=tuple(labels.get(i, str(i)) for i in range(first + 1, second)),
                 uncertain="cut off by the field of view" if cut else "next to the sacrum" if fused else None,
+                missing_uncertain="next to the sacrum"
+                if fused
+                else "cut off by the field of view"
+                if cut and ribs
+                else None,
                 order_uncertain="cut off by the field of view" if cut else None,
             )
 
@@ -122,7 +130,7 @@ def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
 
 
 def neighbour_ratios(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
-    """Volume of each vertebra over the mean of the two beside it, where all three are seen whole.
+    """Volume of each vertebra over the mean of those beside it that are seen whole, two or one.
 
     Where the next level has no label the one beyond it stands for it, since its volume may be in this one.
     """
@@ -131,12 +139,9 @@ def neighbour_ratios(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
         for index, known in by_index.items():
             above = by_index.get((index or 0) - 1) or by_index.get((index or 0) - 2)
             below = by_index.get((index or 0) + 1) or by_index.get((index or 0) + 2)
-            if known is None or above is None or below is None or above.is_cut or below.is_cut:
-                continue
-            if ST + "sacrum" in (above.structure.iri, below.structure.iri):
-                continue
-            mean = (above.facts.volume_ml + below.facts.volume_ml) / 2
-            if mean > 0:
+            whole = [n for n in (above, below) if n is not None and not n.is_cut and n.structure.iri != ST + "sacrum"]
+            mean = sum(n.facts.volume_ml for n in whole) / max(len(whole), 1)
+            if known is not None and mean > 0:
                 yield known, known.facts.volume_ml / mean
 
 

@@ -104,6 +104,8 @@ def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
             yield _quad(node, "missingBetween", ", ".join(link.missing))
         if link.uncertain:
             yield _quad(node, "uncertain", link.uncertain)
+        if link.missing_uncertain:
+            yield _quad(node, "missingUncertain", link.missing_uncertain)
         if link.order_uncertain:
             yield _quad(node, "orderUncertain", link.order_uncertain)
     for joint in joints(anatomy, levels):

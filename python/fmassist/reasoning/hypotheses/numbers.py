@@ -31,8 +31,8 @@ logarithmic scale, between one and two)."""
 LAST_RIBS = 10
 """From this rib on a person with one vertebra or pair of ribs more or less may be counted otherwise (estimate: two
 levels from the end)."""
-NO_RIB_FITS = 0.4
-"""Share of the ribs' joints that fail where one side's numbers all disagree (estimate: half of them, less the ends)."""
+NO_RIB_FITS = 0.6
+"""Share of one side's joints that fail where its numbers all disagree (estimate: all of them, less the ends)."""
 ORGAN_SPREAD_LEVELS = 0.5
 """Standard deviation of the median offset of five organs (estimate: that of one is about a level)."""
 SPACING_SPREAD = 0.35
@@ -137,7 +137,7 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         for row in scene.by_pattern("NeighbourSize", "SizeRange", "PairSize", "NoFlatCut", "NothingLeftOutside")
         if float(row.values.get("value", 1)) < 1 or not row.rule.pattern.endswith(("NeighbourSize", "SizeRange"))
     ]
-    for key in sorted({row.segments[0] for row in shrunk}):
+    for key in sorted({_smaller(row) for row in shrunk}):
         label = f"{scene.name(key)} is segmented only in part"
         # What is left of a structure may lie away from what the whole would touch.
         patterns = frozenset(
@@ -151,6 +151,12 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         if isinstance(ratio, float) and ratio >= LONG and is_long:
             label = f"{scene.name(row.segments[0])} holds two levels"
             yield Hypothesis("levels_merged", label, row.segments, explains_patterns=MERGED)
+    for row in scene.by_pattern("PairSize"):
+        larger = next((key for key in row.segments if key != _smaller(row)), None)
+        is_torn = any(larger in other.segments for other in scene.by_pattern(*PIECES))
+        if larger is not None and is_torn and scene.is_counted(larger):
+            label = f"{scene.name(larger)} holds two levels"
+            yield Hypothesis("levels_merged", label, (larger,), explains_patterns=MERGED)
     # Where one region of the spine passes into the next, a person may have one level more or less than the numbers.
     rows = [
         row
@@ -164,11 +170,24 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         yield Hypothesis("count_variant", label, keys, explains_patterns=patterns)
 
 
+def _smaller(row: Row) -> str:
+    """The segment that a failure says is too small: of two partners the smaller one."""
+    if row.rule.pattern.endswith("PairSize") and float(row.values["volumeB"]) < float(row.values["volumeA"]):
+        return row.segments[1]
+    return row.segments[0]
+
+
 def _near_an_end(scene: Scene, row: Row) -> bool:
     """Whether a person's count, and not the model's, could be another: near the last rib, or where no rib fits."""
     if not row.rule.pattern.endswith("RibAtItsVertebra") or scene.chain_place(row.segments[0])[1] >= LAST_RIBS:
         return True
-    return scene.share_failed("RibAtItsVertebra") >= NO_RIB_FITS
+    sides: dict[str | None, list[bool]] = {}
+    for other in scene.judgement.rows:
+        if other.rule.pattern == row.rule.pattern and other.outcome in ("passed", "failed"):
+            side = scene.anatomy.knowledge.structures[scene.anatomy.meanings[other.segments[0]]].side
+            sides.setdefault(side, []).append(other.outcome == "failed")
+    # A person's count is that of both sides; numbers that disagree on one side are the model's.
+    return all(sum(failed) >= NO_RIB_FITS * len(failed) for failed in sides.values())
 
 
 def merged(scene: Scene) -> Iterator[Hypothesis]:
@@ -193,7 +212,11 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                 keys = (mine.facts.key, *((theirs.facts.key,) if theirs else ()))
                 # Only where the other number is free does a piece that takes it bring no new contradiction.
                 steps = () if theirs else tuple(RepairStep("relabel", mine.facts.key, other.iri, i) for i in pieces)
-                touching = theirs is None or any(_touches(mine.facts.components[i], theirs) for i in pieces)
+                touching = theirs is None or any(
+                    _touches(mine.facts.components[i], theirs)
+                    and _lacks(scene, theirs, mine.facts.components[i].volume_ml)
+                    for i in pieces
+                )
                 yield Hypothesis(
                     "levels_merged",
                     f"{mine.structure.label} holds {'part of ' if theirs else ''}{other.label}",
@@ -203,6 +226,22 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                     extra_cost=TOUCHING_GAIN if touching else 0.0,
                     leading=True,
                 )
+
+
+def _lacks(scene: Scene, theirs: Known, piece_ml: float) -> bool:
+    """Whether a link is smaller than its partner, or its neighbours, by half of a piece or more, or can't be told."""
+    volume = theirs.facts.volume_ml
+    partner = scene.anatomy.by_structure.get(theirs.structure.partner or "")
+    if partner is not None and not partner.is_cut:
+        return partner.facts.volume_ml - volume >= piece_ml / 2
+    for row in scene.judgement.rows:
+        if (
+            row.rule.pattern.endswith("NeighbourSize")
+            and row.segments[:1] == (theirs.facts.key,)
+            and "value" in row.values
+        ):
+            return volume / max(float(row.values["value"]), 1e-6) - volume >= piece_ml / 2
+    return True
 
 
 def _touches(piece: ComponentFacts, other: Known) -> bool:

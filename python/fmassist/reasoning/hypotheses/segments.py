@@ -140,7 +140,9 @@ def holes(scene: Scene) -> Iterator[Hypothesis]:
     for key in sorted({row.segments[0] for row in scene.by_pattern("NoCavity")}):
         label = f"a lesion or another part of {scene.name(key)} was left out"
         steps = (RepairStep("fill", key),)
-        yield Hypothesis("incomplete", label, (key,), explains_patterns=frozenset({"NoCavity"}), steps=steps)
+        # Around a hole, too, the image goes on as inside.
+        patterns = frozenset({"NoCavity", "NothingLeftOutside"})
+        yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns, steps=steps)
 
 
 def diseases(scene: Scene) -> Iterator[Hypothesis]:

@@ -27,6 +27,9 @@ outlines in a bad output fail a twentieth of them)."""
 OFF_EDGES = 0.4
 """Share of the outlines that do not follow the image's borders where all of them are moved (estimate: a model that
 draws badly fails at a fifth of them)."""
+FITS = 0.2
+"""Share of the image's variance that labels explain where they lie on it (estimate: the good shared studies and
+complete synthetic ones have 0.2 to 0.4, moved or turned ones 0.05 to 0.14)."""
 SEVERAL = 3
 """Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
 A_QUARTER = 0.25
@@ -120,11 +123,15 @@ def whole_study(scene: Scene) -> Iterator[Hypothesis]:
         share = scene.share_failed("TissueIntensity", "InsideBody")
         edges = {row.segments[0] for row in scene.by_pattern(*EDGES)}
         moved = len(edges) > SEVERAL and scene.share_failed(*EDGES) >= OFF_EDGES
-        if moved or (len({row.segments[0] for row in tissue}) >= SEVERAL and share >= OFF_IMAGE):
+        fits = scene.anatomy.evidence.scan.label_fit.get("as stored", 0.0) >= FITS
+        odd = {row.segments[0] for row in tissue}
+        if moved or (not fits and len(odd) >= SEVERAL and share >= OFF_IMAGE):
             seen = ON_IMAGE | {"ImageUnits"}
             label = "labels and image do not lie on each other"
             yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
-    elif len(misplaced) >= max(SEVERAL, A_QUARTER * len(scene.anatomy.known)) and len(between) >= SEVERAL:
+            return
+        misplaced = odd | {key for row in between for key in row.segments} if fits else set()
+    if len(misplaced) >= max(SEVERAL, A_QUARTER * len(scene.anatomy.known)) and len(between) >= SEVERAL:
         everything = frozenset(row.rule.pattern.rsplit("#", 1)[-1] for row in scene.failed)
         label = "the labels were read with the wrong label map"
         yield Hypothesis(
