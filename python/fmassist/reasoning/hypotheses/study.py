@@ -125,12 +125,14 @@ def whole_study(scene: Scene) -> Iterator[Hypothesis]:
         moved = len(edges) > SEVERAL and scene.share_failed(*EDGES) >= OFF_EDGES
         fits = scene.anatomy.evidence.scan.label_fit.get("as stored", 0.0) >= FITS
         odd = {row.segments[0] for row in tissue}
-        if moved or (not fits and len(odd) >= SEVERAL and share >= OFF_IMAGE):
+        off = len(odd) >= SEVERAL and share >= OFF_IMAGE
+        if moved or (off and not fits):
             seen = ON_IMAGE | {"ImageUnits"}
             label = "labels and image do not lie on each other"
             yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
             return
-        misplaced = odd | {key for row in between for key in row.segments} if fits else set()
+        # Outlines of something lie there, but not of what they are called.
+        misplaced = odd | {key for row in between for key in row.segments} if off else set()
     if len(misplaced) >= max(SEVERAL, A_QUARTER * len(scene.anatomy.known)) and len(between) >= SEVERAL:
         everything = frozenset(row.rule.pattern.rsplit("#", 1)[-1] for row in scene.failed)
         label = "the labels were read with the wrong label map"
