@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry
-from fmassist.models.backends import make, monai_bundle
+from fmassist.models.backends import bundle, make
 from fmassist.models.backends.place_back import placed_back
 from fmassist.models.consent import remember
 from fmassist.models.prompts import Prompt
@@ -101,7 +101,7 @@ def test_a_bundle_that_slides_windows_gives_what_monai_gives(tmp_path: Path, mon
     assert all(0.2 <= sure <= 1 for sure in made.confidence.values())
     assert made.confidence.keys() == made.unsure.keys() <= set(ORGANS)
     # The bundle's own way, with all scores of the volume at once.
-    monkeypatch.setattr(monai_bundle, "steps_on_labels", lambda _post: None)
+    monkeypatch.setattr(bundle, "steps_on_labels", lambda _post: None)
     assert np.array_equal(made.segmentation.layers[0], model.segment(volume).segmentation.layers[0])
 
 
@@ -163,7 +163,7 @@ def test_meshnet_runs_as_a_bundle_in_slabs_as_it_does_whole(shared: Path, tmp_pa
     import torch
     from monai.transforms import Orientation
 
-    from fmassist.models.backends.monai_bundle import Bundle
+    from fmassist.models.backends.bundle import Bundle
     from fmassist.models.networks.meshnet_bundle import make_meshnet_bundle
 
     whole = read_volume(shared / "data" / "brain_t1" / "t1.nii.gz", modality="MR")

@@ -19,7 +19,7 @@ from fmassist.models.prompts import Prompt
 from fmassist.volume import Volume
 
 if TYPE_CHECKING:
-    from fmassist.models.backends.monai_bundle import Bundle
+    from fmassist.models.backends.bundle import Bundle
 
 Array = NDArray[Any]
 
