@@ -143,7 +143,10 @@ def test_a_model_is_taken_from_a_file_after_a_yes_to_its_licence(tmp_path, monke
     assert not (tmp_path / "models").exists()
     assert main([*arguments, "--yes"]) == 0
     assert (tmp_path / "models" / "vista3d" / "configs" / "metadata.json").is_file()
-    capsys.readouterr()
+    elsewhere = tmp_path / "elsewhere"
+    assert main([*arguments, "--yes", "--out", str(elsewhere)]) == 0
+    assert (elsewhere / "configs" / "metadata.json").is_file()
+    assert f"--model {elsewhere} " in capsys.readouterr().out.replace("\n", "")
     assert main([*arguments, "--yes"]) == 2
     assert "is here already" in capsys.readouterr().err
     bundle.write_bytes(zipped({"readme.txt": "nothing"}))

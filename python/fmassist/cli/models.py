@@ -127,7 +127,7 @@ def get(
         else:
             install_from_web(card, folder, progress=progress)
     _remember(find_model(name) if out is None else None, name, yes=yes)
-    typer.echo(f"{card.title} is here: fmassist run VOLUME --model {name} --out DIR")
+    typer.echo(f"{card.title} is here: fmassist run VOLUME --model {name if out is None else out} --out DIR")
     return 0
 
 
