@@ -55,9 +55,8 @@ def apply_repair(segmentation: Segmentation, repair: Repair, label_map: LabelMap
             segments[f"{target.layer}:{target.label}"] = target
         elif step.action != "keep":
             raise InputError(f"the repair has a step {step.action!r} that this program does not know")
-    left = tuple(
-        s for s in segments.values() if s.label in set(np.unique(layers[s.layer]).tolist()) or s in by_key.values()
-    )
+    # Segments that were there stay, if empty; of those that were made for a step only what got voxels.
+    left = tuple(s for key, s in segments.items() if key in by_key or bool((layers[s.layer] == s.label).any()))
     return replace(segmentation, layers=tuple(layers), segments=left)
 
 
