@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import locale
 import os
 from pathlib import Path
 
@@ -20,6 +21,14 @@ with contextlib.suppress(ImportError):
     import PySide6.QtCore  # noqa: F401
 
     from __feature__ import true_property  # isort: skip  # noqa: F401
+
+
+_CHARACTERS = locale.setlocale(locale.LC_CTYPE)
+
+
+def pytest_runtest_setup() -> None:
+    """Slicer's libraries set the C locale, in which files that a later test opens would be ASCII."""
+    locale.setlocale(locale.LC_CTYPE, _CHARACTERS)
 
 
 @pytest.fixture(scope="session")

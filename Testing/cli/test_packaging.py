@@ -87,7 +87,7 @@ def test_the_installed_program_works_away_from_the_clone(wheel, study, tmp_path)
 
 def test_the_readme_names_both_commands_for_the_ci(repository):
     readme = (repository / "README.md").read_text(encoding="utf-8")
-    for name, ending in (("demo", "demo --out demo"), ("tests", "pytest")):
+    for name, ending in (("demo", "demo --out demo"), ("tests", "pytest -n auto --maxprocesses 4 --dist loadfile")):
         command = re.search(rf"<!-- ci: {name} -->\n```sh\n(.+?)\n```", readme)
         assert command is not None
         assert command[1].endswith(ending)

@@ -91,8 +91,9 @@ def test_an_outline_drawn_into_a_neighbour_has_the_neighbours_tissue_at_their_bo
         (pair.second, pair.second_edge_mm2, pair.second_like_first_mm2),
     )
     foreign = {key: like / judged for key, judged, like in sides if judged and like is not None}
-    assert foreign[facts_of(evidence, "liver").key] > 0.5
-    assert foreign[facts_of(evidence, "kidney_right").key] < 0.2
+    # The rest of their border is the one that they had before, and lies where it should.
+    assert foreign[facts_of(evidence, "liver").key] > 0.25
+    assert foreign[facts_of(evidence, "kidney_right").key] < 0.1
 
 
 @pytest.mark.parametrize("codes", ["LPS", "SAR", "PIR"])

@@ -29,6 +29,7 @@ from fmassist.models.result import ModelResult
 from fmassist.reasoning.check import INPUT_RULE
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import CheckResult, Finding, Measured
+from fmassist.reasoning.hypotheses.study import EDGES
 from fmassist.reasoning.study import check_study
 from fmassist.volume import Segmentation, Volume
 
@@ -217,14 +218,19 @@ class _Verdict:
     found: frozenset[str]
     """Structures that have voxels."""
     empty: frozenset[str]
+    imprecise: frozenset[str]
+    """Rules that say of an outline that it is not exact, and not that the structure is not there: it is shown, with
+    the finding."""
 
     @property
     def faults(self) -> list[Finding]:
-        return [f for f in self.result.findings if f.kind in FAULTS and f.severity != "info" and f.segments]
+        loud = [f for f in self.result.findings if f.kind in FAULTS and f.severity != "info" and f.segments]
+        return [f for f in loud if f.rule not in self.imprecise]
 
     @property
     def complaints(self) -> frozenset[Complaint]:
-        return frozenset((f.rule, name) for f in self.result.findings if f.severity != "info" for name in f.segments)
+        loud = [f for f in self.result.findings if f.severity != "info" and f.rule not in self.imprecise]
+        return frozenset((f.rule, name) for f in loud for name in f.segments)
 
     @property
     def is_of_the_image(self) -> bool:
@@ -274,7 +280,10 @@ class _Judge:
             confidence=outlines.confidence,
         )
         empty = frozenset(facts.name for facts in evidence.segments if not facts.voxel_count)
-        return _Verdict(result, frozenset(facts.name for facts in evidence.segments) - empty, empty)
+        imprecise = frozenset(
+            rule.iri for rule in self._knowledge.rules.values() if rule.pattern.rsplit("#", 1)[-1] in EDGES
+        )
+        return _Verdict(result, frozenset(facts.name for facts in evidence.segments) - empty, empty, imprecise)
 
 
 def _keep(

@@ -40,6 +40,7 @@ def read_dicom_seg(path: Path) -> Segmentation:
     try:
         seg = hd.seg.segread(file)
         placing = seg.get_volume_geometry()
+        is_fractional = seg.segmentation_type.value == "FRACTIONAL"
     except Exception:
         # pydicom and highdicom raise what their parts raise, with header values in the text: none is passed on.
         raise InputError("it is not a sound DICOM SEG", "give a DICOM SEG, or a label map") from None
@@ -54,7 +55,7 @@ def read_dicom_seg(path: Path) -> Segmentation:
     if not numbers:
         raise InputError("it describes no segment", "export it anew")
     dtype: type[np.unsignedinteger] = np.uint8 if max(numbers) <= 255 else np.uint16
-    single = _single_layer(seg, dtype)
+    single = None if is_fractional else _single_layer(seg, dtype)
     layers: list[NDArray[Any]] = [] if single is None else [single]
     segments = []
     for number in numbers:
@@ -85,9 +86,7 @@ def _the_one_seg(folder: Path) -> Path:
 
 
 def _single_layer(seg: Any, dtype: type[np.unsignedinteger]) -> NDArray[Any] | None:
-    """All segments as one label map, in one pass over the frames; None where they overlap or are fractional."""
-    if seg.segmentation_type.value == "FRACTIONAL":
-        return None
+    """All segments as one label map, in one pass over the frames; None where they overlap."""
     try:
         volume = seg.get_volume(combine_segments=True, dtype=dtype)
     except Exception:  # highdicom's way to say that segments overlap; real damage shows again in the slow way
