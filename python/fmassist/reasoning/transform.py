@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from fmassist.evidence.facts import Box, ComponentFacts, Evidence, PairFacts, Point, SegmentFacts
+from fmassist.evidence.facts import Box, ComponentFacts, EdgeFacts, Evidence, PairFacts, Point, SegmentFacts
 from fmassist.reasoning.anatomy import Anatomy
 
 _OPPOSITE = {
@@ -87,6 +87,17 @@ def _flip_segment(facts: SegmentFacts, axis: int, twice_middle: float) -> Segmen
         extreme_points_ras_mm={face: point for face, point in points.items() if point is not None},
         components=tuple(_flip_component(piece, axis, twice_middle) for piece in facts.components),
         border_area_mm2={opposite.get(face, face): area for face, area in facts.border_area_mm2.items()},
+        edge=None if facts.edge is None else _flip_edge(facts.edge, axis, twice_middle),
+    )
+
+
+def _flip_edge(edge: EdgeFacts, axis: int, twice_middle: float) -> EdgeFacts:
+    opposite = _OPPOSITE[axis]
+    return replace(
+        edge,
+        same_outside_by_face={opposite.get(face, face): areas for face, areas in edge.same_outside_by_face.items()},
+        same_outside_at_ras_mm=_flip_point(edge.same_outside_at_ras_mm, axis, twice_middle),
+        other_inside_at_ras_mm=_flip_point(edge.other_inside_at_ras_mm, axis, twice_middle),
     )
 
 
