@@ -16,6 +16,9 @@ from fmassist.reasoning.judge import Judgement, judge, structures_of
 _RANK = {"block": 0, "review": 1, "info": 2}
 MANY = 2
 """A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
+MOST_TURNED = 0.7
+"""Where turning the study explains this share of all findings, no wrong label map is looked for (estimate: a wrong map
+leaves half or more of them)."""
 MAX_SCREENED = 6
 """Of the hypotheses about one chain, the likeliest by their own cost are screened, so that a chain that is wrong in
 many places costs no more than others."""
@@ -59,6 +62,10 @@ def diagnose(
     if not open_findings:
         return [finding for finding, _ in findings], []
     tested = [_test(h, judgement, open_findings, study) for h in about_the_study(judgement, context)]
+    # Under wrong names the anatomy of somebody mirrored, or turned, would be chance.
+    turned = [t for t in tested if t.hypothesis.anatomy is not None and t.hypothesis.is_global]
+    if any(len(t.explains) >= max(MANY, MOST_TURNED * len(open_findings)) for t in turned):
+        tested = [t for t in tested if t.hypothesis.cause != "wrong_label_map"]
     # What one cause of the whole study explains needs no causes of its own.
     done = max((t.explains for t in tested if len(t.explains) >= MANY), key=len, default=frozenset[str]())
     left = frozenset(key for finding, ids in open_findings if finding.id not in done for key in ids)
