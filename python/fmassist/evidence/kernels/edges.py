@@ -55,6 +55,12 @@ def look_across(
                 stored = labels[k, j, i]
                 if stored == 0:
                     continue
+                if 0 < k < nk - 1 and 0 < j < nj - 1 and 0 < i < ni - 1:
+                    # Most voxels lie within their label, and are done with here.
+                    before = labels[k, j, i - 1] == stored and labels[k, j - 1, i] == stored
+                    after = labels[k, j, i + 1] == stored and labels[k, j + 1, i] == stored
+                    if before and after and labels[k - 1, j, i] == stored and labels[k + 1, j, i] == stored:
+                        continue
                 for axis in range(3):
                     for high in range(2):
                         way = 2 * high - 1
