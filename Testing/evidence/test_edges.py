@@ -11,7 +11,7 @@ from scipy.ndimage import binary_dilation, binary_erosion
 from fmassist.evidence.facts import Evidence, SegmentFacts
 from fmassist.evidence.measure import measure
 from fmassist.phantom import Phantom, torso
-from fmassist.volume import Segmentation
+from fmassist.volume import Segment, Segmentation
 from fmassist.volume.reorient import reorient_segmentation, reorient_volume
 
 
@@ -94,6 +94,18 @@ def test_an_outline_drawn_into_a_neighbour_has_the_neighbours_tissue_at_their_bo
     # The rest of their border is the one that they had before, and lies where it should.
     assert foreign[facts_of(evidence, "liver").key] > 0.25
     assert foreign[facts_of(evidence, "kidney_right").key] < 0.1
+
+
+def test_what_another_layer_has_is_not_left_out(case: Phantom) -> None:
+    tight = spoilt(case, "spleen", -2)
+    spleen = case.segmentation.segment("spleen")
+    before, now = case.segmentation.layers[0], tight.layers[0]
+    rest = np.where((before == spleen.label) & (now == 0), 250, 0).astype(now.dtype)
+    second = Segment(250, "rest of the spleen", layer=1)
+    layered = replace(tight, layers=(now, rest), segments=(*tight.segments, second))
+    alone, beside = (facts_of(measure(made, case.volume), "spleen").edge for made in (tight, layered))
+    assert alone is not None
+    assert beside is None or beside.same_outside_mm2 < 0.1 * alone.same_outside_mm2
 
 
 @pytest.mark.parametrize("codes", ["LPS", "SAR", "PIR"])

@@ -60,10 +60,8 @@ def measure_edges(study: Canonical, intensities: Mapping[int, IntensityFacts]) -
                 same_outside_at_ras_mm=_place(study, places[label, 0], int(same[label].sum())),
                 other_inside_at_ras_mm=_place(study, places[label, 1], int(other[label].sum())),
             )
-        # One voxel face stands for the mean area of a face: the pairs' shares are what counts.
-        area = float(study.face_areas_mm2.mean())
         for a, b in np.argwhere(pairs[..., 0]).tolist() if pairs.size else ():
-            between[a, b] = (float(pairs[a, b, 0]) * area, float(pairs[a, b, 1]) * area)
+            between[a, b] = (float(pairs[a, b, 0]), float(pairs[a, b, 1]))
     return Edges(by_label, between)
 
 
@@ -87,15 +85,21 @@ def _across(study: Canonical, layer: Layer, own: Array) -> tuple[Array, Array, A
     order = sorted(range(3), key=lambda axis: -abs(image.strides[axis]))
     labels, values = sealed(layer.labels.transpose(order)), sealed(image.transpose(order))
     steps = np.maximum(1, np.round(REACH_MM / study.spacing_mm)).astype(np.int64)[order]
+    areas = study.face_areas_mm2[order]
+    taken = np.zeros((0, 0, 0), dtype=np.bool_)
+    if len(study.layers) > 1:
+        others = [other.labels.transpose(order) > 0 for other in study.layers if other is not layer]
+        taken = np.logical_or.reduce(others)
     rows = len(study.keys) + 1
     paired = rows if rows <= MOST_PAIRED else 0
 
     def work(first: int, last: int) -> tuple[Array, ...]:
         judged, same, other = (np.zeros((rows, 3, 2), dtype=np.int64) for _ in range(3))
         places = np.zeros((rows, 2, 3))
-        between = np.zeros((paired, paired, 2), dtype=np.int64)
-        look_across(labels, layer.dense, values, own, steps, first, last, judged, same, other, places, between)
-        return judged, same, other, places, between
+        between = np.zeros((paired, paired, 2))
+        found = (judged, same, other, places, between)
+        look_across(labels, layer.dense, values, own, steps, areas, sealed(taken), first, last, *found)
+        return found
 
     parts = over_slabs(labels.shape[0], work)
     judged, same, other, places, between = (np.sum([part[n] for part in parts], axis=0) for n in range(5))

@@ -260,6 +260,8 @@ class _Judge:
         self._volume, self._knowledge, self._context = volume, knowledge, context
         self._label_map = label_map
         self._most, self.made = most, 0
+        rules = knowledge.rules.values()
+        self._imprecise = frozenset(rule.iri for rule in rules if rule.pattern.rsplit("#", 1)[-1] in EDGES)
 
     def label(self, name: str) -> str:
         iri = self._label_map.structures.get(name, "")
@@ -280,10 +282,8 @@ class _Judge:
             confidence=outlines.confidence,
         )
         empty = frozenset(facts.name for facts in evidence.segments if not facts.voxel_count)
-        imprecise = frozenset(
-            rule.iri for rule in self._knowledge.rules.values() if rule.pattern.rsplit("#", 1)[-1] in EDGES
-        )
-        return _Verdict(result, frozenset(facts.name for facts in evidence.segments) - empty, empty, imprecise)
+        found = frozenset(facts.name for facts in evidence.segments) - empty
+        return _Verdict(result, found, empty, self._imprecise)
 
 
 def _keep(

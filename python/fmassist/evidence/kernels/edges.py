@@ -18,6 +18,8 @@ def look_across(
     image: Array,
     own: Array,
     steps: Array,
+    areas: Array,
+    taken: Array,
     first: int,
     last: int,
     judged: Array,
@@ -37,18 +39,21 @@ def look_across(
         image: its values.
         own: `[label, low or high]`, what counts as the label's own intensity; an empty interval judges nothing.
         steps: voxels to look in and out along each axis, 1 or more.
+        areas: of one voxel's face across each axis, mm².
+        taken: where another layer has a label, which is no place for what this one left out; empty for none.
         first: first slice.
         last: slice after the last one.
         judged: `[label, axis, low or high]`, faces judged towards what has no label; added to, as are the next ones.
         same: of those, faces with the label's own intensity on both sides.
         other: of those, faces with it on neither side.
         places: `[label, same or other, axis]`, sums of the surface voxels' indices for these faces.
-        between: `[label, neighbour, judged or foreign]`, faces towards another label, and of those the ones behind
-            which the image is the neighbour's and not the label's own; empty to leave it out.
+        between: `[label, neighbour, judged or foreign]`, mm² of faces towards another label, and of those the
+            ones within which the image is the neighbour's and not the label's own; empty to leave it out.
     """
     nk, nj, ni = labels.shape
     size = (nk, nj, ni)
     pairs = between.shape[0] > 0
+    layered = taken.shape[0] > 0
     for k in range(first, last):
         for j in range(nj):
             for i in range(ni):
@@ -91,6 +96,8 @@ def look_across(
                         inside = image[k - dk * reach, j - dj * reach, i - di * reach]
                         is_own = own[a, 0] <= inside <= own[a, 1]
                         if neighbour == 0:
+                            if layered and taken[k + dk * reach, j + dj * reach, i + di * reach]:
+                                continue
                             outside = image[k + dk * reach, j + dj * reach, i + di * reach]
                             goes_on = own[a, 0] <= outside <= own[a, 1]
                             judged[a, axis, high] += 1
@@ -105,6 +112,6 @@ def look_across(
                                 places[a, kind, 2] += i
                         elif pairs:
                             b = dense[neighbour]
-                            between[a, b, 0] += 1
+                            between[a, b, 0] += areas[axis]
                             if not is_own and own[b, 0] <= inside <= own[b, 1]:
-                                between[a, b, 1] += 1
+                                between[a, b, 1] += areas[axis]

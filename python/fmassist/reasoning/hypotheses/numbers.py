@@ -157,11 +157,12 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         if larger is not None and is_torn and scene.is_counted(larger):
             label = f"{scene.name(larger)} holds two levels"
             yield Hypothesis("levels_merged", label, (larger,), explains_patterns=MERGED)
+    no_rib_fits = _no_rib_fits(scene)
     # Where one region of the spine passes into the next, a person may have one level more or less than the numbers.
     rows = [
         row
         for row in scene.by_pattern("RibAtItsVertebra", "ChainSpacing", "Contact")
-        if VARIANT + "vertebral_count" in row.rule.excused_by and _near_an_end(scene, row)
+        if VARIANT + "vertebral_count" in row.rule.excused_by and _near_an_end(scene, row, no_rib_fits=no_rib_fits)
     ]
     if rows:
         keys = tuple(dict.fromkeys(key for row in rows for key in row.segments))
@@ -177,16 +178,19 @@ def _smaller(row: Row) -> str:
     return row.segments[0]
 
 
-def _near_an_end(scene: Scene, row: Row) -> bool:
+def _near_an_end(scene: Scene, row: Row, *, no_rib_fits: bool) -> bool:
     """Whether a person's count, and not the model's, could be another: near the last rib, or where no rib fits."""
-    if not row.rule.pattern.endswith("RibAtItsVertebra") or scene.chain_place(row.segments[0])[1] >= LAST_RIBS:
-        return True
+    is_of_ribs = row.rule.pattern.endswith("RibAtItsVertebra")
+    return not is_of_ribs or scene.chain_place(row.segments[0])[1] >= LAST_RIBS or no_rib_fits
+
+
+def _no_rib_fits(scene: Scene) -> bool:
+    """Whether the ribs' numbers disagree with the vertebrae's on every side; on one alone the model erred."""
     sides: dict[str | None, list[bool]] = {}
-    for other in scene.judgement.rows:
-        if other.rule.pattern == row.rule.pattern and other.outcome in ("passed", "failed"):
-            side = scene.anatomy.knowledge.structures[scene.anatomy.meanings[other.segments[0]]].side
-            sides.setdefault(side, []).append(other.outcome == "failed")
-    # A person's count is that of both sides; numbers that disagree on one side are the model's.
+    for row in scene.judgement.rows:
+        if row.outcome in ("passed", "failed") and row.rule.pattern.endswith("RibAtItsVertebra"):
+            side = scene.anatomy.knowledge.structures[scene.anatomy.meanings[row.segments[0]]].side
+            sides.setdefault(side, []).append(row.outcome == "failed")
     return all(sum(failed) >= NO_RIB_FITS * len(failed) for failed in sides.values())
 
 
