@@ -225,6 +225,14 @@ def test_a_hostile_file_or_description_is_refused(how, volume, tmp_path, capsys)
     assert not (tmp_path / "out").exists()
 
 
+def test_labels_that_cannot_be_read_are_not_kept(tmp_path, capsys):
+    path = tmp_path / "labels.nii.gz"
+    path.write_bytes(b"no labels")
+    assert main(["models", "get", "earlier", "--from", str(path), "--yes"]) == 2
+    assert "it is not a NIfTI file" in capsys.readouterr().err
+    assert not (tmp_path / "models" / "earlier").exists()
+
+
 def test_a_changed_byte_asks_again(tmp_path, capsys):
     path = tmp_path / "program.bin"
     path.write_bytes(b"one")

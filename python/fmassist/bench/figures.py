@@ -196,14 +196,16 @@ def _draw(plot: Plot, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
-    canvas = Canvas(figsize=(7, 4.5), layout="constrained")
+    words = max(len(x) for x, _ in plot.series.values()) if plot.kind == "bars" else 0
+    # Bars lie, one under the other, so that their names can be read however many there are.
+    canvas = Canvas(figsize=(7, max(4.5, 0.25 * words)), layout="constrained")
     FigureCanvasAgg(canvas)
     axes = canvas.add_subplot()
     width = 0.8 / max(len(plot.series), 1)
     for n, (name, (x, y)) in enumerate(plot.series.items()):
         if plot.kind == "bars":
-            axes.bar([k + n * width for k in range(len(x))], y, width, label=name)
-            axes.set_xticks([k + 0.4 - width / 2 for k in range(len(x))], [str(word) for word in x], rotation=75)
+            axes.barh([k + n * width for k in range(len(x))], y, width, label=name)
+            axes.set_yticks([k + 0.4 - width / 2 for k in range(len(x))], [str(word) for word in x])
         elif plot.kind == "points":
             axes.plot(x, y, "o", label=name)
         else:
@@ -213,6 +215,9 @@ def _draw(plot: Plot, path: Path) -> None:
         axes.set_yscale("log")
     axes.set(title=plot.title, xlabel=plot.x_label, ylabel=plot.y_label)
     axes.grid(alpha=0.3)
+    if plot.kind == "bars":
+        axes.set(xlabel=plot.y_label, ylabel=plot.x_label)
+        axes.invert_yaxis()
     if len(plot.series) > 1:
-        axes.legend()
+        canvas.legend(loc="outside lower center", ncols=len(plot.series))
     canvas.savefig(path, dpi=120)

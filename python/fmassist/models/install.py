@@ -103,6 +103,10 @@ def _take_known(card: Card, source: Path, work: Path) -> None:
 
 def _take_unknown(source: Path, work: Path, name: str) -> None:
     card, place = recognise(source)
+    if card.backend == "labels":
+        from fmassist.volume import read_segmentation
+
+        read_segmentation(place)  # what can't be read is refused before it is kept, not when it is used
     if place.is_dir():
         _copy(place, work)
         files = card.files
