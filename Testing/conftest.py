@@ -7,7 +7,12 @@ import locale
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says more of the machine than of the program; speed is measured by `fmassist bench`.
+hypothesis.settings.register_profile("fmassist", deadline=None)
+hypothesis.settings.load_profile("fmassist")
 
 if "PYTEST_XDIST_WORKER_COUNT" in os.environ:
     # Tests run side by side; threads of one that wait for cores which another uses spin, and cost both their time.
