@@ -126,7 +126,7 @@ def test_half_precision_draws_the_same_masks(case: Phantom, prompts: list[Prompt
     half = LiteMedSam(device="cpu", bfloat16=True)
     full, _ = model.decode(model.embed(image[None], fit), boxes, fit)
     less, _ = half.decode(half.embed(image[None], fit), boxes, fit)
-    assert dice(full > 0, less > 0) > 0.99
+    assert dice(full > 0, less > 0) > 0.995
 
 
 def test_a_voxel_that_two_boxes_claim_has_one_owner(case: Phantom, prompts: list[Prompt], model: LiteMedSam) -> None:

