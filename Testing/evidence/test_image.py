@@ -10,6 +10,7 @@ from evidence.studies import segmentation
 
 from fmassist.evidence.look import AS_STORED, TURNS
 from fmassist.evidence.measure import measure
+from fmassist.geometry import Geometry
 from fmassist.phantom import torso
 from fmassist.volume import Segmentation, Volume, labels_on_image, read_segmentation, read_volume
 
@@ -78,3 +79,30 @@ def test_percentiles_of_whole_numbers_are_exact(order):
         assert found.mean == pytest.approx(values.mean())
         assert found.sd == pytest.approx(values.std())
         assert found.metal_share == 0.0
+
+
+@pytest.mark.parametrize("axis", range(3))
+def test_padding_ends_the_field_of_view_as_the_border_does(person, axis):
+    """What a scanner or a resampling adds around the data is not in view: what ends there was cut off by the scan."""
+    pad = [(7, 4) if a == axis else (0, 0) for a in range(3)]
+    labels = np.pad(person.segmentation.layers[0], pad)
+    voxels = np.pad(person.volume.voxels, pad, constant_values=-2048)
+    affine = person.volume.geometry.index_to_ras_mm.copy()
+    affine[:3, 3] -= affine[:3, axis] * 7
+    geometry = Geometry(labels.shape, affine)
+    padded = measure(Segmentation((labels,), geometry, person.segmentation.segments), Volume(voxels, geometry, "CT"))
+    plain = measure(person.segmentation, person.volume)
+    assert padded.scan.field_of_view_box_ras_mm == plain.scan.field_of_view_box_ras_mm
+    assert padded.scan.body_cut_faces == plain.scan.body_cut_faces
+    assert any(facts.border_area_mm2 for facts in plain.segments)
+    for one, other in zip(padded.segments, plain.segments, strict=True):
+        assert (one.name, one.border_area_mm2, one.flat_cuts) == (other.name, other.border_area_mm2, other.flat_cuts)
+        assert [c.border_faces for c in one.components] == [c.border_faces for c in other.components]
+
+
+def test_clipped_air_before_the_skin_is_no_padding(person):
+    """An image without noise in its air has slices of one value, too; the body does not begin across a whole slice."""
+    voxels = np.where(person.volume.voxels < -300, np.int16(-1024), person.volume.voxels)
+    scan = measure(person.segmentation, replace(person.volume, voxels=voxels)).scan
+    low, high = scan.field_of_view_box_ras_mm
+    assert np.subtract(high, low) == pytest.approx(np.array(scan.shape) * 5.0)

@@ -241,6 +241,7 @@ class ScanFacts:
     spacing_mm: Point
     axis_codes: str
     field_of_view_box_ras_mm: Box
+    """Of the slices with data: what an image is padded with at its ends is not in view."""
     modality: str = "unknown"
     has_image: bool = False
     looks_like_hu: bool | None = None

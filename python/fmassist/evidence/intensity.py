@@ -39,33 +39,6 @@ def looks_like_hu(thin: Thin) -> bool:
     return bool((values < -500).mean() > 0.01 and ((values > -200) & (values < 200)).mean() > 0.05)
 
 
-def value_range(study: Canonical) -> tuple[float, float] | None:
-    """Lowest and highest finite value of the image, or None when it has none."""
-    assert study.image is not None
-    flat = sealed(study.image.ravel(order="K"))
-
-    def work(first: int, last: int) -> tuple[float, float]:
-        if np.issubdtype(flat.dtype, np.integer):
-            return float(flat[first:last].min()), float(flat[first:last].max())
-        from fmassist.evidence.kernels.voxels import finite_range
-
-        return finite_range(flat, first, last)
-
-    parts = over_slabs(len(flat), work)
-    low, high = min(part[0] for part in parts), max(part[1] for part in parts)
-    return (low, high) if low <= high else None
-
-
-def padding_value(study: Canonical, lowest: float) -> float | None:
-    """The value that fills most of the image's corners and is its lowest, or None.
-
-    Air is noisy; padding is not. Only a value that the image never goes below can be padding.
-    """
-    assert study.image is not None
-    corners = [float(study.image[where]) for where in np.ndindex(2, 2, 2) for where in [tuple(-n for n in where)]]
-    return lowest if sum(corner == lowest for corner in corners) >= 4 else None
-
-
 def measure_intensities(
     study: Canonical, extent: tuple[float, float], *, is_hu: bool, padding: float | None
 ) -> dict[int, IntensityFacts]:

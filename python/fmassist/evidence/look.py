@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from fmassist.evidence.canonical import Canonical
 from fmassist.evidence.edges import Edges, measure_edges
 from fmassist.evidence.facts import IntensityFacts
-from fmassist.evidence.thin import Thin, thinned
+from fmassist.evidence.thin import Thin, thinned, window_on
+from fmassist.evidence.view import View
 from fmassist.volume import Volume
 
 TURNS = {
@@ -46,23 +47,28 @@ class Seen:
     scan: dict[str, Any] = field(default_factory=dict)
 
 
-def look(study: Canonical, volume: Volume) -> Seen:
+def look(study: Canonical, volume: Volume, view: View) -> Seen:
     """Measure the image."""
     from fmassist.evidence.body import find_body, outside_shares
-    from fmassist.evidence.intensity import looks_like_hu, measure_intensities, padding_value, value_range
+    from fmassist.evidence.intensity import looks_like_hu, measure_intensities
 
     thin = thinned(study)
-    extent = value_range(study)
     is_hu = volume.modality != "MR" and looks_like_hu(thin)
-    if extent is None:
+    if view.extent is None:
         return Seen(scan={"looks_like_hu": is_hu})
-    padding = padding_value(study, extent[0])
-    body = find_body(thin, is_hu=is_hu)
+    window = window_on(study, view, thin.strides)
+    part = thin.part(window)
+    body = find_body(part, is_hu=is_hu)
+    if body is not None:
+        # What is labelled in the padding lies outside the body.
+        whole = np.zeros(thin.image.shape, dtype=np.bool_)
+        whole[window] = body.mask
+        body = replace(body, mask=whole)
     fit = label_fit(thin, None if body is None else body.mask)
     scan: dict[str, Any] = {
         "looks_like_hu": is_hu,
-        "padding_value": padding,
-        "padding_share": 0.0 if padding is None else float((thin.image == np.float32(padding)).mean()),
+        "padding_value": view.padding,
+        "padding_share": 0.0 if view.padding is None else float((thin.image == np.float32(view.padding)).mean()),
         "label_fit": fit,
         "labels_fit_image": _fits(fit),
     }
@@ -72,11 +78,11 @@ def look(study: Canonical, volume: Volume) -> Seen:
             "body_cut_faces": body.cut_faces,
             "body_share": body.share,
             "mid_sagittal": body.mid_sagittal,
-            "air_share": 1.0 - body.share - body.beside_ml / (thin.image.size * thin.voxel_ml),
+            "air_share": 1.0 - body.share - body.beside_ml / (part.image.size * part.voxel_ml),
             "beside_body_ml": body.beside_ml,
             "body_sections": body.sections,
         }
-    intensities = measure_intensities(study, extent, is_hu=is_hu, padding=padding)
+    intensities = measure_intensities(study, view.extent, is_hu=is_hu, padding=view.padding)
     return Seen(
         intensities=intensities,
         outside={} if body is None else outside_shares(thin, body),

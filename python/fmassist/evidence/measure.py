@@ -12,6 +12,7 @@ from fmassist.evidence.chains import measure_chains
 from fmassist.evidence.facts import Evidence, Point, ScanFacts
 from fmassist.evidence.look import Seen, look
 from fmassist.evidence.planes import head_to_foot, measure_mirrored, plane_of_pairs
+from fmassist.evidence.view import View, find_view
 from fmassist.volume import Segmentation, Volume
 
 Progress = Callable[[str, float], None]
@@ -51,12 +52,13 @@ def measure(
     tell("measuring", 0.0)
     study = canonical(segmentation, volume)
     tell("measuring", 0.2)
-    pieces = find_pieces(study)
+    view = find_view(study)
+    pieces = find_pieces(study, view)
     tell("measuring", 0.4)
-    seen = look(study, volume) if volume is not None else Seen()
+    seen = look(study, volume, view) if volume is not None else Seen()
     tell("measuring", 0.7)
     names = {(s.layer, s.label): s.name for s in segmentation.segments}
-    segments = measure_segments(study, pieces, seen, names, confidence or {}, unsure or {})
+    segments = measure_segments(study, pieces, view, seen, names, confidence or {}, unsure or {})
     pairs = measure_pairs(study, pieces, segments, pairs_wanted, seen.edges.between)
     tell("measuring", 1.0)
     links = tuple(measure_chains(segments, chains))
@@ -66,7 +68,7 @@ def measure(
         index_to_ras_mm=tuple(tuple(float(v) for v in row) for row in segmentation.geometry.index_to_ras_mm),
         spacing_mm=segmentation.geometry.spacing_mm,
         axis_codes=segmentation.geometry.axis_codes,
-        field_of_view_box_ras_mm=_field_of_view(study),
+        field_of_view_box_ras_mm=_field_of_view(study, view),
         modality="unknown" if volume is None else volume.modality,
         has_image=volume is not None,
         mid_sagittal_of_pairs=plane,
@@ -83,7 +85,6 @@ def measure(
     )
 
 
-def _field_of_view(study: Canonical) -> tuple[Point, Point]:
-    nk, nj, ni = study.shape
-    low, high = study.boxes_ras_mm(np.array([0.0, 0.0, 0.0, nk - 1, nj - 1, ni - 1])).tolist()
+def _field_of_view(study: Canonical, view: View) -> tuple[Point, Point]:
+    low, high = study.boxes_ras_mm(view.box.astype(np.float64)).tolist()
     return tuple(low), tuple(high)

@@ -12,6 +12,7 @@ from fmassist.errors import InputError
 from fmassist.evidence.canonical import Canonical
 from fmassist.evidence.runs import Layer
 from fmassist.evidence.threads import at_once, slabs
+from fmassist.evidence.view import View
 
 Array = NDArray[Any]
 Contacts = dict[tuple[int, int], tuple[int, int, int]]
@@ -38,7 +39,7 @@ class Pieces:
         label_boxes: of each label; of one without voxels, low above high.
         holes: of each label, number of enclosed pieces of background, and their voxels.
         faces: `[label, axis]`, voxel faces towards anything else, the border of the volume included.
-        border: `[label, axis, low or high]`, of those the faces on the border of the volume.
+        border: `[label, axis, low or high]`, voxels on the border of the field of view.
         sections: `[label, axis, low or high, slice]`, voxels in the `REACH` slices at each end.
         ends: `[label, axis, low or high]`, mean index of the outermost slice.
         contacts: faces between labels of one layer.
@@ -57,7 +58,7 @@ class Pieces:
     contacts: Contacts
 
 
-def find_pieces(study: Canonical) -> Pieces:
+def find_pieces(study: Canonical, view: View) -> Pieces:
     """Everything of all layers; pieces are 26-connected, holes 6-connected.
 
     Raises:
@@ -75,7 +76,7 @@ def find_pieces(study: Canonical) -> Pieces:
         kept = label > 0
         label, moments, boxes = label[kept], moments[kept], boxes[kept]
         found.append((label, moments, boxes))
-        _add_ends(layer, _boxes_by_label(label, boxes, rows), (sections, ends, border, faces))
+        _add_ends(layer, _boxes_by_label(label, boxes, rows), view.box, (sections, ends, border, faces))
         voxels = np.bincount(label, moments[:, 0], rows).astype(np.int64)
         for axis in (0, 1):
             faces[:, axis] += 2 * (voxels - inner[axis])
@@ -144,11 +145,11 @@ def _add_holes(
     holes[:, 1] += np.bincount(around[hole], voxels[hole], len(holes)).astype(np.int64)
 
 
-def _add_ends(layer: Layer, boxes: Array, sums: tuple[Array, Array, Array, Array]) -> None:
+def _add_ends(layer: Layer, boxes: Array, view: Array, sums: tuple[Array, Array, Array, Array]) -> None:
     from fmassist.evidence.kernels.sums import sum_ends
 
     _, nj, ni = layer.labels.shape
-    sections, ends, border, runs = sum_ends(*layer.runs, nj, ni, boxes, REACH, len(boxes) - 1)
+    sections, ends, border, runs = sum_ends(*layer.runs, nj, ni, boxes, view, REACH, len(boxes) - 1)
     for total, part in zip(sums, (sections, ends, border), strict=False):
         total += part
     sums[3][:, 2] += 2 * runs

@@ -12,6 +12,7 @@ from fmassist.evidence.canonical import Canonical
 from fmassist.evidence.facts import ComponentFacts, Point, SegmentFacts
 from fmassist.evidence.look import Seen
 from fmassist.evidence.pieces import REACH, Pieces
+from fmassist.evidence.view import View
 
 Array = NDArray[Any]
 
@@ -30,6 +31,7 @@ def surface_mm2(study: Canonical, pieces: Pieces) -> Array:
 def measure_segments(
     study: Canonical,
     pieces: Pieces,
+    view: View,
     seen: Seen,
     names: Mapping[tuple[int, int], str],
     confidence: Mapping[str, float],
@@ -66,13 +68,13 @@ def measure_segments(
                 principal_extents_mm=_point(extents[dense]),
                 surface_area_mm2=float(surface[dense]),
                 component_count=stop - first,
-                components=_components(study, pieces, slice(first, min(stop, first + MAX_PIECES))),
+                components=_components(study, pieces, view, slice(first, min(stop, first + MAX_PIECES))),
                 main_component_share=float(pieces.moments[first, 0] / voxels),
                 cavity_count=int(pieces.holes[dense, 0]),
                 cavity_ml=float(pieces.holes[dense, 1] * study.voxel_ml),
                 border_area_mm2=sides,
                 border_share=sum(sides.values()) / float(surface[dense]),
-                flat_cuts=tuple(sorted(_flat_cuts(study, pieces, dense))),
+                flat_cuts=tuple(sorted(_flat_cuts(study, pieces, view, dense))),
                 intensity=seen.intensities.get(dense),
                 outside_body_share=seen.outside.get(dense),
                 confidence_mean=confidence.get(name),
@@ -106,12 +108,13 @@ def _extremes(study: Canonical, points: list[list[list[float]]]) -> dict[str, Po
     return dict(sorted(found.items()))
 
 
-def _components(study: Canonical, pieces: Pieces, rows: slice) -> tuple[ComponentFacts, ...]:
+def _components(study: Canonical, pieces: Pieces, view: View, rows: slice) -> tuple[ComponentFacts, ...]:
     moments, boxes = pieces.moments[rows], pieces.boxes[rows]
-    size = np.array(study.shape)
     centroids = study.to_ras_mm(moments[:, 1:4] / moments[:, :1]).tolist()
     corners = study.boxes_ras_mm(boxes.astype(np.float64)).tolist()
-    touches = np.stack([boxes[:, :3] == 0, boxes[:, 3:] == size - 1], axis=2)
+    low, high = np.array(view.low), np.array(view.high)
+    reaches = (boxes[:, :3] <= high) & (boxes[:, 3:] >= low)
+    touches = np.stack([reaches & (boxes[:, :3] <= low), reaches & (boxes[:, 3:] >= high)], axis=2)
     found = []
     for row, voxels in enumerate(moments[:, 0].tolist()):
         found.append(
@@ -140,7 +143,7 @@ def _principal(study: Canonical, moments: Array) -> tuple[list[Any], list[Any]]:
     return axes.tolist(), (4 * np.sqrt(np.maximum(values[:, ::-1], 0.0))).tolist()
 
 
-def _flat_cuts(study: Canonical, pieces: Pieces, dense: int) -> Iterator[tuple[str, float, float]]:
+def _flat_cuts(study: Canonical, pieces: Pieces, view: View, dense: int) -> Iterator[tuple[str, float, float]]:
     """Flat ends away from the border of the field of view."""
     low, high = pieces.label_boxes[dense, :3], pieces.label_boxes[dense, 3:]
     for axis in range(3):
@@ -148,7 +151,7 @@ def _flat_cuts(study: Canonical, pieces: Pieces, dense: int) -> Iterator[tuple[s
             continue
         for side, end in enumerate((int(low[axis]), int(high[axis]))):
             section = pieces.sections[dense, axis, side]
-            if end in (0, study.shape[axis] - 1) or section[0] < FLAT_SHARE * section[1:].max():
+            if end in (view.low[axis], view.high[axis]) or section[0] < FLAT_SHARE * section[1:].max():
                 continue
             position = float(study.to_ras_mm(np.where(np.arange(3) == axis, end, (low + high) / 2))[2 - axis])
             yield study.face(axis, high=bool(side)), position, float(section[0] * study.face_areas_mm2[axis])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.evidence.canonical import Canonical
+from fmassist.evidence.view import View
 
 Array = NDArray[Any]
 
@@ -45,9 +46,27 @@ class Thin:
         """Volume that each voxel stands for."""
         return float(abs(np.linalg.det(self.index_to_ras_mm[:3, :3])) / 1000)
 
+    def part(self, window: tuple[slice, slice, slice]) -> Thin:
+        """The grid within a window of it."""
+        affine = self.index_to_ras_mm.copy()
+        affine[:3, 3] = self.to_ras_mm(np.array([s.start or 0 for s in window]))
+        return Thin(self.image[window], tuple(part[window] for part in self.labels), affine, self.strides)
+
     def to_ras_mm(self, index: Array) -> NDArray[np.float64]:
         """RAS mm of (…, 3) indices."""
         return np.asarray(index @ self.index_to_ras_mm[:3, :3].T + self.index_to_ras_mm[:3, 3])
+
+
+def window_on(study: Canonical, view: View, strides: tuple[int, int, int]) -> tuple[slice, slice, slice]:
+    """What of the thinned-out grid lies in the field of view; all of it where that has no voxel of it."""
+    window = []
+    for axis, stride in enumerate(strides):
+        grows = study.index_to_ras_mm[2 - axis, axis] > 0
+        last = study.shape[axis] - 1
+        low, high = (view.low[axis], view.high[axis]) if grows else (last - view.high[axis], last - view.low[axis])
+        first, stop = -(-low // stride), high // stride + 1
+        window.append(slice(first, stop) if first < stop else slice(None))
+    return window[0], window[1], window[2]
 
 
 def thinned(study: Canonical) -> Thin:

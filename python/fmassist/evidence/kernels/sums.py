@@ -68,9 +68,9 @@ def sum_pieces(
 
 @compiled
 def sum_ends(
-    starts: Array, values: Array, offsets: Array, nj: int, ni: int, boxes: Array, reach: int, count: int
+    starts: Array, values: Array, offsets: Array, nj: int, ni: int, boxes: Array, view: Array, reach: int, count: int
 ) -> tuple[Array, Array, Array, Array]:
-    """What each label has at the ends of its box and on the border of the volume.
+    """What each label has at the ends of its box and on the border of the field of view.
 
     Args:
         starts: of runs.
@@ -79,20 +79,20 @@ def sum_ends(
         nj: rows in a slice.
         ni: voxels in a row.
         boxes: of dense labels.
+        view: low and high indices of what holds data.
         reach: how many slices make an end.
         count: the largest dense label.
 
     Returns:
         sections: `[label, axis, low or high, slices from the end]`, voxels.
         ends: `[label, axis, low or high, axis]`, Σ of indices over the outermost slice.
-        border: `[label, axis, low or high]`, voxels on the face of the volume.
+        border: `[label, axis, low or high]`, voxels on the face of the field of view.
         runs: `[label]`, number of runs.
     """
     sections = np.zeros((count + 1, 3, 2, reach), dtype=np.int64)
     ends = np.zeros((count + 1, 3, 2, 3))
     border = np.zeros((count + 1, 3, 2), dtype=np.int64)
     runs = np.zeros(count + 1, dtype=np.int64)
-    nk = (len(offsets) - 1) // nj
     for row in range(len(offsets) - 1):
         k, j = row // nj, row % nj
         stop = offsets[row + 1]
@@ -105,17 +105,17 @@ def sum_ends(
             b = (starts[n + 1] if n + 1 < stop else ni) - 1
             length = b - a + 1
             si = 0.5 * length * (a + b)
-            if k == 0:
+            if k == view[0]:
                 border[label, 0, 0] += length
-            if k == nk - 1:
+            if k == view[3]:
                 border[label, 0, 1] += length
-            if j == 0:
+            if j == view[1]:
                 border[label, 1, 0] += length
-            if j == nj - 1:
+            if j == view[4]:
                 border[label, 1, 1] += length
-            if a == 0:
+            if a <= view[2] <= b:
                 border[label, 2, 0] += 1
-            if b == ni - 1:
+            if a <= view[5] <= b:
                 border[label, 2, 1] += 1
             for axis in range(2):
                 at = k if axis == 0 else j
