@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fmassist.knowledge.namespaces import ST
+from fmassist.knowledge.working import WorkingStore
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -139,7 +140,7 @@ class CauseDefinition:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """All of it, with the store that the queries run on."""
+    """All of it, with the store that it was read into."""
 
     store: Store = field(repr=False)
     version: str
@@ -161,6 +162,11 @@ class Knowledge:
         """The version, and the user's own files on top of it where there are any, as every report states it."""
         own = [name.removesuffix(OWN) for name in self.files if name.endswith(OWN)]
         return f"{self.version} with own {', '.join(own)} (sha256 {self.own_digest}…)" if own else self.version
+
+    @cached_property
+    def working(self) -> WorkingStore:
+        """The store that studies are put into, and that the rules' queries run on."""
+        return WorkingStore(self.store)
 
     @cached_property
     def chains(self) -> dict[str, list[Structure]]:

@@ -110,8 +110,14 @@ def _test(
         return Tested(hypothesis, _declared(hypothesis, judgement, findings), (), cost)
     before = judgement.failures()
     after = judge(hypothesis.anatomy, hypothesis.context or Context(), study=study, base=judgement).failures()
+    # Seen in a mirror, the same segments may fail the same rule under their partners' names.
+    still = {(row.rule.iri, row.segments) for row in after.values() if row.segments} if hypothesis.is_global else set()
     explains = frozenset(
-        finding.id for finding, ids in findings if not ids & after.keys() and _concerns(hypothesis, ids, before)
+        finding.id
+        for finding, ids in findings
+        if not ids & after.keys()
+        and not any((before[i].rule.iri, before[i].segments) in still for i in ids if i in before)
+        and _concerns(hypothesis, ids, before)
     )
     if hypothesis.explains_patterns:
         explains |= _declared(hypothesis, judgement, findings)

@@ -20,6 +20,11 @@ RIB_HEAD_REACH_MM = 48.0
 half the width of a thoracic vertebra with its transverse processes, 35 mm, and a rib's neck lost)."""
 
 
+HEAD_MARGIN_MM = 12.0
+"""A rib's head this far from the upper and lower border is seen (estimate: the height of a head, 10 to 12 mm). The
+rest of the rib may be cut off: it runs down and forwards from there."""
+
+
 @dataclass(frozen=True)
 class Link:
     """Two neighbours in a chain among those that are present."""
@@ -77,6 +82,9 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
         scale = median(ratios) if len(ratios) >= 3 else 1.0
         for upper, lower, first, second, typical, drop, spacing in raw:
             cut = upper.is_cut_along_body or lower.is_cut_along_body or (ribs and _sides_cut(upper, lower))
+            if cut and ribs:
+                # Heads lie along the spine: between two that are seen, no other one is out of view.
+                cut = not (_head_is_seen(anatomy, upper) and _head_is_seen(anatomy, lower))
             # The sacrum's middle says little of where L5 ends.
             fused = lower.structure.iri == ST + "sacrum" or upper.structure.iri == ST + "sacrum"
             yield Link(
@@ -102,6 +110,23 @@ def _sides_cut(*ribs: Known) -> bool:
     return all({"left", "right"} & set(rib.facts.border_area_mm2) for rib in ribs)
 
 
+def _head_is_seen(anatomy: Anatomy, rib: Known) -> bool:
+    """Whether a rib's head is in the image, though the border cuts the rib somewhere."""
+    head = _head(rib)
+    if head is None:
+        return False
+    low, high = anatomy.evidence.scan.field_of_view_box_ras_mm
+    spine = [
+        known.facts.centroid_ras_mm
+        for member in anatomy.knowledge.chains.get("spine", [])
+        if (known := anatomy.by_structure.get(member.iri)) is not None and known.facts.centroid_ras_mm is not None
+    ]
+    if not spine or not low[2] + HEAD_MARGIN_MM <= head[2] <= high[2] - HEAD_MARGIN_MM:
+        return False
+    beside = min(spine, key=lambda centre: abs(centre[2] - head[2]))
+    return math.dist(head[:2], beside[:2]) <= RIB_HEAD_REACH_MM
+
+
 def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
     """Every rib whose vertebra is labelled too."""
     for known in anatomy.known:
@@ -115,7 +140,7 @@ def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
         index = float(number + FIRST_THORACIC - 1)
         step = (scale.superior_mm(index - 0.5) - scale.superior_mm(index + 0.5)) or 1.0
         centre = vertebra.facts.centroid_ras_mm
-        cut = known.is_cut_along_body or vertebra.is_cut_along_body
+        cut = vertebra.is_cut_along_body or (known.is_cut_along_body and not _head_is_seen(anatomy, known))
         reach = math.dist(head[:2], centre[:2])
         yield Joint(
             rib=known,

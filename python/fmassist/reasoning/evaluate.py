@@ -68,7 +68,7 @@ class Study:
     exchanged for each reading. Use it as a context manager: the store is clean again afterwards.
 
     Args:
-        knowledge: holds the store.
+        knowledge: holds the store that its facts are put into.
         evidence: of the study.
         measured: the evidence as quads where somebody has them already.
     """
@@ -86,8 +86,9 @@ class Study:
 
     def load(self) -> None:
         """Put the measured facts, and them alone, into the store."""
+        self.knowledge.working.renew()
         self._clear()
-        self.knowledge.store.extend(evidence_quads(self.evidence) if self._measured is None else self._measured)
+        self.knowledge.working.extend(evidence_quads(self.evidence) if self._measured is None else self._measured)
 
     @contextmanager
     def seen_as(self, evidence: Evidence) -> Iterator[Study]:
@@ -96,7 +97,7 @@ class Study:
         Args:
             evidence: with the same pairs at the same distances.
         """
-        store = self.knowledge.store
+        store = self.knowledge.working
         other = Study(self.knowledge, evidence)
         other._held = self._held
         store.remove_graph(STUDY)
@@ -156,7 +157,7 @@ class Study:
 
     def _hold(self, derived: frozenset[Quad]) -> None:
         """Let the store have these derived facts and no others."""
-        store = self.knowledge.store
+        store = self.knowledge.working
         held = self._held[0]
         if not held or len(held ^ derived) > len(derived):
             store.remove_graph(DERIVED)
@@ -169,7 +170,7 @@ class Study:
 
     def _clear(self) -> None:
         for graph in (STUDY, PAIRS, DERIVED):
-            self.knowledge.store.remove_graph(graph)
+            self.knowledge.working.remove_graph(graph)
         self._held[0] = frozenset()
 
 
@@ -194,7 +195,7 @@ def _run(
 ) -> list[Row]:
     """Every row of one pattern, without those of the rules that have none."""
     try:
-        answer = knowledge.store.query(query or f"{PREFIXES}\n{pattern.query}", use_default_graph_as_union=True)
+        answer = knowledge.working.store.query(query or f"{PREFIXES}\n{pattern.query}", use_default_graph_as_union=True)
     except (SyntaxError, ValueError, OSError) as error:
         return [Row(rule, pattern, (), "error", f"its query can't run: {str(error).splitlines()[0]}") for rule in rules]
     if not isinstance(answer, QuerySolutions):

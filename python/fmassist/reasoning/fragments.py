@@ -10,7 +10,7 @@ from fmassist.evidence.facts import Box, ComponentFacts, SegmentFacts
 
 @dataclass(frozen=True)
 class Strays:
-    """All pieces but the main one that the border does not cut."""
+    """All pieces but the main one that can't join it outside the image."""
 
     count: int
     volume_ml: float
@@ -22,12 +22,21 @@ class Strays:
     """Gap between the boxes of the farthest piece and of the main one: never more than their true distance."""
 
 
-def strays(facts: SegmentFacts) -> Strays:
-    """The stray pieces of one segment.
+def stray_pieces(facts: SegmentFacts) -> list[tuple[int, ComponentFacts]]:
+    """The pieces apart from the main one, with their place among the components.
 
-    A piece that touches the border may continue outside the image and join the others there, so it is not judged.
+    A piece that touches the border may go on outside the image and join the main one there, so it is not judged; unless
+    the main one touches no border and so is seen whole.
     """
-    pieces = [piece for piece in facts.components[1:] if not piece.border_faces]
+    main, *others = facts.components or (None,)
+    if main is None:
+        return []
+    return [(i, piece) for i, piece in enumerate(others, start=1) if not (piece.border_faces and main.border_faces)]
+
+
+def strays(facts: SegmentFacts) -> Strays:
+    """The stray pieces of one segment, measured."""
+    pieces = [piece for _, piece in stray_pieces(facts)]
     if not pieces or facts.volume_ml <= 0:
         return Strays(0, 0.0, 0.0, None, None, 0.0)
     main = facts.components[0]

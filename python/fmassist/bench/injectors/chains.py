@@ -9,6 +9,8 @@ from fmassist.bench.injectors.draft import CannotInjectError, Draft, Injected
 SPINE = [f"vertebrae_{n}" for n in (*(f"C{i}" for i in range(1, 8)), *(f"T{i}" for i in range(1, 13)))]
 SPINE += [f"vertebrae_L{i}" for i in range(1, 6)]
 """From the head down."""
+LEAST_ML = 0.3
+"""A level with less is a sliver at the border."""
 RIBS = {side: [f"rib_{side}_{n}" for n in range(1, 13)] for side in ("left", "right")}
 
 
@@ -23,10 +25,11 @@ def run_shifted(draft: Draft, kind: str) -> Injected:
     length = max(2, round(len(here) * draft.by_severity(0.34, 0.67, 1.0)))
     # The run starts where its first new name doesn't collide with a level that keeps its own: at that end of the chain.
     run = here[:length] if shift < 0 else here[-length:]
-    gone = []
     if draft.severity < 3:
         # The wrongly counted run meets the rightly counted rest with a gap: names shift away from it.
         run = here[-length:] if shift > 0 else here[:length]
+    run = _with_slivers(draft, chain, run)
+    gone = []
     for name in run:
         draft.labels[draft.mask(name)] = 0
     for name in run:
@@ -46,6 +49,19 @@ def run_shifted(draft: Draft, kind: str) -> Injected:
         frozenset({"run_shifted", "count_variant"}),
         exact,
     )
+
+
+def _with_slivers(draft: Draft, chain: list[str], run: list[str]) -> list[str]:
+    """The run with the slivers that the border left of the levels next to it.
+
+    Had they kept their numbers, two levels would bear one name, which is another error.
+    """
+    first, last = chain.index(run[0]), chain.index(run[-1])
+    while first > 0 and 0 < draft.volume_ml(chain[first - 1]) <= LEAST_ML:
+        first -= 1
+    while last + 1 < len(chain) and 0 < draft.volume_ml(chain[last + 1]) <= LEAST_ML:
+        last += 1
+    return [*chain[first : chain.index(run[0])], *run, *chain[chain.index(run[-1]) + 1 : last + 1]]
 
 
 def level_duplicated(draft: Draft, kind: str) -> Injected:
@@ -120,13 +136,13 @@ def levels_merged(draft: Draft, kind: str) -> Injected:
 def _chain(draft: Draft, kind: str, least: int) -> tuple[list[str], list[str]]:
     """The chain that a kind is about, and its members in view, from the head down."""
     if kind.startswith("ribs"):
-        sides = [s for s in RIBS if sum(draft.volume_ml(n) > 0.3 for n in RIBS[s]) >= least]
+        sides = [s for s in RIBS if sum(draft.volume_ml(n) > LEAST_ML for n in RIBS[s]) >= least]
         if not sides:
             raise CannotInjectError("too few ribs in view")
         chain = RIBS[draft.choose(sides)]
     else:
         chain = SPINE
-    here = [name for name in chain if draft.volume_ml(name) > 0.3]
+    here = [name for name in chain if draft.volume_ml(name) > LEAST_ML]
     if len(here) < least:
         raise CannotInjectError("too few levels in view")
     return chain, here

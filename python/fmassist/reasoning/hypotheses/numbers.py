@@ -25,13 +25,15 @@ TOUCHING_MM = 5.0
 """Two pieces this near to each other are neighbours (estimate: a voxel of 3 mm and the rounding of two boxes)."""
 TOUCHING_GAIN = -1.6
 """A fragment that lies just where a neighbour's part is missing is no chance (estimate: −ln 5)."""
+MAX_BREAKS = 6
+"""Places in a chain that runs are taken between, so that the number of trials stays bounded."""
 LONG = 1.4
 """Times its neighbours' volume from which a vertebra may hold two levels where one is missing (estimate: half-way, on a
 logarithmic scale, between one and two)."""
 LAST_RIBS = 10
 """From this rib on a person with one vertebra or pair of ribs more or less may be counted otherwise (estimate: two
 levels from the end)."""
-NO_RIB_FITS = 0.6
+NO_RIB_FITS = 0.8
 """Share of one side's joints that fail where its numbers all disagree (estimate: all of them, less the ends)."""
 ORGAN_SPREAD_LEVELS = 0.5
 """Standard deviation of the median offset of five organs (estimate: that of one is about a level)."""
@@ -79,13 +81,28 @@ def shifts(scene: Scene) -> Iterator[Hypothesis]:
 
 
 def _breaks(scene: Scene, present: list[Known]) -> list[int]:
-    """Positions before which the chain looks broken: where a rule fails, or a number is left out."""
+    """Positions before which the chain looks broken: a rule fails, a number is left out, or ribs no longer fit."""
     rows = scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder")
     lower = {row.segments[-1] for row in rows if len(row.segments) == 2}
     numbers = [known.structure.chain_index or 0 for known in present]
-    return [
-        i for i, known in enumerate(present) if known.facts.key in lower or (i and numbers[i] - numbers[i - 1] != 1)
-    ][:6]
+    fits = _fits(scene)
+    broken = []
+    for i, known in enumerate(present):
+        before = present[i - 1].facts.key if i else known.facts.key
+        turns = fits.get(before, True) != fits.get(known.facts.key, fits.get(before, True))
+        if known.facts.key in lower or (i and numbers[i] - numbers[i - 1] != 1) or turns:
+            broken.append(i)
+    return broken[:MAX_BREAKS]
+
+
+def _fits(scene: Scene) -> dict[str, bool]:
+    """By segment, whether all ribs that can be judged lie at their vertebrae."""
+    found: dict[str, bool] = {}
+    for row in scene.judgement.rows:
+        if row.outcome in ("passed", "failed") and row.rule.pattern.endswith("RibAtItsVertebra"):
+            for key in row.segments:
+                found[key] = found.get(key, True) and row.outcome == "passed"
+    return found
 
 
 def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known], step: int) -> Hypothesis | None:  # type: ignore[type-arg]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmassist.reasoning.findings import RepairStep
+from fmassist.reasoning.fragments import stray_pieces
 from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS
 from fmassist.reasoning.hypotheses.scene import EVERYTHING, MIRROR_PLACE_COST, PIECES, Hypothesis, Scene
 from fmassist.reasoning.judge import structures_of
@@ -27,15 +28,17 @@ LOST = (*PIECES, "PairSize", "NeighbourSize", "NoFlatCut", "NoCavity", "NothingL
 """Patterns that fail where a neighbour's outline takes a part of a structure."""
 
 
+STRAY = frozenset({*PIECES, "LittleOtherTissue", "OwnTissueAtEdge", "BorderOnNeighbour", "StaysOnItsSide"})
+"""Patterns that fail where stray pieces lie: apart, and on whatever tissue there is."""
+
+
 def fragments(scene: Scene) -> Iterator[Hypothesis]:
-    """Stray pieces, to be left out; those that the border cuts stay."""
+    """Stray pieces, to be left out; those that may go on beyond the border stay."""
     for key in sorted({row.segments[0] for row in scene.by_pattern(*PIECES)}):
-        pieces = scene.anatomy.evidence.segment(key).components
-        steps = tuple(
-            RepairStep("drop", key, None, i) for i, piece in enumerate(pieces) if i and not piece.border_faces
-        )
+        pieces = stray_pieces(scene.anatomy.evidence.segment(key))
+        steps = tuple(RepairStep("drop", key, None, i) for i, _ in pieces)
         label = f"stray fragments of {scene.name(key)}"
-        yield Hypothesis("stray_fragment", label, (key,), explains_patterns=frozenset(PIECES), steps=steps)
+        yield Hypothesis("stray_fragment", label, (key,), explains_patterns=STRAY, steps=steps, leading=True)
 
 
 def wrong_places(scene: Scene) -> Iterator[Hypothesis]:

@@ -16,7 +16,7 @@ from fmassist.knowledge.workshop.sources import Sources
 SINGLE = (
     *("levelTop", "levelBottom", "chain", "chainIndex", "partner", "sex", "tissue", "onePiece", "midline"),
     *("huLow", "huHigh", "huSpreadLow", "huSpreadHigh", "snomedType", "colorRGB", "typical", "prior"),
-    *("low", "high", "grossLow", "grossHigh", "limit", "grossLimit", "shareLimit", "tolerance", "minimumMl"),
+    *("low", "high", "grossLow", "grossHigh", "limit", "grossLimit", "shareLimit", "tolerance", "minimumMl", "largeMl"),
     *("query", "sentence", "quantity", "unit"),
 )
 """Properties of which one thing has one value."""
