@@ -106,3 +106,15 @@ def test_clipped_air_before_the_skin_is_no_padding(person):
     scan = measure(person.segmentation, replace(person.volume, voxels=voxels)).scan
     low, high = scan.field_of_view_box_ras_mm
     assert np.subtract(high, low) == pytest.approx(np.array(scan.shape) * 5.0)
+
+
+@pytest.mark.parametrize(
+    ("shift_mm", "back"), [((15, 0, 0), "left"), ((0, -15, 0), "anterior"), ((0, 0, 15), "inferior")]
+)
+def test_labels_moved_off_the_image_fit_better_when_they_are_moved_back(person, shift_mm, back):
+    steps = tuple(round(mm / 5.0) for mm in shift_mm)
+    moved = replace(person.segmentation, layers=(np.roll(person.segmentation.layers[0], steps, (0, 1, 2)),))
+    fit = measure(moved, person.volume).scan.label_fit_moved
+    assert max(fit, key=fit.__getitem__) == back
+    fit = measure(person.segmentation, person.volume).scan.label_fit_moved
+    assert max(fit, key=fit.__getitem__) == AS_STORED

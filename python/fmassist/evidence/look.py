@@ -16,6 +16,8 @@ from fmassist.evidence.thin import Thin, thinned, window_on
 from fmassist.evidence.view import View
 from fmassist.volume import Volume
 
+Array = NDArray[Any]
+
 TURNS = {
     "left–right": (2,),
     "front–back": (1,),
@@ -30,8 +32,8 @@ ENOUGH = 500
 """Fewer labelled voxels than this on the thinned-out grid do not tell how labels lie (estimate)."""
 CLEARLY = 0.02
 """A turn explains more only when it does so by this share of the variance: noise of the thinned-out grid (estimate)."""
-
-
+MOVED_MM = 12.0
+"""How far labels are moved for `label_fit_moved`: three cells of the thinned-out grid."""
 LEAST_FIT = 0.1
 """Labels that explain less than this, whichever way, do not tell (estimate: six organs of an abdomen explain 0.01 to
 0.03 of it, a complete one 0.2 to 0.4, and turned round 0.05 to 0.14)."""
@@ -70,6 +72,7 @@ def look(study: Canonical, volume: Volume, view: View) -> Seen:
         "padding_value": view.padding,
         "padding_share": 0.0 if view.padding is None else float((thin.image == np.float32(view.padding)).mean()),
         "label_fit": fit,
+        "label_fit_moved": moved_fit(thin, None if body is None else body.mask) if fit else {},
         "labels_fit_image": _fits(fit),
     }
     if body is not None:
@@ -108,11 +111,40 @@ def label_fit(thin: Thin, body: NDArray[np.bool_] | None) -> dict[str, float]:
     if np.count_nonzero(labels) < ENOUGH or len(values) < ENOUGH or float(values.var()) == 0:
         return {}
     values -= values.mean()
-    total = float(values @ values)
-    found = {}
-    for name, axes in ((AS_STORED, ()), *TURNS.items()):
-        given = np.flip(labels, axes)[where] if axes else labels[where]
-        count = np.bincount(given)
-        sums = np.bincount(given, values)
-        found[name] = float((sums[count > 0] ** 2 / count[count > 0]).sum() / total)
+    return {
+        name: _explained(np.flip(labels, axes)[where] if axes else labels[where], values)
+        for name, axes in ((AS_STORED, ()), *TURNS.items())
+    }
+
+
+def moved_fit(thin: Thin, body: NDArray[np.bool_] | None) -> dict[str, float]:
+    """See `ScanFacts.label_fit_moved`."""
+    coarse = (slice(None, None, 2),) * 3
+    labels, image = thin.labels[0], thin.image[coarse]
+    where = np.isfinite(image) if body is None else body[coarse] & np.isfinite(image)
+    values = image[where].astype(np.float64)
+    if len(values) < ENOUGH or float(values.var()) == 0:
+        return {}
+    values -= values.mean()
+    found = {AS_STORED: _explained(labels[coarse][where], values)}
+    for axis, ways in enumerate((("superior", "inferior"), ("anterior", "posterior"), ("right", "left"))):
+        cells = max(1, round(MOVED_MM / float(thin.spacing_mm[axis])))
+        if cells < labels.shape[axis]:
+            for way, step in zip(ways, (cells, -cells), strict=True):
+                found[way] = _explained(_moved(labels, axis, step)[coarse][where], values)
     return found
+
+
+def _moved(labels: Array, axis: int, cells: int) -> Array:
+    """Moved along an axis, with nothing labelled where they came from."""
+    moved = np.roll(labels, cells, axis)
+    left = [slice(None)] * 3
+    left[axis] = slice(None, cells) if cells > 0 else slice(cells, None)
+    moved[tuple(left)] = 0
+    return moved
+
+
+def _explained(labels: Array, values: Array) -> float:
+    """Share of the variance of `values`, whose mean is 0, between the labels."""
+    count, sums = np.bincount(labels), np.bincount(labels, values)
+    return float((sums[count > 0] ** 2 / count[count > 0]).sum() / (values @ values))

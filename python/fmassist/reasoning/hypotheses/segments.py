@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fmassist.reasoning.findings import RepairStep
-from fmassist.reasoning.fragments import stray_pieces
+from fmassist.reasoning.fragments import stray_pieces, strays
 from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS
 from fmassist.reasoning.hypotheses.scene import EVERYTHING, MIRROR_PLACE_COST, PIECES, Hypothesis, Scene
 from fmassist.reasoning.judge import structures_of
@@ -32,13 +32,23 @@ STRAY = frozenset({*PIECES, "LittleOtherTissue", "OwnTissueAtEdge", "BorderOnNei
 """Patterns that fail where stray pieces lie: apart, and on whatever tissue there is."""
 
 
+LEVEL_SHARE = 0.2
+LEVEL_COST = 1.6
+"""Of a vertebra or rib a fifth or more is seldom a stray piece, but one of the next level (estimates: the smallest rib
+has a fifth of the volume of its neighbour; ln 5)."""
+
+
 def fragments(scene: Scene) -> Iterator[Hypothesis]:
     """Stray pieces, to be left out; those that may go on beyond the border stay."""
     for key in sorted({row.segments[0] for row in scene.by_pattern(*PIECES)}):
         pieces = stray_pieces(scene.anatomy.evidence.segment(key))
         steps = tuple(RepairStep("drop", key, None, i) for i, _ in pieces)
         label = f"stray fragments of {scene.name(key)}"
-        yield Hypothesis("stray_fragment", label, (key,), explains_patterns=STRAY, steps=steps, leading=True)
+        share = strays(scene.anatomy.evidence.segment(key)).share
+        doubt = LEVEL_COST if scene.is_counted(key) and share >= LEVEL_SHARE else 0.0
+        yield Hypothesis(
+            "stray_fragment", label, (key,), explains_patterns=STRAY, steps=steps, leading=True, extra_cost=doubt
+        )
 
 
 def wrong_places(scene: Scene) -> Iterator[Hypothesis]:

@@ -30,6 +30,10 @@ draws badly fails at a fifth of them)."""
 FITS = 0.2
 """Share of the image's variance that labels explain where they lie on it (estimate: the good shared studies and
 complete synthetic ones have 0.2 to 0.4, moved or turned ones 0.05 to 0.14)."""
+ELSEWHERE = 0.95
+"""Of what labels explain where they lie: as much as this 12 mm away, and they lie beside what they outline (estimate:
+for all shared outputs, good and bad, and for good synthetic studies it is 0.4 to 0.82, and for labels moved by 12 mm or
+more 0.96 to 2.9)."""
 SEVERAL = 3
 """Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
 A_QUARTER = 0.25
@@ -76,6 +80,17 @@ def mirrors(scene: Scene) -> Iterator[Hypothesis]:
     if len(sides) >= 2:
         inverse = replace(scene.context, history=(*scene.context.history, VARIANT + "situs_inversus"))
         yield Hypothesis("situs_inversus", "situs inversus", (), _inverse(scene.anatomy), inverse, is_global=True)
+
+
+def _elsewhere(scene: Scene) -> tuple[str, float]:
+    """Where labels moved by 12 mm explain most of the image, and how many times what they explain as stored."""
+    fit = dict(scene.anatomy.evidence.scan.label_fit_moved)
+    stored = fit.pop("as stored", 0.0)
+    best = max(sorted(fit), key=lambda way: fit[way], default="")
+    if not best or stored <= 0:
+        return "", 0.0
+    way = {"superior": "up", "inferior": "down", "anterior": "forwards", "posterior": "backwards"}.get(best)
+    return way or f"to the {best}", fit[best] / stored
 
 
 def _most_directions(scene: Scene, ways: tuple[str, ...]) -> bool:
@@ -126,9 +141,12 @@ def whole_study(scene: Scene) -> Iterator[Hypothesis]:
         fits = scene.anatomy.evidence.scan.label_fit.get("as stored", 0.0) >= FITS
         odd = {row.segments[0] for row in tissue}
         off = len(odd) >= SEVERAL and share >= OFF_IMAGE
-        if moved or (off and not fits):
-            seen = ON_IMAGE | {"ImageUnits"}
+        way, better = _elsewhere(scene)
+        beside = better >= ELSEWHERE and len({row.segments[0] for row in scene.by_pattern(*ON_IMAGE)}) >= SEVERAL
+        if moved or beside or (off and not fits):
+            seen = ON_IMAGE | {"ImageUnits", "SizeRange", "NoFlatCut"}
             label = "labels and image do not lie on each other"
+            label += f" (moved 12 mm {way}, they would fit better)" if better > 1 else ""
             yield Hypothesis("labels_off_image", label, (), explains_patterns=seen, is_global=True)
             return
         # Outlines of something lie there, but not of what they are called.

@@ -16,7 +16,9 @@ from fmassist.knowledge.workshop.sources import Sources
 KINDS = {"implausible", "contradictory", "needs_confirmation", "cannot_tell", "input"}
 SEVERITIES = ("info", "review", "block")
 STATUSES = {"current", "testing", "obsolete"}
-NUMBERS = (*("limit", "grossLimit", "low", "high", "grossLow", "grossHigh", "tolerance", "shareLimit", "minimumMl", "largeMl"),)
+NUMBERS = (
+    *("limit", "grossLimit", "low", "high", "grossLow", "grossHigh", "tolerance", "shareLimit", "minimumMl", "largeMl"),
+)
 REVERSED = {"Contained"}
 """Patterns of which less is worse, so that the gross limit is the smaller one."""
 
