@@ -25,6 +25,11 @@ HEAD_MARGIN_MM = 12.0
 rest of the rib may be cut off: it runs down and forwards from there."""
 
 
+AT_ITS_HEIGHT = 0.75
+"""Spacings within which a vertebra is the one at a rib's head (a half, and a quarter for how far heads lie above
+their vertebra's middle)."""
+
+
 @dataclass(frozen=True)
 class Link:
     """Two neighbours in a chain among those that are present."""
@@ -139,19 +144,40 @@ def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
             continue
         index = float(number + FIRST_THORACIC - 1)
         step = (scale.superior_mm(index - 0.5) - scale.superior_mm(index + 0.5)) or 1.0
-        centre = vertebra.facts.centroid_ras_mm
-        cut = vertebra.is_cut_along_body or (known.is_cut_along_body and not _head_is_seen(anatomy, known))
+        centre, between = vertebra.facts.centroid_ras_mm, 0
+        cut = known.is_cut_along_body and not _head_is_seen(anatomy, known)
+        if vertebra.is_cut_along_body:
+            # Its middle is not seen, but that of the one at the head's height may be: their numbers tell the rest.
+            beside = _whole_vertebra_at(anatomy, head[2], AT_ITS_HEIGHT * abs(step))
+            if beside is None or beside.facts.centroid_ras_mm is None:
+                cut = True
+            else:
+                centre = beside.facts.centroid_ras_mm
+                between = (beside.structure.chain_index or 0) - (vertebra.structure.chain_index or 0)
         reach = math.dist(head[:2], centre[:2])
         yield Joint(
             rib=known,
             vertebra=vertebra,
-            offset_levels=(centre[2] - head[2]) / step,
+            offset_levels=between + (centre[2] - head[2]) / step,
             uncertain="cut off by the field of view"
             if cut
             else "its head is not labelled"
             if reach > RIB_HEAD_REACH_MM
             else None,
         )
+
+
+def _whole_vertebra_at(anatomy: Anatomy, superior_mm: float, within_mm: float) -> Known | None:
+    """The vertebra nearest to a height that the image shows from top to bottom."""
+    found = [
+        known
+        for member in anatomy.knowledge.chains.get("spine", [])
+        if (known := anatomy.by_structure.get(member.iri)) is not None
+        and member.iri != ST + "sacrum"
+        and not known.is_cut_along_body
+        and abs(known.superior_mm - superior_mm) <= within_mm
+    ]
+    return min(found, key=lambda known: abs(known.superior_mm - superior_mm), default=None)
 
 
 def neighbour_ratios(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
