@@ -22,6 +22,7 @@ _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
     segments.fragments,
     segments.wrong_places,
     segments.into_neighbours,
+    segments.into_several,
     segments.absences,
     numbers.chains_otherwise,
     numbers.merged,

@@ -49,9 +49,10 @@ MERGED = frozenset(
         "OnePiece",
         "NoFarFragment",
         "FewPieces",
+        "RibAtItsVertebra",
     )
 )
-"""Patterns that fail where one number stands for two levels."""
+"""Patterns that fail where one number stands for two levels: its middle lies between them, away from either's rib."""
 
 
 def shifts(scene: Scene) -> Iterator[Hypothesis]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fmassist.reasoning.chains import links
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import stray_pieces, strays
 from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS
@@ -16,6 +17,9 @@ widest healthy range)."""
 MISCOUNT_COST = 2.3
 """A vertebra or rib at another level is miscounted in nine cases of ten, and drawn in the wrong place in one (estimate:
 ln 10)."""
+NO_GAP = 0.75
+"""Of the spacing that leaves room for a number left out: below it nobody is missing, and the count may be the person's
+own (estimate: half-way between one level of two, and two)."""
 BEYOND = frozenset(
     {
         *("SizeRange", "NoOverlap", "LittleOtherTissue", "Calibre", "StaysOnItsSide"),
@@ -24,6 +28,14 @@ BEYOND = frozenset(
 )
 """Patterns that fail when an outline runs on into what lies beside it."""
 
+ROBBED = frozenset(
+    {*("SizeRange", "PairSize", "NeighbourSize", "NoFlatCut", "Contact", "ChainOrder", "ChainSpacing"), *PIECES}
+)
+"""Patterns that fail of a structure of which only a part is left."""
+ROBBED_AT_LEAST = 3
+COMMON_COST = 1.0
+"""Three structures or more that touch one, and are all too small, have lost to it what they lack (estimate: one
+structure that is drawn too large is likelier than three that are drawn too small on their own)."""
 LOST = (*PIECES, "PairSize", "NeighbourSize", "NoFlatCut", "NoCavity", "NothingLeftOutside")
 """Patterns that fail where a neighbour's outline takes a part of a structure."""
 
@@ -129,8 +141,42 @@ def into_neighbours(scene: Scene) -> Iterator[Hypothesis]:
         )
 
 
+def into_several(scene: Scene) -> Iterator[Hypothesis]:
+    """One outline that has taken from several neighbours: nothing need be said of itself."""
+    small = {
+        row.segments[0]
+        for row in scene.by_pattern("SizeRange", "PairSize", "NeighbourSize", *PIECES)
+        if not row.rule.pattern.endswith("SizeRange")
+        or float(row.values.get("value", 0)) < float(row.values.get("low", 0))
+    }
+    touched: dict[str, set[str]] = {}
+    for pair in scene.anatomy.evidence.pairs:
+        if pair.contact_area_mm2 > 0:
+            for mine, other in ((pair.first, pair.second), (pair.second, pair.first)):
+                if other in small:
+                    touched.setdefault(mine, set()).add(other)
+    volumes = {facts.key: facts.volume_ml for facts in scene.anatomy.evidence.segments}
+    for key, robbed in sorted(touched.items()):
+        if len(robbed) < ROBBED_AT_LEAST or key in small or volumes[key] < max(volumes[other] for other in robbed):
+            continue
+        names = ", ".join(scene.name(other) for other in sorted(robbed)[:3])
+        yield Hypothesis(
+            "leak",
+            f"{scene.name(key)} is drawn into {names}{' and others' if len(robbed) > 3 else ''}",
+            (key, *sorted(robbed)),
+            explains_patterns=BEYOND | ROBBED,
+            extra_cost=COMMON_COST,
+            leading=True,
+        )
+
+
 def absences(scene: Scene) -> Iterator[Hypothesis]:
     """What is in view and not labelled was missed, or is not there."""
+    gaps: dict[tuple[str, ...], float] = {
+        (link.upper.facts.key, link.lower.facts.key): link.spacing_mm / link.expected_mm
+        for link in links(scene.anatomy)
+        if link.uncertain is None
+    }
     for row in scene.by_pattern("PresentInView"):
         iri = structures_of(row, scene.anatomy)[0]
         name = scene.anatomy.knowledge.labels.get(iri, iri)
@@ -143,7 +189,8 @@ def absences(scene: Scene) -> Iterator[Hypothesis]:
         label = f"{row.values.get('missing', 'a level')} was left out by the model"
         yield Hypothesis("level_missed", label, row.segments, explains_patterns=frozenset({"ChainComplete"}))
         numbers = {scene.chain_place(key) for key in row.segments}
-        if numbers & VARIABLE_ENDS and "," not in str(row.values.get("missing", "")):
+        closed = gaps.get(row.segments, 0.0) < NO_GAP
+        if numbers & VARIABLE_ENDS and closed and "," not in str(row.values.get("missing", "")):
             variant = "one vertebra or pair of ribs less than usual"
             yield Hypothesis("count_variant", variant, row.segments, explains_patterns=frozenset({"ChainComplete"}))
 
