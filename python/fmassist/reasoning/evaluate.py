@@ -97,16 +97,25 @@ class Study:
         Args:
             evidence: with the same pairs at the same distances.
         """
-        store = self.knowledge.working
         other = Study(self.knowledge, evidence)
         other._held = self._held
-        store.remove_graph(STUDY)
-        store.extend(study_quads(evidence))
+        self._exchange(self._of_segments, other._of_segments)
         try:
             yield other
         finally:
-            store.remove_graph(STUDY)
-            store.extend(study_quads(self.evidence))
+            self._exchange(other._of_segments, self._of_segments)
+
+    @cached_property
+    def _of_segments(self) -> frozenset[Quad]:
+        """What was measured, but for pairs."""
+        return frozenset(study_quads(self.evidence))
+
+    def _exchange(self, old: frozenset[Quad], new: frozenset[Quad]) -> None:
+        """Let the store hold these facts in place of others: a mirror changes a part of them."""
+        store = self.knowledge.working
+        for quad in old - new:
+            store.remove(quad)
+        store.extend(new - old)
 
     def __exit__(self, *_: object) -> None:
         self._clear()
@@ -157,15 +166,12 @@ class Study:
 
     def _hold(self, derived: frozenset[Quad]) -> None:
         """Let the store have these derived facts and no others."""
-        store = self.knowledge.working
         held = self._held[0]
         if not held or len(held ^ derived) > len(derived):
-            store.remove_graph(DERIVED)
-            store.extend(derived)
+            self.knowledge.working.remove_graph(DERIVED)
+            self.knowledge.working.extend(derived)
         else:
-            for quad in held - derived:
-                store.remove(quad)
-            store.extend(derived - held)
+            self._exchange(held, derived)
         self._held[0] = derived
 
     def _clear(self) -> None:

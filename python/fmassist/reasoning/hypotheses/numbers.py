@@ -155,7 +155,7 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         for row in scene.by_pattern("NeighbourSize", "SizeRange", "PairSize", "NoFlatCut", "NothingLeftOutside")
         if float(row.values.get("value", 1)) < 1 or not row.rule.pattern.endswith(("NeighbourSize", "SizeRange"))
     ]
-    for key in sorted({_smaller(row) for row in shrunk}):
+    for key in sorted({smaller_of(row) for row in shrunk}):
         label = f"{scene.name(key)} is segmented only in part"
         # What is left of a structure may lie away from what the whole would touch.
         patterns = frozenset(
@@ -170,7 +170,7 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
             label = f"{scene.name(row.segments[0])} holds two levels"
             yield Hypothesis("levels_merged", label, row.segments, explains_patterns=MERGED)
     for row in scene.by_pattern("PairSize"):
-        larger = next((key for key in row.segments if key != _smaller(row)), None)
+        larger = next((key for key in row.segments if key != smaller_of(row)), None)
         is_torn = any(larger in other.segments for other in scene.by_pattern(*PIECES))
         if larger is not None and is_torn and scene.is_counted(larger):
             label = f"{scene.name(larger)} holds two levels"
@@ -189,7 +189,7 @@ def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
         yield Hypothesis("count_variant", label, keys, explains_patterns=patterns)
 
 
-def _smaller(row: Row) -> str:
+def smaller_of(row: Row) -> str:
     """The segment that a failure says is too small: of two partners the smaller one."""
     if row.rule.pattern.endswith("PairSize") and float(row.values["volumeB"]) < float(row.values["volumeA"]):
         return row.segments[1]

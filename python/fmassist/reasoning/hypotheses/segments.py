@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fmassist.reasoning.chains import links
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import stray_pieces, strays
-from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS
+from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS, smaller_of
 from fmassist.reasoning.hypotheses.scene import EVERYTHING, MIRROR_PLACE_COST, PIECES, Hypothesis, Scene
 from fmassist.reasoning.judge import structures_of
 
@@ -144,9 +144,9 @@ def into_neighbours(scene: Scene) -> Iterator[Hypothesis]:
 def into_several(scene: Scene) -> Iterator[Hypothesis]:
     """One outline that has taken from several neighbours: nothing need be said of itself."""
     small = {
-        row.segments[0]
+        smaller_of(row)
         for row in scene.by_pattern("SizeRange", "PairSize", "NeighbourSize", *PIECES)
-        if not row.rule.pattern.endswith("SizeRange")
+        if not row.rule.pattern.endswith(("SizeRange", "NeighbourSize"))
         or float(row.values.get("value", 0)) < float(row.values.get("low", 0))
     }
     touched: dict[str, set[str]] = {}
