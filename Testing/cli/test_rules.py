@@ -35,7 +35,7 @@ def new(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "fmx:NoFarFragment ; fmx:subject fmx:AnatomicalStructure ; fmx:exceptFor fmx:ScatteredStructure , st:liver ;",
     )
     change(root / "rules/rules.ttl", *obsolete(root, "no-flat-cut"))
-    change(root / "ontology/fmassist.ttl", "ontology/2026-11-25>", "ontology/2026-11-26>")
+    change(root / "ontology/fmassist.ttl", "ontology/2026-11-29>", "ontology/2026-11-30>")
     (root / "rules/mine.ttl").write_text(
         "@prefix fmx: <https://w3id.org/fmassist/ontology#> .\n@prefix st: <https://w3id.org/fmassist/structure/> .\n"
         "@prefix rule: <https://w3id.org/fmassist/rule/> .\n@prefix dcterms: <http://purl.org/dc/terms/> .\n"
@@ -134,8 +134,8 @@ def test_an_old_study_gives_its_old_findings_under_its_old_version_and_others_un
         again[version] = json.loads((out / "findings.json").read_text(encoding="utf-8"))
     then = json.loads((studies / "study1/findings.json").read_text(encoding="utf-8"))
     assert again[old] == then
-    assert again[old]["versions"]["knowledge"] == "2026-11-25"
-    assert again[new]["versions"]["knowledge"] == "2026-11-26"
+    assert again[old]["versions"]["knowledge"] == "2026-11-29"
+    assert again[new]["versions"]["knowledge"] == "2026-11-30"
     assert {f["id"] for f in again[new]["findings"]} - {f["id"] for f in then["findings"]} == {"size/spleen"}
 
 

@@ -12,6 +12,7 @@ from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.chains import joints, links, neighbour_ratios
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.fragments import strays
+from fmassist.reasoning.kin import kin_ranges
 from fmassist.reasoning.levels import LevelScale, find_levels, organ_offset
 from fmassist.reasoning.midline import Midline, find_midline
 
@@ -39,6 +40,9 @@ def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
     if organs is not None:
         yield _quad(segment_node(organs.vertebra), "organLevelOffset", organs.levels)
         yield _quad(segment_node(organs.vertebra), "organCount", organs.organs)
+    for muscle, low, high in kin_ranges(anatomy):
+        yield _quad(segment_node(muscle.facts.key), "kinLow", low)
+        yield _quad(segment_node(muscle.facts.key), "kinHigh", high)
     yield from _places(anatomy, midline, levels)
     if context.sex is not None:
         yield _quad(STUDY, "sex", context.sex)

@@ -86,11 +86,12 @@ def _breaks(scene: Scene, present: list[Known]) -> list[int]:
     rows = scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder")
     lower = {row.segments[-1] for row in rows if len(row.segments) == 2}
     numbers = [known.structure.chain_index or 0 for known in present]
-    fits = _fits(scene)
+    fits, before = _fits(scene), None
     broken = []
     for i, known in enumerate(present):
-        before = present[i - 1].facts.key if i else known.facts.key
-        turns = fits.get(before, True) != fits.get(known.facts.key, fits.get(before, True))
+        now = fits.get(known.facts.key)
+        turns = now is not None and before is not None and now != before
+        before = before if now is None else now
         if known.facts.key in lower or (i and numbers[i] - numbers[i - 1] != 1) or turns:
             broken.append(i)
     return broken[:MAX_BREAKS]

@@ -73,6 +73,7 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         "InsideBody",
         "NotInside",
         "TissueIntensity",
+        "LikeItsKin",
         "SexBound",
         "NotRemoved",
         "ExaminedPart",
@@ -91,7 +92,7 @@ def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
         against = mine & {"InsideBody", "SexBound", "NotRemoved", "ExaminedPart"}
         # Where most of it lies on another tissue it is elsewhere; a part of it may be beyond a border.
         place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline", "TissueIntensity"}
-        place |= mine & {"ExaminedSide"}
+        place |= mine & {"ExaminedSide", "LikeItsKin"}
         cause = "invented" if against else "leak" if not place and mine & BEYOND else "displaced"
         label = {
             "invented": f"{scene.name(key)} is drawn where there is none",

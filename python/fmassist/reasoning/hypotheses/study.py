@@ -16,7 +16,7 @@ BETWEEN = ("Direction", "PairOrder", "ChainOrder", "Contact", "Contained", "NotI
 """Patterns that hold labels against each other, whatever the image shows."""
 EDGES = ("NothingLeftOutside", "OwnTissueAtEdge", "BorderOnNeighbour")
 """Patterns that hold outlines against the image's own borders."""
-ON_IMAGE = frozenset({"TissueIntensity", "LittleOtherTissue", "InsideBody", *EDGES})
+ON_IMAGE = frozenset({"TissueIntensity", "LikeItsKin", "LittleOtherTissue", "InsideBody", *EDGES})
 """Patterns that fail besides where only the labels, and not the image, are turned."""
 COHERENT = 0.08
 """Labels fit each other where fewer of those rules fail (estimate: one misplaced organ among ten fails a tenth of the
