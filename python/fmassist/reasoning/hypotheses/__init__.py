@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.hypotheses import exchanged, numbers, segments, sides, study
+from fmassist.reasoning.hypotheses import exchanged, leaks, numbers, segments, sides, study
 from fmassist.reasoning.hypotheses.scene import EVERYTHING, Hypothesis, Scene
 from fmassist.reasoning.judge import Judgement
 
@@ -21,8 +21,8 @@ _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
     numbers.shifts,
     segments.fragments,
     segments.wrong_places,
-    segments.into_neighbours,
-    segments.into_several,
+    leaks.into_neighbours,
+    leaks.into_several,
     segments.absences,
     numbers.chains_otherwise,
     numbers.merged,
