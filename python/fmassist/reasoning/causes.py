@@ -110,8 +110,9 @@ def _test(
         return Tested(hypothesis, _declared(hypothesis, judgement, findings), (), cost)
     before = judgement.failures()
     after = judge(hypothesis.anatomy, hypothesis.context or Context(), study=study, base=judgement).failures()
-    # Seen in a mirror, the same segments may fail the same rule under their partners' names.
-    still = {(row.rule.iri, row.segments) for row in after.values() if row.segments} if hypothesis.is_global else set()
+    # Seen in a mirror, the same segments may fail the same rule under their partners' names: that is not new.
+    still = _of_segments(before) & _of_segments(after) if hypothesis.is_global else set()
+    after = {key: row for key, row in after.items() if key in before or (row.rule.iri, row.segments) not in still}
     explains = frozenset(
         finding.id
         for finding, ids in findings
@@ -125,6 +126,11 @@ def _test(
     asked = sum(after[key].rule.kind == "needs_confirmation" for key in introduces)
     anew = QUESTION_COST * asked + unexplained_cost("review") * (len(introduces) - asked)
     return Tested(hypothesis, explains, introduces, cost + anew)
+
+
+def _of_segments(failures: dict[str, Row]) -> set[tuple[str, tuple[str, ...]]]:
+    """The failures by rule and segments, whatever those are called."""
+    return {(row.rule.iri, row.segments) for row in failures.values() if row.segments}
 
 
 def _concerns(hypothesis: Hypothesis, ids: frozenset[str], failures: dict[str, Row]) -> bool:

@@ -23,6 +23,8 @@ CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSiz
 """Patterns about numbered chains."""
 TOUCHING_MM = 5.0
 """Two pieces this near to each other are neighbours (estimate: a voxel of 3 mm and the rounding of two boxes)."""
+A_LEVEL_MM = 40.0
+"""A piece further than this from its level's place is none of it (estimate: the tallest lumbar level with its disc)."""
 TOUCHING_GAIN = -1.6
 """A fragment that lies just where a neighbour's part is missing is no chance (estimate: −ln 5)."""
 MAX_BREAKS = 6
@@ -233,6 +235,7 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                     i
                     for i, piece in enumerate(mine.facts.components)
                     if i and piece.volume_ml >= 0.3 and _belongs_to(piece, mine, theirs)
+                    if box_gap_mm(piece.box_ras_mm, (theirs or mine).facts.components[0].box_ras_mm) <= A_LEVEL_MM
                 ]
                 if not pieces:
                     continue

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+from fmassist.evidence.facts import SegmentFacts
 from fmassist.reasoning.chains import links
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import stray_pieces, strays
@@ -23,6 +25,10 @@ NO_GAP = 0.75
 own (estimate: half-way between one level of two, and two)."""
 STRAY = frozenset({*PIECES, "LittleOtherTissue", "OwnTissueAtEdge", "BorderOnNeighbour", "StaysOnItsSide"})
 """Patterns that fail where stray pieces lie: apart, and on whatever tissue there is."""
+MOVED = frozenset({"ChainSpacing", "ChainOrder", "RibAtItsVertebra", "LevelPlacement", "Direction", "SideOfMidline"})
+MOVED_MM = 3.0
+"""Patterns about a structure's middle, and how far stray pieces must move it to account for them (estimate: a voxel of
+a usual scan; places are judged to a centimetre)."""
 LEVEL_SHARE = 0.2
 LEVEL_COST = 1.6
 """Of a vertebra or rib a fifth or more is seldom a stray piece, but one of the next level (estimates: the smallest rib
@@ -35,11 +41,25 @@ def fragments(scene: Scene) -> Iterator[Hypothesis]:
         pieces = stray_pieces(scene.anatomy.evidence.segment(key))
         steps = tuple(RepairStep("drop", key, None, i) for i, _ in pieces)
         label = f"stray fragments of {scene.name(key)}"
-        share = strays(scene.anatomy.evidence.segment(key)).share
+        facts = scene.anatomy.evidence.segment(key)
+        share, moved = strays(facts).share, _moved_mm(facts) > MOVED_MM
         doubt = LEVEL_COST if scene.is_counted(key) and share >= LEVEL_SHARE else 0.0
         yield Hypothesis(
-            "stray_fragment", label, (key,), explains_patterns=STRAY, steps=steps, leading=True, extra_cost=doubt
+            "stray_fragment",
+            label,
+            (key,),
+            explains_patterns=STRAY | (MOVED if moved else set()),
+            steps=steps,
+            leading=True,
+            extra_cost=doubt,
         )
+
+
+def _moved_mm(facts: SegmentFacts) -> float:
+    """How far a segment's middle lies from that of its main piece."""
+    if facts.centroid_ras_mm is None or not facts.components:
+        return 0.0
+    return math.dist(facts.centroid_ras_mm, facts.components[0].centroid_ras_mm)
 
 
 def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
