@@ -6,8 +6,8 @@ GELU after it computed on what is still in registers; the widest block works thr
 attention within windows is one call (`scaled_dot_product_attention`), which never writes its weights out.
 
 Where the processor computes in bfloat16, the linear layers of the last five blocks do: it saves a tenth of the
-encoder's time, and masks stay within a Dice of .998 of float32 on `ct_abdomen`. The whole encoder in bfloat16 takes 0.35
-of upstream's time, but masks fall to .989.
+encoder's time, and masks stay within a Dice of .998 of float32 on `ct_abdomen`. The whole encoder in bfloat16 takes
+0.35 of upstream's time, but masks fall to .989.
 
 The operators are those that torch's own compiler emits (`torch.ops.mkldnn`); they are not public, so a build without
 them, or one whose results differ, keeps the layers as they are.
