@@ -42,14 +42,7 @@ def into_neighbours(scene: Scene) -> Iterator[Hypothesis]:
         robbed = sorted(lost.keys() & touching.get(key, set()))
         if not robbed:
             continue
-        names = ", ".join(scene.name(other) for other in robbed[:3]) + (" and others" if len(robbed) > 3 else "")
-        yield Hypothesis(
-            "leak",
-            f"{scene.name(key)} is drawn into {names}",
-            (key, *robbed),
-            explains_patterns=BEYOND | frozenset(LOST),
-            leading=True,
-        )
+        yield _drawn_into(scene, key, robbed, BEYOND | frozenset(LOST))
 
 
 def into_several(scene: Scene) -> Iterator[Hypothesis]:
@@ -70,12 +63,18 @@ def into_several(scene: Scene) -> Iterator[Hypothesis]:
     for key, robbed in sorted(touched.items()):
         if len(robbed) < ROBBED_AT_LEAST or key in small or volumes[key] < max(volumes[other] for other in robbed):
             continue
-        names = ", ".join(scene.name(other) for other in sorted(robbed)[:3])
-        yield Hypothesis(
-            "leak",
-            f"{scene.name(key)} is drawn into {names}{' and others' if len(robbed) > 3 else ''}",
-            (key, *sorted(robbed)),
-            explains_patterns=BEYOND | ROBBED,
-            extra_cost=COMMON_COST,
-            leading=True,
-        )
+        yield _drawn_into(scene, key, sorted(robbed), BEYOND | ROBBED, COMMON_COST)
+
+
+def _drawn_into(
+    scene: Scene, key: str, robbed: list[str], patterns: frozenset[str], extra_cost: float = 0.0
+) -> Hypothesis:
+    names = ", ".join(scene.name(other) for other in robbed[:3]) + (" and others" if len(robbed) > 3 else "")
+    return Hypothesis(
+        "leak",
+        f"{scene.name(key)} is drawn into {names}",
+        (key, *robbed),
+        explains_patterns=patterns,
+        extra_cost=extra_cost,
+        leading=True,
+    )
