@@ -44,11 +44,11 @@ def figures(data: Path | None, progress: Progress | None = None) -> list[Figure]
     folder = None if data is None else data / CASE
     if folder is None or not folder.is_dir():
         return [not_measured(name, unit, None, f"needs the developers' {CASE}") for name, unit in NAMES]
+    from fmassist.application.ask import reconcile
     from fmassist.knowledge.label_map import LabelMap, load_label_map
     from fmassist.knowledge.load import load_knowledge
     from fmassist.models.litemedsam import LiteMedSam
     from fmassist.models.prompts.auto import prompts_from_image
-    from fmassist.reasoning.hybrid import reconcile
 
     tell = progress or (lambda _stage, _share: None)
     label_map = load_label_map("totalsegmentator:total")

@@ -31,7 +31,7 @@ def bench(
     overwrite: Overwrite = False,
 ) -> int:
     """Measure one part of the program and write the figures, the machine and the versions."""
-    from fmassist.cli.folder import require_free, whole_folder
+    from fmassist.application.folder import require_free, whole_folder
     from fmassist.cli.progress import progress_bar
 
     if name not in BENCHES:

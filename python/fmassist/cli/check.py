@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,9 @@ from fmassist.cli.options import ContextFile, KnowledgeFolder, LabelMapNames, Mo
 from fmassist.errors import InputError
 
 if TYPE_CHECKING:
-    from fmassist.knowledge.model import Knowledge
-    from fmassist.volume import Segmentation
-
-
-DEFAULT = "totalsegmentator:total"
+    from fmassist.application.checked import CheckedStudy
+    from fmassist.application.compare import ComparedStudies
+    from fmassist.application.types import Inputs, Options
 
 
 def check(
@@ -57,111 +55,78 @@ def check(
     when nothing asks for a look, with 3 when something does. Several --labels, with one --label-map or one for each,
     are checked into sub-folders A, B, … and compared in comparison.json and comparison.html.
     """
-    from fmassist.cli.apply import apply_into
-    from fmassist.cli.folder import require_free, whole_folder
+    from fmassist.application.checked import CheckedStudy
+    from fmassist.application.folder import require_free, whole_folder
+    from fmassist.application.types import Options
+    from fmassist.cli.compare import tell_comparison
     from fmassist.cli.progress import progress_bar
-    from fmassist.cli.study import check_into, exit_code, known_context, tell
-    from fmassist.knowledge.label_map import load_label_map
+    from fmassist.cli.verdict import exit_code, tell
     from fmassist.knowledge.load import load_knowledge
 
-    if (not labels) == (evidence is None):
-        raise InputError("what to check is not clear", "give either --labels or --evidence")
+    _require_clear(labels, evidence, label_map, apply)
     require_free(out, overwrite=overwrite)
     knowing = load_knowledge(knowledge)
-    names = label_map or []
-    if len(names) > 1 and len(names) != len(labels or []):
+    with progress_bar() as progress:
+        options = Options(knowing, progress)
+        study: CheckedStudy | ComparedStudies
+        if evidence is not None:
+            from fmassist.application.recheck import recheck
+
+            study = recheck(evidence, options, label_map=label_map[0] if label_map else None, context=context)
+        else:
+            inputs = _read(labels or [], image, label_map or [], options, context, modality)
+            study = _carry_out(inputs, apply, options)
+        progress("Writing the report", 0.0)
+        with whole_folder(out, overwrite=overwrite) as folder:
+            study.write_into(folder)
+        progress("Writing the report", 1.0)
+    if isinstance(study, CheckedStudy):
+        tell(study, out)
+    else:
+        tell_comparison(study)
+    return exit_code(study)
+
+
+def _require_clear(
+    labels: list[Path] | None, evidence: Path | None, maps: list[str] | None, apply: list[str] | None
+) -> None:
+    """Raises `InputError` where the options do not say one thing."""
+    if (not labels) == (evidence is None):
+        raise InputError("what to check is not clear", "give either --labels or --evidence")
+    if maps and len(maps) > 1 and len(maps) != len(labels or []):
         raise InputError("--label-map is given neither once nor once for each --labels", "give one for each, in order")
     if apply and (evidence is not None or len(labels or []) > 1):
         raise InputError("--apply needs the one segmentation that it repairs", "give --labels once")
-    if evidence is not None:
-        return _again(evidence, out, overwrite, names[0] if names else None, knowing, context)
-    known_labels = load_label_map(names[0] if names else DEFAULT)
-    from fmassist.volume import labels_on_image, read_segmentation, read_volume
-
-    assert labels
-    with progress_bar() as progress:
-        progress("Reading", 0.0)
-        volume = read_volume(image, modality=modality) if image is not None else None
-        progress("Reading", 0.5)
-        if len(labels) > 1:
-            from fmassist.cli.compare import compare_into
-
-            known = known_context(context, volume, knowing)
-            with whole_folder(out, overwrite=overwrite) as folder:
-                return compare_into(
-                    folder,
-                    labels,
-                    volume,
-                    label_maps=names or [DEFAULT],
-                    knowledge=knowing,
-                    context=known,
-                    progress=progress,
-                )
-        segmentation = read_segmentation(labels[0], names=known_labels.names)
-        if volume is not None:
-            segmentation = labels_on_image(segmentation, volume)
-        progress("Reading", 1.0)
-        known = known_context(context, volume, knowing)
-        with whole_folder(out, overwrite=overwrite) as folder:
-            carry_out = partial(apply_into, wanted=apply) if apply else check_into
-            result = carry_out(
-                folder,
-                segmentation,
-                volume,
-                label_map=known_labels,
-                knowledge=knowing,
-                context=known,
-                progress=progress,
-            )
-    tell(result, out)
-    return exit_code(result)
 
 
-def _again(
-    path: Path,
-    out: Path,
-    overwrite: bool,
-    label_map: str | None,
-    knowledge: Knowledge,
+def _read(
+    labels: list[Path],
+    image: Path | None,
+    names: Sequence[str],
+    options: Options,
     context: Path | None,
-) -> int:
-    """The check once more, from what was measured then.
+    modality: str | None,
+) -> list[Inputs]:
+    from fmassist.application.read import read_image, read_inputs
 
-    What was known then, and what the labels meant, stand in the findings beside the evidence; options go before them.
-    """
-    from fmassist.cli.folder import whole_folder
-    from fmassist.cli.study import exit_code, tell
-    from fmassist.evidence.store import read_evidence
-    from fmassist.knowledge.label_map import load_label_map
-    from fmassist.knowledge.meaning import meanings_for
-    from fmassist.reasoning.check import check as judge
-    from fmassist.reasoning.context import make_context, read_context
-    from fmassist.reasoning.study import vocabulary_of
-    from fmassist.report.schema import read_findings
-    from fmassist.report.study_folder import write_study
+    volume = read_image(image, modality=modality) if image is not None else None
+    one_for_all = names[0] if names else None
+    maps = list(names) if len(names) > 1 else [one_for_all] * len(labels)
+    return [
+        read_inputs(path, volume, options, label_map=name, context=context)
+        for path, name in zip(labels, maps, strict=True)
+    ]
 
-    evidence = read_evidence(path)
-    beside = path.parent / "findings.json"
-    then: dict[str, Any] = {"context": {}, "label_map": None, "versions": {"model": None}}
-    if beside.is_file():
-        then = read_findings(beside)
-    labels = load_label_map(label_map or then["label_map"] or DEFAULT)
-    known = make_context(then["context"], knowledge) if context is None else read_context(context, knowledge)
-    # Only the segments' names and labels are asked for, and the evidence has both.
-    meanings = meanings_for(cast("Segmentation", evidence), labels, knowledge)
-    result = judge(evidence, knowledge, meanings, known, vocabulary=vocabulary_of(labels))
-    with whole_folder(out, overwrite=overwrite) as folder:
-        write_study(
-            folder,
-            result,
-            evidence,
-            None,
-            None,
-            meanings=meanings,
-            knowledge=knowledge,
-            context=known,
-            label_map=labels.id,
-            model=then["versions"]["model"],
-        )
-    tell(result, out)
-    return exit_code(result)
+
+def _carry_out(inputs: list[Inputs], repairs: list[str] | None, options: Options) -> CheckedStudy | ComparedStudies:
+    from fmassist.application.check import check as check_one
+    from fmassist.application.compare import compare
+
+    if len(inputs) > 1:
+        return compare(inputs, options)
+    study = check_one(inputs[0], options)
+    if not repairs:
+        return study
+    from fmassist.application.apply import apply
+
+    return apply(study, repairs, options)

@@ -24,35 +24,36 @@ def demo(
     boxes are wrong on purpose: the kidneys are exchanged, and a vertebra is named one too low. The check finds both,
     so this command ends with 3 (findings need review).
     """
-    from fmassist.cli.folder import require_free, whole_folder
+    from fmassist.application.context import known_context
+    from fmassist.application.folder import require_free, whole_folder
+    from fmassist.application.segment import found_structures, segment
+    from fmassist.application.types import Options
     from fmassist.cli.progress import progress_bar
-    from fmassist.cli.study import exit_code, known_context, segment_into, tell
-    from fmassist.knowledge.label_map import load_label_map
+    from fmassist.cli.verdict import exit_code, tell
+    from fmassist.knowledge.label_map import LabelMap, load_label_map
     from fmassist.knowledge.load import load_knowledge
     from fmassist.models.prompts import prompts_from_boxes
+    from fmassist.models.registry import find_model
     from fmassist.phantom.demo import demo_case
     from fmassist.volume import write_volume
 
     require_free(out, overwrite=overwrite)
     started = time.monotonic()
-    knowledge = load_knowledge()
-    with progress_bar() as progress, whole_folder(out, overwrite=overwrite) as folder:
+    with progress_bar() as progress:
         progress("Making the synthetic abdomen", 0.0)
         volume, boxes, _ = demo_case()
-        result, found = segment_into(
-            folder,
-            volume,
-            prompts_from_boxes(boxes),
-            structures=load_label_map("totalsegmentator:total").structures,
-            knowledge=knowledge,
-            context=known_context(None, volume, knowledge),
-            progress=progress,
-            device=device,
-        )
-        write_volume(volume, folder / "volume.nii.gz")
-    tell(result, out)
-    typer.echo(f"{found} structures segmented by the model in {time.monotonic() - started:.0f} s{_peak()}")
-    return exit_code(result)
+        options = Options(load_knowledge(), progress)
+        model = find_model("litemedsam")
+        labels = LabelMap("litemedsam", {}, load_label_map("totalsegmentator:total").structures)
+        known = known_context(None, volume, options.knowledge)
+        study = segment(model, volume, prompts_from_boxes(boxes), labels, known, options, device=device)
+        with whole_folder(out, overwrite=overwrite) as folder:
+            study.write_into(folder)
+            write_volume(volume, folder / "volume.nii.gz")
+    tell(study, out)
+    said = f"{found_structures(study)} structures segmented by the model in {time.monotonic() - started:.0f} s"
+    typer.echo(f"{said}{_peak()}")
+    return exit_code(study)
 
 
 def _peak() -> str:

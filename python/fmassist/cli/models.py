@@ -281,7 +281,7 @@ def _write(name: str, document: object, out: Path | None, *, overwrite: bool) ->
         return
     import json
 
-    from fmassist.cli.folder import whole_folder
+    from fmassist.application.folder import whole_folder
 
     with whole_folder(out, overwrite=overwrite) as folder:
         (folder / name).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

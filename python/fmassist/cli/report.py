@@ -23,7 +23,7 @@ def report(
     overwrite: Overwrite = False,
 ) -> int:
     """Make report.html again from a stored findings.json; with pictures where image or labels are at hand."""
-    from fmassist.cli.folder import require_free, whole_folder
+    from fmassist.application.folder import require_free, whole_folder
     from fmassist.knowledge.label_map import load_label_map
     from fmassist.report.findings_json import dumps
     from fmassist.report.html import render

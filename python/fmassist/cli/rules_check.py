@@ -23,7 +23,7 @@ def write_both(out: Path | None, name: str, document: object, text: str) -> None
     """`NAME.json` and `NAME.txt` in the folder that `--out` names, whole or not at all; nothing where it names none."""
     if out is None:
         return
-    from fmassist.cli.folder import whole_folder
+    from fmassist.application.folder import whole_folder
 
     with whole_folder(out, overwrite=True) as folder:
         told = json.dumps(document, indent=1, ensure_ascii=False)
@@ -59,7 +59,7 @@ def check(
     ending += f"; with own {', '.join(sources.own)}" if sources.own else ""
     emit(lines, ending, json.dumps(document, indent=1) if as_json else None)
     if out is not None:
-        from fmassist.cli.folder import whole_folder
+        from fmassist.application.folder import whole_folder
 
         with whole_folder(out, overwrite=True) as folder:
             (folder / "rules_check.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

@@ -37,7 +37,7 @@ def diff(
     text = write(changes)
     print(json.dumps([asdict(change) for change in changes], indent=1) if as_json else text)  # noqa: T201
     if out is not None:
-        from fmassist.cli.folder import whole_folder
+        from fmassist.application.folder import whole_folder
 
         with whole_folder(out, overwrite=True) as folder:
             (folder / f"rules_diff.{ending}").write_text(text, encoding="utf-8")
@@ -73,7 +73,7 @@ def impact(
     text = json.dumps(document, indent=1)
     emit(lines, ending, text if as_json else None)
     if out is not None:
-        from fmassist.cli.folder import whole_folder
+        from fmassist.application.folder import whole_folder
 
         with whole_folder(out, overwrite=True) as folder:
             (folder / "rules_impact.json").write_text(text + "\n", encoding="utf-8")

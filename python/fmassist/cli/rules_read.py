@@ -82,7 +82,7 @@ def docs(
     out: Annotated[Path, typer.Option("--out", help="Folder for rules.html.")], knowledge: KnowledgeFolder = None
 ) -> int:
     """All rules on one page in plain language, to browse and search; it loads nothing from outside."""
-    from fmassist.cli.folder import whole_folder
+    from fmassist.application.folder import whole_folder
     from fmassist.knowledge.load import load_knowledge
     from fmassist.knowledge.workshop.pages import rules_page
     from fmassist.knowledge.workshop.sources import read_sources

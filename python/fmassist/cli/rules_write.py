@@ -31,7 +31,7 @@ def export(
     knowledge: KnowledgeFolder = None,
 ) -> int:
     """The rules for tools that know SHACL: run over the facts of a study, they find what the check finds."""
-    from fmassist.cli.folder import whole_folder
+    from fmassist.application.folder import whole_folder
     from fmassist.errors import InputError
     from fmassist.knowledge.load import load_knowledge
     from fmassist.knowledge.workshop.export import export_shacl

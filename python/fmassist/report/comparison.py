@@ -36,11 +36,16 @@ def comparison_document(comparison: Comparison, studies: dict[str, str]) -> dict
     }
 
 
+def comparison_page(comparison: Comparison, studies: dict[str, str]) -> str:
+    """The comparison as one page. Arguments as `comparison_document`."""
+    style = resource("report", "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    template = environment().get_template("comparison.html.j2")
+    return template.render(document=comparison_document(comparison, studies), style=style, style_hash=digest)
+
+
 def write_comparison(folder: Path, comparison: Comparison, studies: dict[str, str]) -> None:
     """Write `comparison.json` and `comparison.html` into an existing folder."""
     document = comparison_document(comparison, studies)
     (folder / "comparison.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    style = resource("report", "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
-    page = environment().get_template("comparison.html.j2").render(document=document, style=style, style_hash=digest)
-    (folder / "comparison.html").write_text(page, "utf-8")
+    (folder / "comparison.html").write_text(comparison_page(comparison, studies), "utf-8")

@@ -49,11 +49,33 @@ def read_volume(path: Path | str, *, modality: str | None = None) -> Volume:
             raise InputError("it is neither a file nor a folder", f"give a DICOM folder or one of {FORMATS}")
         else:
             raster = read_raster(path)
-        voxels = _checked_voxels(raster)
-        modality, source = _modality(voxels, said, modality)
-    if source:
-        context["modality_from"] = source
-    return Volume(voxels=voxels, geometry=raster.geometry, modality=modality, context=context)
+        return volume_from(raster, said=said, given=modality, context=context)
+
+
+def volume_from(
+    raster: Raster,
+    *,
+    said: str = "unknown",
+    given: str | None = None,
+    context: dict[str, str | float] | None = None,
+) -> Volume:
+    """An image out of voxels, whether these were read from a file or were in memory.
+
+    Args:
+        raster: the voxels on their grid.
+        said: what the file's header says of the modality.
+        given: what the caller says of it.
+        context: what else the header says.
+
+    Raises:
+        InputError: as `read_volume`.
+    """
+    if given is not None and given not in MODALITIES:
+        raise InputError(f"the modality is {given!r}", f"give one of {', '.join(MODALITIES)}")
+    voxels = _checked_voxels(raster)
+    modality, source = _modality(voxels, said, given)
+    known = {**(context or {}), **({"modality_from": source} if source else {})}
+    return Volume(voxels=voxels, geometry=raster.geometry, modality=modality, context=known)
 
 
 def _checked_voxels(raster: Raster) -> NDArray[Any]:

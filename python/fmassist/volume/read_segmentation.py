@@ -39,10 +39,14 @@ def read_segmentation(path: Path | str, *, names: Mapping[int, str] | None = Non
 
             with quiet():
                 return read_dicom_seg(path)
-        raster = read_raster(path)
-        if has_segments(raster.fields):
-            return _slicer_segmentation(raster)
-        return _label_map(raster, names or {})
+        return segmentation_from(read_raster(path), names or {})
+
+
+def segmentation_from(raster: Raster, names: Mapping[int, str]) -> Segmentation:
+    """Segments out of voxels, whether these were read from a file or were in memory. Errors as `read_segmentation`."""
+    if has_segments(raster.fields):
+        return _slicer_segmentation(raster)
+    return _label_map(raster, names)
 
 
 def _slicer_segmentation(raster: Raster) -> Segmentation:

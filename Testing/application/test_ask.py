@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from fmassist.application.ask import reconcile, with_withheld
 from fmassist.knowledge.label_map import LabelMap, load_label_map
 from fmassist.knowledge.load import load_knowledge
 from fmassist.models.prompts import Prompt, prompts_from_labels
 from fmassist.models.result import ModelResult
 from fmassist.phantom import torso
-from fmassist.reasoning.hybrid import reconcile, with_withheld
 from fmassist.reasoning.study import check_study
 from fmassist.volume import Segment, Segmentation
 

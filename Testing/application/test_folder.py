@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fmassist.cli.folder import whole_folder
+from fmassist.application.folder import whole_folder
 from fmassist.errors import InputError
 
 

@@ -1,7 +1,6 @@
 """The hybrid loop: a model that takes prompts segments, the check judges, and what fails is asked for anew.
 
-It stands in `reasoning`, because it has to know what a finding means; the model is handed in as a callable, and nothing
-is imported from a back end. What it may do is narrow:
+The model is handed in as a callable, and nothing is imported from a back end. What it may do is narrow:
 
 - Only what is implausible or contradictory is asked for anew. What needs a person's confirmation, such as a large
   spleen, says something of the patient and is left to the person.
@@ -21,6 +20,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from fmassist.application.check import check
+from fmassist.application.types import Inputs, Options, Origin
 from fmassist.knowledge.label_map import LabelMap
 from fmassist.knowledge.model import Knowledge
 from fmassist.models.prompts import Prompt, prompts_from_labels
@@ -30,7 +31,6 @@ from fmassist.reasoning.check import INPUT_RULE
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import CheckResult, Finding, Measured
 from fmassist.reasoning.hypotheses.study import EDGES
-from fmassist.reasoning.study import check_study
 from fmassist.volume import Segmentation, Volume
 
 Array = NDArray[Any]
@@ -273,17 +273,13 @@ class _Judge:
 
     def __call__(self, outlines: _Outlines) -> _Verdict:
         self.made += 1
-        result, evidence, _ = check_study(
-            outlines.segmentation,
-            self._volume,
-            label_map=self._label_map,
-            knowledge=self._knowledge,
-            context=self._context,
-            confidence=outlines.confidence,
-        )
-        empty = frozenset(facts.name for facts in evidence.segments if not facts.voxel_count)
-        found = frozenset(facts.name for facts in evidence.segments) - empty
-        return _Verdict(result, found, empty, self._imprecise)
+        origin = Origin(confidence=outlines.confidence)
+        inputs = Inputs(outlines.segmentation, self._volume, self._label_map, self._context or Context(), origin)
+        study = check(inputs, Options(self._knowledge))
+        segments = study.evidence.segments
+        empty = frozenset(facts.name for facts in segments if not facts.voxel_count)
+        found = frozenset(facts.name for facts in segments) - empty
+        return _Verdict(study.result, found, empty, self._imprecise)
 
 
 def _keep(

@@ -1,68 +1,56 @@
-"""`fmassist check --apply`: what a person accepted is carried out on a copy, and checked again."""
+"""What a person accepted is carried out on a copy, and checked again."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from fmassist.application.check import check
+from fmassist.application.checked import CheckedStudy
+from fmassist.application.types import Inputs, Options, Origin
 from fmassist.errors import InputError
 
 if TYPE_CHECKING:
-    from fmassist.cli.progress import Progress
-    from fmassist.knowledge.label_map import LabelMap
-    from fmassist.knowledge.model import Knowledge
-    from fmassist.reasoning.context import Context
     from fmassist.reasoning.findings import CheckResult, Finding, Repair
-    from fmassist.volume import Segmentation, Volume
 
 ALL = "all"
 
 
-def apply_into(
-    folder: Path,
-    segmentation: Segmentation,
-    volume: Volume | None,
-    *,
-    wanted: Sequence[str],
-    label_map: LabelMap,
-    knowledge: Knowledge,
-    context: Context,
-    progress: Progress,
-) -> CheckResult:
-    """Repairs a copy of `segmentation`, checks it, and writes it with its findings and `repairs.json` into `folder`.
+def apply(before: CheckedStudy, wanted: Sequence[str], options: Options) -> CheckedStudy:
+    """Repair a copy of a study's segmentation, and check the copy.
 
     Args:
-        wanted: ids of findings, or of their repairs, as a check before told them; `all` for every one offered.
+        before: a study with its segmentation; it stays as it is.
+        wanted: ids of findings, or of their repairs; `all` for every one offered.
+        options: what is checked against.
+
+    Returns:
+        The repaired study; its `repairs` say what was done.
 
     Raises:
         InputError: an id names no finding with a repair, two repairs exclude each other, or the repaired segmentation
-            would have a finding that the given one has not. Nothing is written then.
+            would have a finding that the given one has not.
     """
-    from fmassist.cli.study import check_into
     from fmassist.reasoning.repair import apply_repair
-    from fmassist.reasoning.study import check_study
 
-    before, _, _ = check_study(
-        segmentation, volume, label_map=label_map, knowledge=knowledge, context=context, progress=progress
-    )
-    chosen = _chosen(wanted, before)
-    repaired = segmentation
+    if before.segmentation is None:
+        raise InputError("the study has no segmentation to repair", "check the segmentation itself, not its evidence")
+    chosen = _chosen(wanted, before.result)
+    repaired = before.segmentation
     try:
         for _, repair in chosen:
-            repaired = apply_repair(repaired, repair, label_map)
+            repaired = apply_repair(repaired, repair, before.label_map)
     except InputError:
         raise InputError("a repair no longer fits after the one before it", "apply one, and check again") from None
-    after = check_into(
-        folder,
-        repaired,
-        volume,
-        label_map=label_map,
-        knowledge=knowledge,
-        context=context,
-        progress=progress,
-    )
+    # How sure the model was holds for its own outlines, and not for what was made of them.
+    origin = Origin(before.model, before.provenance)
+    after = check(Inputs(repaired, before.volume, before.label_map, before.context, origin), options)
+    _require_no_worse(before.result, after.result)
+    return replace(after, repairs=_record(chosen, before.result, after.result))
+
+
+def _require_no_worse(before: CheckResult, after: CheckResult) -> None:
     was = {(f.rule, frozenset(f.segments)) for f in _loud(before)}
     new = [f for f in _loud(after) if (f.rule, frozenset(f.segments)) not in was]
     if len(_loud(after)) > len(_loud(before)) or any(f.severity == "block" for f in new):
@@ -70,8 +58,6 @@ def apply_into(
             f"the repair would bring a new finding: {new[0].message if new else after.findings[0].message}",
             "nothing was changed; look at the findings one by one",
         )
-    (folder / "repairs.json").write_text(json.dumps(_record(chosen, before, after), indent=1) + "\n", encoding="utf-8")
-    return after
 
 
 def _chosen(wanted: Sequence[str], before: CheckResult) -> list[tuple[Finding, Repair]]:
