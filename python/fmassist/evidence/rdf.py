@@ -30,14 +30,22 @@ def term(name: str) -> NamedNode:
     return NamedNode(EV + name)
 
 
+_SEGMENT = "urn:fmassist:segment:"
+
+
 def segment_node(key: str) -> NamedNode:
     """The node that stands for one segment of the study."""
-    return NamedNode(f"urn:fmassist:segment:{key}")
+    return NamedNode(f"{_SEGMENT}{key}")
+
+
+def is_segment(node: str) -> bool:
+    """Whether a node is a segment's."""
+    return node.startswith(_SEGMENT)
 
 
 def segment_key(node: str) -> str:
     """The key behind a segment's node."""
-    return node.rsplit("segment:", 1)[1]
+    return node.removeprefix(_SEGMENT)
 
 
 def literal(value: bool | float | str) -> Literal:

@@ -14,8 +14,18 @@ from pyoxigraph import NamedNode, Store
 
 from fmassist.errors import InputError
 from fmassist.knowledge.closure import close
-from fmassist.knowledge.model import OWN, CauseDefinition, Knowledge, Pattern, ReferenceRange, Rule, Structure, Variant
-from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, ST, short
+from fmassist.knowledge.model import (
+    OWN,
+    CauseDefinition,
+    Knowledge,
+    Parameter,
+    Pattern,
+    ReferenceRange,
+    Rule,
+    Structure,
+    Variant,
+)
+from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, SH, ST, XSD, short
 from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
 from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
@@ -144,7 +154,7 @@ def _parse(path: Path) -> Store:
 
 
 def _is_individual(layer: Store, subject: NamedNode) -> bool:
-    kinds = {FMX + "Rule", FMX + "Pattern", FMX + "ReferenceRange", FMX + "Variant", FMX + "Cause"}
+    kinds = {FMX + "Rule", FMX + "Pattern", FMX + "ReferenceRange", FMX + "Variant", FMX + "Cause", FMX + "Facet"}
     types = layer.quads_for_pattern(subject, NamedNode(RDF + "type"), None)
     return any(isinstance(quad.object, NamedNode) and quad.object.value in kinds for quad in types)
 
@@ -190,6 +200,22 @@ def _pattern(triples: Triples, iri: str) -> Pattern:
         expectation=triples.text_of(iri, FMX + "expectation") or "",
         definition=triples.text_of(iri, RDFS + "comment") or "",
         counterfactual=triples.text_of(iri, FMX + "counterfactual") or "",
+        facets=frozenset(short(facet) for facet in triples.texts(iri, FMX + "facet")),
+        view=triples.text_of(iri, FMX + "view") or "axial",
+        precedence=int(triples.number_of(iri, FMX + "precedence") or 0),
+        parameters=tuple(
+            sorted((_parameter(triples, node) for node in triples.texts(iri, SH + "parameter")), key=lambda p: p.iri)
+        ),
+    )
+
+
+def _parameter(triples: Triples, node: str) -> Parameter:
+    return Parameter(
+        iri=triples.text_of(node, SH + "path") or "",
+        unit=triples.text_of(node, FMX + "unit") or "",
+        definition=triples.text_of(node, SH + "description") or "",
+        is_number=triples.text_of(node, SH + "datatype") == XSD + "decimal",
+        is_required=not triples.flag(node, SH + "optional"),
     )
 
 
@@ -202,6 +228,7 @@ def _rule(triples: Triples, iri: str) -> Rule:
         kind=triples.text_of(iri, FMX + "kind") or "implausible",
         severity=severity,
         gross_severity=triples.text_of(iri, FMX + "grossSeverity") or severity,
+        relation=triples.text_of(iri, FMX + "relation"),
         modality=triples.text_of(iri, FMX + "modality"),
         adults_only=triples.flag(iri, FMX + "adultsOnly"),
         excused_by=triples.texts(iri, FMX + "excusedBy"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fmassist.knowledge.namespaces import ST
+from fmassist.knowledge.namespaces import ST, short
 from fmassist.knowledge.working import WorkingStore
 
 if TYPE_CHECKING:
@@ -57,6 +57,29 @@ class Structure:
 
 
 @dataclass(frozen=True)
+class Parameter:
+    """What a pattern asks of each of its rules.
+
+    Args:
+        iri: the property that a rule states it with, such as `fmx:limit`.
+        unit: of its number; empty for a count, or where it is no number.
+        is_number: whether it is a decimal number; else it is an IRI or a text.
+        is_required: whether a rule without it can't be checked.
+    """
+
+    iri: str
+    unit: str = ""
+    definition: str = ""
+    is_number: bool = True
+    is_required: bool = True
+
+    @property
+    def name(self) -> str:
+        """Its short name, such as `limit`."""
+        return short(self.iri)
+
+
+@dataclass(frozen=True)
 class Pattern:
     """A form of rule: a query that finds every instance and its outcome, and the sentence that tells a failure.
 
@@ -76,6 +99,14 @@ class Pattern:
     definition: str = ""
     counterfactual: str = ""
     """What would have to be otherwise for the rule to hold, with the same braces; empty where the bounds say it."""
+    facets: frozenset[str] = frozenset()
+    """Short names of what goes wrong where a rule of it fails (`Resources/rules/facets.ttl`)."""
+    view: str = "axial"
+    """In which a failure is looked at first: `"axial"`, `"coronal"` or `"sagittal"`."""
+    precedence: int = 0
+    """Of several failures told as one, the pattern with the highest is told."""
+    parameters: tuple[Parameter, ...] = ()
+    """What each of its rules has to state, and may."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +119,8 @@ class Rule:
     kind: str
     severity: str
     gross_severity: str
+    relation: str | None = None
+    """IRI of the relation between structures that it checks, where its pattern checks one."""
     modality: str | None = None
     adults_only: bool = False
     excused_by: tuple[str, ...] = ()

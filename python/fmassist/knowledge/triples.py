@@ -18,14 +18,14 @@ class Triples:
         self._by_subject: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         self._by_type: dict[tuple[str, str], list[str]] = defaultdict(list)
         for quad in store:
-            if isinstance(quad.subject, NamedNode):
-                subject, predicate = quad.subject.value, quad.predicate.value
-                if isinstance(quad.object, NamedNode | Literal):
-                    self._by_subject[subject][predicate].append(quad.object.value)
-                    if isinstance(quad.object, NamedNode):
-                        self._by_type[predicate, quad.object.value].append(subject)
-            elif isinstance(quad.subject, BlankNode):
-                continue
+            predicate = quad.predicate.value
+            if isinstance(quad.subject, NamedNode | BlankNode) and isinstance(
+                quad.object, NamedNode | Literal | BlankNode
+            ):
+                subject = _key(quad.subject)
+                self._by_subject[subject][predicate].append(_key(quad.object))
+                if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
+                    self._by_type[predicate, quad.object.value].append(subject)
 
     def subjects(self, predicate: str, value: str) -> list[str]:
         """Every named subject that has `value` for `predicate`, sorted."""
@@ -48,3 +48,8 @@ class Triples:
     def flag(self, subject: str, predicate: str) -> bool:
         """Whether it is stated to be true."""
         return self.text_of(subject, predicate) in ("true", "1")
+
+
+def _key(node: NamedNode | BlankNode | Literal) -> str:
+    """Its value; an anonymous node's begins as no IRI does, and can be asked for in turn."""
+    return f"_:{node.value}" if isinstance(node, BlankNode) else node.value

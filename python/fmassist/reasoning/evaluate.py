@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
 from fmassist.evidence.facts import Evidence
-from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, evidence_quads, segment_key, study_quads
+from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, evidence_quads, is_segment, segment_key, study_quads
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
 from fmassist.knowledge.namespaces import PREFIXES, XSD
 from fmassist.reasoning.context import Context
@@ -285,7 +285,7 @@ _NUMBERS = frozenset((XSD + "double", XSD + "decimal", XSD + "integer", XSD + "f
 
 def _plain(term: object) -> Value:
     if isinstance(term, NamedNode):
-        return term.value
+        return segment_key(term.value) if is_segment(term.value) else term.value
     if isinstance(term, Literal):
         kind, text = term.datatype.value, term.value
         return float(text) if kind in _NUMBERS else text == "true" if kind == _BOOLEAN else text
