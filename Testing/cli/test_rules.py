@@ -173,13 +173,15 @@ def test_knowledge_of_one_s_own_is_named_in_every_report(way, studies, tmp_path,
     if way == "configuration":
         monkeypatch.setenv("FMASSIST_SETTINGS", str(tmp_path))
     for command in ("check", "coverage") if way == "option" else ():
-        assert "mine.ttl" in json.dumps(said(capsys, "rules", command, *given)[1])
+        assert ("mine.ttl" if command == "check" else "1 own file") in json.dumps(
+            said(capsys, "rules", command, *given)[1]
+        )
     out = tmp_path / "again"
     main(["check", "--evidence", str(studies / "study1/evidence.json"), "--out", str(out), *given])
     found = json.loads((out / "findings.json").read_text(encoding="utf-8"))
     assert "size/spleen" in {f["id"] for f in found["findings"]}
-    assert re.fullmatch(r"[\d-]+ with own mine.ttl \(sha256 [0-9a-f]{8}…\)", found["versions"]["knowledge"])
-    assert "mine.ttl" in (out / "report.html").read_text(encoding="utf-8")
+    assert re.fullmatch(r"[\d-]+ with 1 own file \(sha256 [0-9a-f]{8}…\)", found["versions"]["knowledge"])
+    assert "1 own file" in (out / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_folder_without_studies_is_refused(old, tmp_path, capsys):

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store
 
+from fmassist.knowledge.limits import MAX_BOUND, Counted
 from fmassist.knowledge.namespaces import FMX, OWL, RDF, RDFS, ST
 
 INHERITED = ("tissue", "onePiece", "midline", "sex", "bodyRegion", "elongated", "intermittent", "chain")
@@ -22,24 +23,31 @@ Term = NamedNode | BlankNode | Literal
 
 
 def close(store: Store) -> None:
-    """Add to `store` what follows from it."""
+    """Add to `store` what follows from it.
+
+    Raises:
+        InputError: it is more than can be kept (`fmassist.knowledge.limits`).
+    """
+    counted = Counted()
     parents, relations = _axioms(store)
     classes = {
         quad.subject.value
         for quad in store.quads_for_pattern(None, _node(RDF + "type"), _node(OWL + "Class"))
         if isinstance(quad.subject, NamedNode)
     }
-    above = {iri: _reach(iri, parents) for iri in classes}
+    above = {iri: _reach(iri, parents, counted) for iri in sorted(classes)}
     new: list[Quad] = []
     for iri in sorted(classes):
         new.extend(Quad(_node(iri), _node(FMX + "isA"), _node(parent)) for parent in above[iri])
         for parent in above[iri]:
-            for prop, target in relations.get(parent, ()):
+            held = relations.get(parent, ())
+            counted.add(len(held))
+            for prop, target in held:
                 new.append(Quad(_node(iri), _node(prop), _node(target)))
     store.extend(new)
-    store.extend(_transitive_parts(store, above))
-    store.extend(_inherited(store, above))
-    store.extend(_bindings(store, above))
+    store.extend(_transitive_parts(store, above, counted))
+    store.extend(_inherited(store, above, counted))
+    store.extend(_bindings(store, above, counted))
 
 
 def _axioms(store: Store) -> tuple[dict[str, list[str]], dict[str, list[tuple[str, str]]]]:
@@ -59,32 +67,35 @@ def _axioms(store: Store) -> tuple[dict[str, list[str]], dict[str, list[tuple[st
     return parents, relations
 
 
-def _reach(start: str, edges: dict[str, list[str]]) -> list[str]:
+def _reach(start: str, edges: dict[str, list[str]], counted: Counted) -> list[str]:
     """Every class from `start` upwards, nearest first; a cycle ends where it closes."""
     seen = {start: None}
     queue = deque([start])
     while queue:
         for parent in sorted(edges.get(queue.popleft(), ())):
             if parent not in seen:
+                counted.add(1)
                 seen[parent] = None
                 queue.append(parent)
     return list(seen)
 
 
-def _transitive_parts(store: Store, above: dict[str, list[str]]) -> list[Quad]:
+def _transitive_parts(store: Store, above: dict[str, list[str]], counted: Counted) -> list[Quad]:
     """Parts of parts; a part of an X is a part of whatever every X is."""
     direct: dict[str, list[str]] = defaultdict(list)
     for quad in store.quads_for_pattern(None, _node(FMX + "partOf"), None):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-            direct[quad.subject.value].extend(above.get(quad.object.value, [quad.object.value]))
+            wholes = above.get(quad.object.value, [quad.object.value])
+            counted.add(len(wholes))
+            direct[quad.subject.value].extend(wholes)
     quads: list[Quad] = []
     for iri in list(direct):
-        wholes = _reach(iri, direct)[1:]
+        wholes = _reach(iri, direct, counted)[1:]
         quads.extend(Quad(_node(iri), _node(FMX + "partOf"), _node(whole)) for whole in wholes)
     return quads
 
 
-def _inherited(store: Store, above: dict[str, list[str]]) -> list[Quad]:
+def _inherited(store: Store, above: dict[str, list[str]], counted: Counted) -> list[Quad]:
     quads: list[Quad] = []
     for name in INHERITED:
         stated: dict[str, list[Term]] = defaultdict(list)
@@ -96,21 +107,25 @@ def _inherited(store: Store, above: dict[str, list[str]]) -> list[Quad]:
                 continue
             nearest = next((parent for parent in line if parent in stated), None)
             if nearest is not None:
+                counted.add(len(stated[nearest]))
                 quads.extend(Quad(_node(iri), _node(FMX + name), value) for value in stated[nearest])
     return quads
 
 
-def _bindings(store: Store, above: dict[str, list[str]]) -> list[Quad]:
+def _bindings(store: Store, above: dict[str, list[str]], counted: Counted) -> list[Quad]:
     quads: list[Quad] = []
     structures = [iri for iri in sorted(above) if iri.startswith(ST)]
+    lines = {iri: frozenset(above[iri]) for iri in structures}
+    looked_at = Counted(MAX_BOUND)
     for rule in _subjects(store, RDF + "type", FMX + "Rule"):
+        looked_at.add(len(structures))
         if any(_text(value) == "obsolete" for value in _all(store, rule, FMX + "status")):
             continue
         subjects = {_text(value) for value in _all(store, rule, FMX + "subject")}
         exceptions = {_text(value) for value in _all(store, rule, FMX + "exceptFor")}
         for iri in structures:
-            line = set(above[iri])
-            if line & subjects and not line & exceptions:
+            if not lines[iri].isdisjoint(subjects) and lines[iri].isdisjoint(exceptions):
+                counted.add(1)
                 quads.append(Quad(rule, _node(FMX + "binds"), _node(iri)))
     return quads
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Store
 
 from fmassist.errors import InputError
+from fmassist.knowledge.apart import CAN_COPY, Ended, Limits, in_a_copy
 from fmassist.knowledge.closure import close
+from fmassist.knowledge.limits import TAME_STATEMENTS, require_own_statements
 from fmassist.knowledge.model import (
     OWN,
     CauseDefinition,
@@ -26,6 +28,7 @@ from fmassist.knowledge.model import (
     Variant,
 )
 from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, SH, ST, XSD, short
+from fmassist.knowledge.own_folder import own_files
 from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
 from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
@@ -34,6 +37,9 @@ from fmassist.resources import resource
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
 ONLY_FOR_SHIPPING = {"rule-without-test", "rule-without-source", "range-without-source"}
 """Checks that a rule must pass before it is shipped, and need not while somebody tries it."""
+
+CHECKING = Limits(seconds=30.0)
+"""Of one's own folder, before it is used; that of a whole version takes about 4 s."""
 
 
 def load_knowledge(own: Path | None = None) -> Knowledge:
@@ -55,7 +61,7 @@ def load_knowledge(own: Path | None = None) -> Knowledge:
     _require_sound(own)
     if _is_version(own):
         return load_knowledge_from(own)
-    return _assemble([*_shipped_files(), *sorted(own.rglob("*.ttl"))], overriding=own)
+    return _assemble([*_shipped_files(), *own_files(own)], overriding=own)
 
 
 def load_knowledge_from(folder: Path | None) -> Knowledge:
@@ -69,7 +75,7 @@ def load_knowledge_from(folder: Path | None) -> Knowledge:
     """
     if folder is None or not _is_version(folder):
         return load_knowledge(folder)
-    return _assemble([path for name in FOLDERS for path in sorted((folder / name).glob("*.ttl"))], overriding=None)
+    return _assemble(_files_of(folder), overriding=None, is_shipped=False)
 
 
 def _is_version(folder: Path) -> bool:
@@ -82,15 +88,38 @@ def _require_sound(own: Path) -> None:
     Raises:
         InputError: the first problem, with file and line.
     """
+    import fmassist.knowledge.workshop.check  # noqa: F401 - once here, not in every copy
+
+    if CAN_COPY:
+        try:
+            in_a_copy(lambda: _check_sound(own), CHECKING)
+        except Ended as ended:
+            raise InputError(
+                f"the knowledge folder could not be checked, {ended}", "give the folder of the rules alone, or fewer"
+            ) from None
+        return
+    _check_sound(own)
+
+
+def _check_sound(own: Path) -> None:
     from fmassist.knowledge.workshop.check import check_sources
     from fmassist.knowledge.workshop.sources import read_sources
 
     whole = _is_version(own)
-    for problem in check_sources(read_sources(own) if whole else read_sources(own=own), shapes=False):
+    sources = read_sources(own) if whole else read_sources(own=own)
+    for problem in check_sources(sources, shapes=False):
         mine = whole or problem.file.endswith(OWN)
         if problem.level == "ERROR" and mine and problem.check not in ONLY_FOR_SHIPPING:
-            where = f"{problem.file} line {problem.line}" if problem.line else problem.file
-            raise InputError(f"{where}: {problem.message}", "see fmassist rules check --knowledge DIR")
+            where = _place(problem.file, problem.line, [source.name for source in sources.files])
+            raise InputError(f"{where}: {problem.message}", "fmassist rules check --knowledge DIR names the file")
+
+
+def _place(file: str, line: int | None, files: list[str]) -> str:
+    """Where in somebody's own folder, without the names in it, which may hold a patient's."""
+    own = [name for name in files if name.endswith(OWN)] or files
+    number = own.index(file) + 1 if file in own else 0
+    which = f"file {number} of {len(own)} of the knowledge folder" if number else "the knowledge folder"
+    return f"{which}, line {line}" if line else which
 
 
 @lru_cache(maxsize=1)
@@ -99,15 +128,21 @@ def _shipped() -> Knowledge:
 
 
 def _shipped_files() -> list[Path]:
-    root = resource("ontology").parent
-    return [path for folder in FOLDERS for path in sorted((root / folder).glob("*.ttl"))]
+    return _files_of(resource("ontology").parent)
 
 
-def _assemble(files: list[Path], *, overriding: Path | None) -> Knowledge:
+def _files_of(version: Path) -> list[Path]:
+    return [path for name in FOLDERS if (version / name).is_dir() for path in own_files(version / name)]
+
+
+def _assemble(files: list[Path], *, overriding: Path | None, is_shipped: bool = True) -> Knowledge:
     store = Store()
+    foreign = 0
     for path in files:
         is_own = overriding is not None and path.is_relative_to(overriding)
         layer = _parse(path)
+        foreign += len(layer) if is_own or not is_shipped else 0
+        require_own_statements(foreign)
         if is_own:
             for subject in {quad.subject for quad in layer if isinstance(quad.subject, NamedNode)}:
                 if _is_individual(layer, subject):
@@ -121,7 +156,7 @@ def _assemble(files: list[Path], *, overriding: Path | None) -> Knowledge:
     }
     return Knowledge(
         store=store,
-        version=short(triples.text_of(FMX.rstrip("#"), OWL + "versionIRI") or "unversioned"),
+        version=_version(triples, files, is_shipped=is_shipped),
         structures=structures,
         patterns={iri: _pattern(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Pattern")},
         rules={iri: _rule(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Rule")},
@@ -132,14 +167,31 @@ def _assemble(files: list[Path], *, overriding: Path | None) -> Knowledge:
             iri: triples.text_of(iri, RDFS + "label") or short(iri)
             for iri in triples.subjects(RDF + "type", OWL + "Class")
         },
+        runs_here=_runs_here(foreign, files, is_shipped=is_shipped and overriding is None),
+        digest=_digest(files),
         own_digest=_digest([path for path in files if overriding and path.is_relative_to(overriding)]),
         files=tuple(path.name + (OWN if overriding and path.is_relative_to(overriding) else "") for path in files),
     )
 
 
+def _version(triples: Triples, files: list[Path], *, is_shipped: bool) -> str:
+    """As the ontology states it; a changed one that calls itself the shipped version is not believed."""
+    stated = short(triples.text_of(FMX.rstrip("#"), OWL + "versionIRI") or "unversioned")
+    if is_shipped or stated != _shipped().version or _digest(files) == _shipped().digest:
+        return stated
+    return f"{stated}, changed (sha256 {_digest(files)[:8]}…)"
+
+
+def _runs_here(foreign: int, files: list[Path], *, is_shipped: bool) -> frozenset[str] | None:
+    """The queries that need no process of their own: all of what is shipped; those of it that little was put beside."""
+    if is_shipped or _digest(files) == _shipped().digest:
+        return None
+    return frozenset(p.query for p in _shipped().patterns.values()) if foreign <= TAME_STATEMENTS else frozenset()
+
+
 def _digest(files: list[Path]) -> str:
-    """The first characters of a hash over these files, to tell two states of one's own folder apart."""
-    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:8] if files else ""
+    """Hash over these files, to tell two states of the knowledge apart; empty where there are none."""
+    return sha256(b"\0".join(sha256(path.read_bytes()).digest() for path in files)).hexdigest() if files else ""
 
 
 def _parse(path: Path) -> Store:
@@ -147,7 +199,7 @@ def _parse(path: Path) -> Store:
         quads, _ = read_turtle(path)
     except UnreadableTurtle as error:
         where = f" line {error.line}" if error.line else ""
-        raise InputError(f"{path.name}{where} is refused", str(error)) from None
+        raise InputError(f"a file of the knowledge{where} is refused", str(error)) from None
     layer = Store()
     layer.extend(quads)
     return layer

@@ -188,13 +188,22 @@ class Knowledge:
     files: tuple[str, ...] = ()
     """Names of the files it was read from, the user's own marked."""
     own_digest: str = ""
-    """Tells two states of the user's own files apart; empty where there are none."""
+    """SHA-256 of the user's own files, to tell two states of them apart; empty where there are none."""
+    digest: str = ""
+    """SHA-256 of all files, so that a result can say exactly what it was judged by."""
+    runs_here: frozenset[str] | None = None
+    """The queries that may run in this process; None for all (see `fmassist.knowledge.limits`)."""
 
     @property
     def stated_version(self) -> str:
-        """The version, and the user's own files on top of it where there are any, as every report states it."""
-        own = [name.removesuffix(OWN) for name in self.files if name.endswith(OWN)]
-        return f"{self.version} with own {', '.join(own)} (sha256 {self.own_digest}…)" if own else self.version
+        """The version, and that the user's own files lie on top of it, as every report states it.
+
+        Names of files are left out: they may hold a patient's.
+        """
+        own = sum(name.endswith(OWN) for name in self.files)
+        if own:
+            return f"{self.version} with {own} own file{'s' * (own > 1)} (sha256 {self.own_digest[:8]}…)"
+        return self.version
 
     @cached_property
     def working(self) -> WorkingStore:

@@ -27,6 +27,8 @@ class WorkingStore:
         self._knowledge = knowledge
         self._store: Store | None = None
         self._put = 0
+        self.ended: dict[str, str] = {}
+        """Queries that took too much, and what; they are not asked again."""
 
     @property
     def store(self) -> Store:

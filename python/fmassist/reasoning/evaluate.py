@@ -13,8 +13,10 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
 from fmassist.evidence.facts import Evidence
 from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, evidence_quads, is_segment, segment_key, study_quads
+from fmassist.knowledge.apart import Ended
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
 from fmassist.knowledge.namespaces import PREFIXES, XSD
+from fmassist.reasoning.ask import ask, by_variable
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.incremental import Changes, about
 
@@ -59,6 +61,10 @@ class Reading:
 MOST_ANEW = 0.4
 """Where more of the segments than this are touched, a pattern is run as a whole (estimate: a query about one segment
 costs about twice its share of the whole)."""
+
+
+MOST_ENDED = 5
+"""Queries of one's own that may take too much before the rest of them is not asked any more: each costs its time."""
 
 
 class Study:
@@ -201,16 +207,14 @@ def _run(
 ) -> list[Row]:
     """Every row of one pattern, without those of the rules that have none."""
     try:
-        answer = knowledge.working.store.query(query or f"{PREFIXES}\n{pattern.query}", use_default_graph_as_union=True)
+        answers = _ask(knowledge, pattern, query or f"{PREFIXES}\n{pattern.query}")
     except (SyntaxError, ValueError, OSError) as error:
         return [Row(rule, pattern, (), "error", f"its query can't run: {str(error).splitlines()[0]}") for rule in rules]
-    if not isinstance(answer, QuerySolutions):
-        return [Row(rule, pattern, (), "error", "its query is no SELECT") for rule in rules]
-    names = tuple(variable.value for variable in answer.variables)
+    except Ended as error:
+        return [Row(rule, pattern, (), "error", f"its query was ended, {error}") for rule in rules]
     by_iri = {rule.iri: rule for rule in rules}
     rows: dict[tuple[str, ...], Row] = {}
-    for solution in answer:
-        terms = dict(zip(names, solution, strict=True))
+    for terms in answers:
         rule = by_iri.get(_text(terms.get("rule")))
         if rule is None:
             continue
@@ -220,6 +224,29 @@ def _run(
         if key not in rows or _RANK[row.outcome] > _RANK[rows[key].outcome]:
             rows[key] = row
     return list(rows.values())
+
+
+def _ask(knowledge: Knowledge, pattern: Pattern, query: str) -> Iterable[dict[str, object]]:
+    """The answers by variable: from here where the query is known, from a process that can be ended where it isn't.
+
+    A query that was ended once is not asked again: it would be once for every reading of the labels.
+    """
+    if knowledge.runs_here is None or pattern.query in knowledge.runs_here:
+        answer = knowledge.working.store.query(query, use_default_graph_as_union=True)
+        if not isinstance(answer, QuerySolutions):
+            raise ValueError("it is no SELECT")
+        names = tuple(variable.value for variable in answer.variables)
+        return (dict(zip(names, solution, strict=True)) for solution in answer)
+    ended = knowledge.working.ended
+    if pattern.query in ended:
+        raise Ended(ended[pattern.query])
+    if len(ended) >= MOST_ENDED:
+        raise Ended("too many of these queries were ended before it")
+    try:
+        return by_variable(*ask(knowledge.working.store, query))
+    except Ended as error:
+        ended[pattern.query] = str(error)
+        raise
 
 
 def _idle(pattern: Pattern, rules: Iterable[Rule], rows: Iterable[Row]) -> list[Row]:

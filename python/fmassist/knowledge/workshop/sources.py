@@ -10,14 +10,15 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from fmassist.errors import InputError
+from fmassist.knowledge.limits import require_own_statements
 from fmassist.knowledge.model import OWN
 from fmassist.knowledge.namespaces import FMX
+from fmassist.knowledge.own_folder import own_files
 from fmassist.knowledge.source_lines import subject_lines
 from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
 from fmassist.resources import resource
 
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
-MAX_FILES = 2000
 
 
 @dataclass(frozen=True)
@@ -126,19 +127,20 @@ def read_sources(root: Path | None = None, *, own: Path | None = None) -> Source
     base = resource("ontology").parent if root is None else root
     if not (base / "ontology").is_dir():
         raise InputError("the folder holds no knowledge", "give a folder with ontology, rules, ranges and so on in it")
-    paths = [path for folder in FOLDERS for path in sorted((base / folder).glob("*.ttl"))]
+    paths = [path for folder in FOLDERS if (base / folder).is_dir() for path in own_files(base / folder)]
     tables, tests = sorted((base / "label_maps").glob("*.sssom.tsv")), sorted((base / "rules" / "tests").glob("*.json"))
     if own is not None:
         if not own.is_dir():
             raise InputError("the knowledge folder does not exist", "give a folder of .ttl files with --knowledge")
-        paths += sorted(own.rglob("*.ttl"))
+        paths += own_files(own)
         tables += sorted(own.rglob("*.sssom.tsv"))
         tests += sorted(path for folder in own.rglob("tests") for path in folder.glob("*.json"))
-    if len(paths) > MAX_FILES:
-        raise InputError(
-            f"the knowledge folder holds more than {MAX_FILES} files", "give the folder of the rules alone"
-        )
-    return Sources(tuple(read_source(path, base, own) for path in paths), tuple(tables), tuple(tests))
+    foreign, files = 0, []
+    for path in paths:
+        files.append(read_source(path, base, own))
+        foreign += len(files[-1].quads) if root is not None or files[-1].is_own else 0
+        require_own_statements(foreign)
+    return Sources(tuple(files), tuple(tables), tuple(tests))
 
 
 def read_source(path: Path, base: Path, own: Path | None = None) -> Source:
