@@ -1,4 +1,4 @@
-"""`fmassist`: demo, run, check, models, rules, batch, bench, report.
+"""`fmassist`: demo, run, check, models, rules, batch, bench, report, info, mcp.
 
 Exit codes: 0 nothing to review, 3 findings need review, 2 something given is wrong, 1 a fault of the program, 130
 stopped by the user. What goes wrong is one line on stderr, without a trace and without file names, which may hold a
@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 import fmassist
-from fmassist.cli import batch, bench, check, demo, models, report, run
+from fmassist.cli import batch, bench, check, demo, info, mcp, models, report, run
 from fmassist.errors import FMAssistError
 
 PLAUSIBLE, FAULT, WRONG_INPUT, REVIEW, STOPPED = 0, 1, 2, 3, 130
@@ -35,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo.demo, run.run, check.check, batch.batch, bench.bench, report.report):
+for command in (demo.demo, run.run, check.check, batch.batch, bench.bench, report.report, info.info, mcp.mcp):
     app.command()(command)
 
 

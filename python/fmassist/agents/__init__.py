@@ -1,0 +1,1 @@
+"""FMAssist for agents and other programs: the use cases as tools of the Model Context Protocol."""
