@@ -38,8 +38,10 @@ def check_segmentation(
 ) -> dict[str, Any]:
     """Check a segmentation against anatomy, write the result folder, and give the verdict with its findings."""
     from fmassist.agents.results import summary
+    from fmassist.application.folder import require_free
     from fmassist.report.schema import read_findings
 
+    require_free(Path(out), overwrite=False)  # before the work, not after it
     study = fmassist.check(labels, image=image or None, label_map=label_map or None)
     study.write(out)
     return summary(read_findings(Path(out) / "findings.json")) | {"report": str(Path(out) / "report.html")}
