@@ -135,15 +135,15 @@ def test_a_folder_with_one_segmentation_will_do_and_with_two_will_not(tmp_path):
     write_seg(folder / "seg.dcm", slices(6), some_masks())
     assert len(read_segmentation(folder).segments) == 2
     write_seg(folder / "seg2.dcm", slices(6), some_masks())
-    refused_labels(folder, "holds 2 DICOM SEG")
+    refused_labels(folder, "holds 2 DICOM segmentations")
     empty = tmp_path / "nothing"
     empty.mkdir()
-    refused_labels(empty, "holds 0 DICOM SEG")
+    refused_labels(empty, "neither masks .* nor a DICOM SEG")
 
 
 def test_other_dicom_and_damaged_files_are_refused_without_the_patients_name(tmp_path):
     folder = save(slices(2), tmp_path / "ct")
-    line = refused_labels(folder / f"{NAME}_000.dcm", "not a sound DICOM SEG")
+    line = refused_labels(folder / f"{NAME}_000.dcm", "modality CT, not a segmentation")
     assert NUMBER not in line
     whole = write_seg(tmp_path / "seg.dcm", slices(6), some_masks()).read_bytes()
     for keep in [*range(140, 1500, 97), len(whole) - 3]:

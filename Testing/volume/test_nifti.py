@@ -270,8 +270,8 @@ def test_what_is_no_nifti_file_is_refused(tmp_path):
 
 def test_absent_unknown_and_unreadable_files_are_refused(tmp_path):
     refused(tmp_path / "absent.nii.gz", "no such file")
-    (tmp_path / "image.mgz").write_bytes(b"x")
-    refused(tmp_path / "image.mgz", "ending is none of")
+    (tmp_path / "image.mnc").write_bytes(b"x")
+    refused(tmp_path / "image.mnc", "ending is none of")
     (tmp_path / "noending").write_bytes(b"x")
     refused(tmp_path / "noending", "ending is none of")
     with pytest.raises(InputError, match="cannot read the labels: there is no such file"):

@@ -78,7 +78,7 @@ def test_big_endian_voxels_are_read(tmp_path):
         (("encoding",), ("encoding: rot13",), "encoding that is not supported"),
         ((), ("sizes: 5 6 7",), "same thing twice"),
         ((), ('space units: "m" "m" "m"',), "not in millimetres"),
-        ((), ("byte skip: -1",), "skips part"),
+        ((), ("byte skip: -2",), "skips more"),
         ((), ("a line without a colon",), "header is damaged"),
         (("NRRD",), ("NRRD0004",), "not an NRRD file"),
     ],

@@ -13,6 +13,7 @@ from fmassist.application.types import Inputs, Options
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from fmassist.geometry import Geometry
     from fmassist.knowledge.label_map import LabelMap
     from fmassist.reasoning.context import Context
     from fmassist.volume import Segmentation, Volume
@@ -48,22 +49,25 @@ def read_inputs(
 
     known_labels = label_map_of(label_map)
     options.progress("Reading", 0.0)
-    volume = None if image is None else read_image(image, modality=modality, affine=affine)
+    volume = None if image is None else read_image(image, modality=modality, affine=affine, labels=labels)
     options.progress("Reading", 0.5)
-    segmentation = read_labels(labels, known_labels, affine=affine)
+    segmentation = read_labels(labels, known_labels, affine=affine, grid=None if volume is None else volume.geometry)
     if volume is not None:
         segmentation = labels_on_image(segmentation, volume)
     options.progress("Reading", 1.0)
     return Inputs(segmentation, volume, known_labels, known_context(context, volume, options.knowledge))
 
 
-def read_image(image: Any, *, modality: str | None = None, affine: ArrayLike | None = None) -> Volume:
+def read_image(
+    image: Any, *, modality: str | None = None, affine: ArrayLike | None = None, labels: Any = None
+) -> Volume:
     """An image, checked.
 
     Args:
         image: a path, or an object that `fmassist.application.objects` knows.
         modality: `"CT"` or `"MR"`, where the image does not say it itself.
         affine: 4×4, index (i, j, k) to RAS millimetres, for a plain array `[i, j, k]`.
+        labels: its segmentation; where that is a path, it tells which of several series in a folder is meant.
 
     Raises:
         InputError: it cannot be read, or is no image.
@@ -71,17 +75,21 @@ def read_image(image: Any, *, modality: str | None = None, affine: ArrayLike | N
     from fmassist.volume import read_volume
 
     if isinstance(image, str | Path):
-        return read_volume(image, modality=modality)
+        of = Path(labels) if isinstance(labels, str | Path) else None
+        return read_volume(image, modality=modality, labels=of)
     return volume_of(image, modality=modality, affine=affine)
 
 
-def read_labels(labels: Any, label_map: LabelMap, *, affine: ArrayLike | None = None) -> Segmentation:
+def read_labels(
+    labels: Any, label_map: LabelMap, *, affine: ArrayLike | None = None, grid: Geometry | None = None
+) -> Segmentation:
     """A segmentation, checked.
 
     Args:
         labels: a path, or an object that `fmassist.application.objects` knows.
         label_map: gives labels their names where the segmentation has none of its own.
         affine: as in `read_image`.
+        grid: the image's, onto which contours are drawn.
 
     Raises:
         InputError: it cannot be read, or holds no labels.
@@ -89,7 +97,7 @@ def read_labels(labels: Any, label_map: LabelMap, *, affine: ArrayLike | None = 
     from fmassist.volume import read_segmentation
 
     if isinstance(labels, str | Path):
-        return read_segmentation(labels, names=label_map.names)
+        return read_segmentation(labels, names=label_map.names, grid=grid)
     return segmentation_of(labels, label_map.names, affine=affine)
 
 

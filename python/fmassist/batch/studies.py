@@ -11,9 +11,11 @@ from typing import Any
 
 from fmassist.errors import InputError
 
-LABELS = ("labels", "segmentation", "seg", "totalsegmentator")
-IMAGES = ("image", "volume", "ct", "mr", "t1")
-ENDINGS = (".seg.nrrd", ".nii.gz", ".nii", ".nrrd", ".mha")
+LABELS = ("labels", "segmentation", "seg", "totalsegmentator", "combined_labels", "segmentations")
+FOLDERS = ("segmentations", "segmentation", "masks")
+"""Folders with one mask for each structure, as TotalSegmentator writes them."""
+IMAGES = ("image", "volume", "ct", "mr", "mri", "t1", "imaging")
+ENDINGS = (".seg.nrrd", ".nii.gz", ".nii", ".nrrd", ".mha", ".mgz")
 _COLUMNS = {"id", "labels", "image", "context"}
 
 
@@ -39,7 +41,8 @@ def find_studies(source: Path) -> list[Study]:
 
     A list has the columns `labels` and, where there are any, `image`, `context` and `id`; paths are relative to the
     list. Without an id a study is called by its number, never by its file's name, which may hold a patient's.
-    In a folder, each sub-folder holds one file of `LABELS` and perhaps one of `IMAGES` (or a folder `dicom`).
+    In a folder, each sub-folder holds one file of `LABELS` or one folder of `FOLDERS`, and perhaps one of `IMAGES` (or
+    a folder `dicom`).
 
     Raises:
         InputError: there is no study, or a row is wrong; the line says which.
@@ -92,7 +95,7 @@ def _from_row(row: dict[str, Any], number: int, base: Path) -> Study:
 def _in_folder(folder: Path) -> list[Study]:
     studies: list[Study] = []
     for place in sorted(path for path in folder.iterdir() if path.is_dir()):
-        labels = _named(place, LABELS)
+        labels = _named(place, LABELS) or next((place / name for name in FOLDERS if (place / name).is_dir()), None)
         if labels is None:
             continue
         image = _named(place, IMAGES)

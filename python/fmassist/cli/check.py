@@ -109,7 +109,7 @@ def _read(
 ) -> list[Inputs]:
     from fmassist.application.read import read_image, read_inputs
 
-    volume = read_image(image, modality=modality) if image is not None else None
+    volume = read_image(image, modality=modality, labels=labels[0]) if image is not None else None
     one_for_all = names[0] if names else None
     maps = list(names) if len(names) > 1 else [one_for_all] * len(labels)
     return [

@@ -32,11 +32,21 @@ def labels_on_image(segmentation: Segmentation, volume: Volume) -> Segmentation:
             f"the labels do not lie on the volume's voxels: {_difference(segmentation.geometry, volume.geometry)}",
             "give the volume they were made on, or resample them onto this one (nearest neighbour)",
         )
-    layers = tuple(_placed(layer, place, volume.geometry.shape) for layer in segmentation.layers)
+    layers = tuple(placed(layer, place, volume.geometry.shape) for layer in segmentation.layers)
     return replace(segmentation, layers=layers, geometry=volume.geometry)
 
 
-def _placed(layer: NDArray[Any], place: LatticeMap, shape: tuple[int, int, int]) -> NDArray[Any]:
+def placed(layer: NDArray[Any], place: LatticeMap, shape: tuple[int, int, int]) -> NDArray[Any]:
+    """`layer` as a grid of `shape` holds it.
+
+    Args:
+        layer: array `[i, j, k]`, 0 where nothing is.
+        place: how its grid lies on the other.
+        shape: the other grid's.
+
+    Raises:
+        InputError: labelled voxels lie outside.
+    """
     turned = layer.transpose(place.axes)[tuple(slice(None, None, -1 if flip else 1) for flip in place.flipped)]
     if place.start == (0, 0, 0) and turned.shape == shape:
         return np.asfortranarray(turned)

@@ -24,6 +24,9 @@ def require_room_to_open(path: Path) -> None:
     from pydicom.filereader import read_file_meta_info
 
     try:
+        with path.open("rb") as file:
+            if file.read(132)[128:] != b"DICM":
+                return  # without a preamble there is nowhere to say that the rest is deflated
         meta = read_file_meta_info(path)
         if str(meta.get("TransferSyntaxUID", "")) != _DEFLATED:
             return

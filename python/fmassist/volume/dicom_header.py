@@ -18,7 +18,8 @@ from fmassist.volume.dicom_deflate import require_room_to_open
 _TAGS = [
     "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "NumberOfFrames", "SamplesPerPixel", "Rows",
     "Columns", "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "RescaleIntercept",
-    "ModalityLUTSequence", "PatientAge", "PatientSex", "BodyPartExamined",
+    "ModalityLUTSequence", "PatientAge", "PatientSex", "BodyPartExamined", "Laterality", "ImageLaterality", "ImageType",
+    "SOPClassUID", "SOPInstanceUID", "SeriesNumber",
 ]  # fmt: skip
 
 
@@ -40,6 +41,10 @@ class SliceHeader:
         rescaled: whether the file says how stored values become real ones.
         lookup_table: whether they become so through a table.
         context: what a check may use and nobody can be known by.
+        kind: UID of the SOP class.
+        image_type: the values of Image Type, such as `("ORIGINAL", "PRIMARY", "LOCALIZER")`.
+        instance: hash of the SOP instance, the same for a copy.
+        series_number: as the scanner counts; None where it is no number.
     """
 
     file: Path = field(repr=False)
@@ -57,6 +62,10 @@ class SliceHeader:
     rescaled: bool
     lookup_table: bool
     context: dict[str, str | float]
+    kind: str = ""
+    image_type: tuple[str, ...] = ()
+    instance: str = ""
+    series_number: int | None = None
 
 
 def read_slice_header(path: Path) -> SliceHeader:
@@ -69,7 +78,9 @@ def read_slice_header(path: Path) -> SliceHeader:
 
     require_room_to_open(path)
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS))
+        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS), force=not _has_mark(path))
+        if not header.get("Modality") and not header.get("SOPClassUID"):
+            raise ValueError("SOPClassUID")
         return SliceHeader(
             file=path,
             patient=_hashed(header, "PatientID"),
@@ -86,10 +97,19 @@ def read_slice_header(path: Path) -> SliceHeader:
             rescaled=header.get("RescaleIntercept") is not None,
             lookup_table=bool(header.get("ModalityLUTSequence")),
             context=_context(header),
+            kind=_text(header, "SOPClassUID"),
+            image_type=_words(header, "ImageType"),
+            instance=_hashed(header, "SOPInstanceUID") if header.get("SOPInstanceUID") else "",
+            series_number=_number(header, "SeriesNumber"),
         )
     except Exception:
         # pydicom raises what its many parts raise; its texts quote values, so none is passed on.
         raise InputError("a DICOM file in the folder is damaged", "copy or export it again") from None
+
+
+def _has_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(132)[128:] == b"DICM"
 
 
 def _text(header: Any, tag: str) -> str:
@@ -103,6 +123,19 @@ def _hashed(header: Any, tag: str) -> str:
 def _whole(header: Any, tag: str, default: int) -> int:
     value = header.get(tag)
     return default if value is None else int(value)
+
+
+def _words(header: Any, tag: str) -> tuple[str, ...]:
+    value = header.get(tag)
+    words = [value] if isinstance(value, str) else list(value or ())
+    return tuple(str(word).strip().upper() for word in words)
+
+
+def _number(header: Any, tag: str) -> int | None:
+    try:
+        return int(header.get(tag))
+    except (TypeError, ValueError):
+        return None
 
 
 def _numbers(header: Any, tag: str, count: int) -> tuple[float, ...]:

@@ -50,8 +50,14 @@ def _real_values(path: Path, size: tuple[int, int]) -> NDArray[Any]:
 def _decoded(path: Path) -> NDArray[Any]:
     import pydicom
     from pydicom.pixels import get_decoder
+    from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-    dataset = pydicom.dcmread(path)
+    dataset = pydicom.dcmread(path, force=True)
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        # Without a preamble the encoding is what pydicom found by looking (PS3.10 7.1 wants it said).
+        is_implicit, is_little = dataset.original_encoding
+        plain = ExplicitVRLittleEndian if is_little else ExplicitVRBigEndian
+        dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if is_implicit else plain
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax.is_encapsulated and not get_decoder(syntax).is_available:
         return _narrowed(_decoded_by_gdcm(path))

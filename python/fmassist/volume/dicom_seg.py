@@ -16,18 +16,17 @@ from fmassist.errors import InputError
 from fmassist.geometry import geometry_from_lps
 from fmassist.volume.dicom_deflate import require_room_to_open
 from fmassist.volume.raster import require_room, require_sane_grid
-from fmassist.volume.reading import is_dicom
 from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
 
 
-def read_dicom_seg(path: Path) -> Segmentation:
+def read_dicom_seg(file: Path) -> Segmentation:
     """The segments of a DICOM SEG; those that overlap are put into layers of their own.
 
     Fractional segments are taken where every value is 0 or the maximum, which some programs write for plain masks.
     Real probabilities are refused: where to cut them is a decision, and it changes every measurement.
 
     Args:
-        path: the file, or a folder that holds exactly one.
+        file: where it is.
 
     Raises:
         InputError: the file is no sound SEG, or its frames do not make a regular volume.
@@ -35,7 +34,6 @@ def read_dicom_seg(path: Path) -> Segmentation:
     """
     import highdicom as hd
 
-    file = _the_one_seg(path) if path.is_dir() else path
     require_room_to_open(file)
     try:
         seg = hd.seg.segread(file)
@@ -65,24 +63,8 @@ def read_dicom_seg(path: Path) -> Segmentation:
             layer = _first_free(layers, mask, dtype)
             layers[layer][mask] = number
         segments.append(_segment(seg, number, layer))
-    return Segmentation(tuple(layers), geometry, tuple(segments))
-
-
-def _the_one_seg(folder: Path) -> Path:
-    import pydicom
-
-    found = []
-    for file in sorted(p for p in folder.iterdir() if p.is_file() and is_dicom(p)):
-        try:
-            require_room_to_open(file)
-            header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality"])
-        except Exception:  # noqa: S112 - a damaged neighbour is not the file that is looked for
-            continue
-        if header.get("Modality") == "SEG":
-            found.append(file)
-    if len(found) != 1:
-        raise InputError(f"the folder holds {len(found)} DICOM SEG files", "give the file itself")
-    return found[0]
+    listed = frozenset(segment.name for segment in segments)
+    return Segmentation(tuple(layers), geometry, tuple(segments), listed=listed)
 
 
 def _single_layer(seg: Any, dtype: type[np.unsignedinteger]) -> NDArray[Any] | None:

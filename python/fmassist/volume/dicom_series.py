@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
-from fmassist.geometry import geometry_from_lps
+from fmassist.geometry import Geometry, geometry_from_lps
 from fmassist.volume.dicom_header import SliceHeader, read_slice_header
 from fmassist.volume.dicom_pixels import decode_slices
+from fmassist.volume.dicom_which import chosen_series, slices_only
 from fmassist.volume.raster import Raster, require_room, require_sane_grid
 from fmassist.volume.reading import is_dicom
 
@@ -25,19 +26,52 @@ TOLERANCE_MM = 0.1
 _NOT_IMAGES = {"SEG", "SR", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "REG", "PR", "KO", "FID", "RWV", "DOC", "AU"}
 
 
-def read_dicom_series(folder: Path) -> tuple[Raster, str, dict[str, str | float]]:
-    """The one image series in `folder` (and the folders below it).
+def read_dicom_series(
+    folder: Path, labels: Path | None = None
+) -> tuple[Raster, str, dict[str, str | float], tuple[str, ...]]:
+    """The one image series in `folder` (and the folders below it), or of several the one that `labels` belong to.
 
     Returns:
         The voxels after rescale (HU for CT) with k along the slice normal, the modality (`"CT"`, `"MR"` or
-        `"unknown"`), and what the headers say that a check may use.
+        `"unknown"`), what the headers say that a check may use, and what was left out, a sentence each.
 
     Raises:
         InputError: no slices, several series, or slices that do not make an even, upright stack.
         OSError: a file cannot be read.
     """
-    headers = _image_headers(folder)
+    images, notes = _image_headers(folder)
+    headers, more = chosen_series(images, labels, _geometry_of)
+    notes += more
+    if headers[0].frames > 1:
+        from fmassist.volume.dicom_frames import read_frames
+
+        return (*read_frames(headers[0].file), tuple(notes))
+    if len(headers) < 2:
+        raise InputError("the folder holds a single slice", "give a volume of several slices")
     _require_one_series(headers)
+    first = headers[0]
+    geometry, order = _stacked(headers)
+    voxels = decode_slices([headers[n].file for n in order], geometry.shape)
+    modality = first.modality if first.modality in ("CT", "MR") else "unknown"
+    return Raster(voxels, geometry), modality, dict(first.context), tuple(notes)
+
+
+def _geometry_of(headers: list[SliceHeader]) -> Geometry:
+    """The grid of one series, by its headers alone.
+
+    Raises:
+        InputError: its slices make no even, upright stack.
+    """
+    if headers[0].frames > 1:
+        from fmassist.volume.dicom_frames import geometry_of_frames
+
+        return geometry_of_frames(headers[0].file)
+    _require_one_series(headers)
+    return _stacked(headers)[0]
+
+
+def _stacked(headers: list[SliceHeader]) -> tuple[Geometry, list[int]]:
+    """The grid, and the slices in its order."""
     first = headers[0]
     positions, rows, columns = _placed(headers)
     normal = np.cross(rows, columns)
@@ -52,14 +86,11 @@ def read_dicom_series(folder: Path) -> tuple[Raster, str, dict[str, str | float]
     lps[:3, 0], lps[:3, 1] = rows * between_columns, columns * between_rows
     lps[:3, 2] = (positions[-1] - positions[0]) / (len(headers) - 1)
     lps[:3, 3] = positions[0]
-    geometry = require_sane_grid(geometry_from_lps(shape, lps))
-    voxels = decode_slices([headers[n].file for n in order], shape)
-    modality = first.modality if first.modality in ("CT", "MR") else "unknown"
-    return Raster(voxels, geometry), modality, dict(first.context)
+    return require_sane_grid(geometry_from_lps(shape, lps)), [int(n) for n in order]
 
 
-def _image_headers(folder: Path) -> list[SliceHeader]:
-    """Every image slice below `folder`; what is not DICOM, or not an image, is passed over."""
+def _image_headers(folder: Path) -> tuple[list[SliceHeader], list[str]]:
+    """Every image slice below `folder`, and what was left out; what is not DICOM, or no image, is passed over."""
     entries = list(islice(folder.rglob("*"), MAX_FILES + 1))
     if len(entries) > MAX_FILES:
         raise InputError(f"the folder holds more than {MAX_FILES:,} files", "put one series into a folder")
@@ -68,25 +99,11 @@ def _image_headers(folder: Path) -> list[SliceHeader]:
     images = [header for header in found if header.modality not in _NOT_IMAGES]
     if not images:
         raise InputError("the folder holds no DICOM image", "give the folder in which the slices lie")
-    many = sum(header.frames > 1 for header in images)
-    if many == len(images):
-        raise InputError("its DICOM files hold many frames each", "convert them to NIfTI or to single slices")
-    if many:
-        raise InputError("the folder mixes single slices with files of many frames", "give a folder of one series")
-    if len(images) < 2:
-        raise InputError("the folder holds a single slice", "give a volume of several slices")
-    return images
+    return slices_only(images)
 
 
 def _require_one_series(headers: list[SliceHeader]) -> None:
     alone = "put one series into a folder"
-    for what, values in {
-        "patients": {header.patient for header in headers},
-        "studies": {header.study for header in headers},
-        "series": {header.series for header in headers},
-    }.items():
-        if len(values) > 1:
-            raise InputError(f"the folder mixes {len(values)} {what} in {len(headers)} slices", alone)
     if len({header.modality for header in headers}) > 1:
         raise InputError("the slices differ in modality", alone)
     if len({(header.rows, header.columns) for header in headers}) > 1:

@@ -6,10 +6,12 @@ lines of text before one block of numbers, is read here. Source: https://itk.org
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry, geometry_from_lps
@@ -18,7 +20,8 @@ from fmassist.volume.stream import beside, decoded, read_exactly
 
 _DTYPES = {
     "MET_CHAR": "i1", "MET_UCHAR": "u1", "MET_SHORT": "i2", "MET_USHORT": "u2", "MET_INT": "i4", "MET_UINT": "u4",
-    "MET_LONG_LONG": "i8", "MET_ULONG_LONG": "u8", "MET_FLOAT": "f4", "MET_DOUBLE": "f8",
+    "MET_LONG": "i4", "MET_ULONG": "u4", "MET_LONG_LONG": "i8", "MET_ULONG_LONG": "u8", "MET_FLOAT": "f4",
+    "MET_DOUBLE": "f8",
 }  # fmt: skip
 _MAX_LINE = 1 << 16
 _MAX_LINES = 10_000
@@ -37,7 +40,7 @@ def read_metaimage(path: Path) -> Raster:
         if len(shape) == 2:
             raise InputError("it is two-dimensional", "give a volume of several slices")
         if len(shape) == 4 and shape[3] == 1:
-            raise InputError("it is four-dimensional with a single volume", "save it as 3D")
+            header, shape = _three_dimensional(header), shape[:3]
         if len(shape) != 3:
             raise InputError(f"it has {len(shape)} dimensions, not three", "give one 3D volume")
         components = int(header.get("ElementNumberOfChannels", "1"))
@@ -47,15 +50,48 @@ def read_metaimage(path: Path) -> Raster:
         compressed = _true(header, "CompressedData")
         name = header["ElementDataFile"]
         if name.upper() == "LOCAL":
-            stored = read_exactly(decoded(file, "zlib" if compressed else "raw"), count)
+            stored = _stored(decoded(file, "zlib" if compressed else "raw"), count, header)
         else:
             if header.get("HeaderSize", "0") not in ("0", "-1"):
                 raise InputError("its header skips part of its data file", "save it as one .mha")
             with beside(path, name).open("rb") as data:
-                stored = read_exactly(decoded(data, "zlib" if compressed else "raw"), count)
+                if header.get("HeaderSize") == "-1" and not compressed:  # the voxels are the file's last bytes
+                    data.seek(max(data.seek(0, io.SEEK_END) - count, 0))
+                stored = _stored(decoded(data, "zlib" if compressed else "raw"), count, header)
+    if len(stored) == 2 * count:
+        dtype = np.dtype(f"{dtype.byteorder}{dtype.kind}8")
     full = (components, *shape) if components > 1 else tuple(shape)
     voxels = stored.view(dtype).reshape(full, order="F")
     return Raster(voxels.astype(dtype.newbyteorder("="), copy=False), geometry)
+
+
+def _stored(stream: BinaryIO, count: int, header: dict[str, str]) -> NDArray[np.uint8]:
+    """The voxels' bytes, twice `count` of them where the header says MET_LONG and the file means eight bytes by it.
+
+    MetaIO counts four bytes for a long; programs on Linux and macOS wrote their own, which has eight.
+    """
+    if header["ElementType"] not in ("MET_LONG", "MET_ULONG"):
+        return read_exactly(stream, count)
+    first = read_exactly(stream, count, may_go_on=True)
+    more = stream.read(1)
+    if not more:
+        return first
+    require_room((count, 2), 1)
+    rest = read_exactly(stream, count - 1)
+    return np.concatenate([first, np.frombuffer(more, np.uint8), rest])
+
+
+def _three_dimensional(header: dict[str, str]) -> dict[str, str]:
+    """The header of a four-dimensional file with a single volume, without its fourth axis."""
+    short = dict(header)
+    for key in ("Offset", "Position", "Origin", "ElementSpacing"):
+        if len(header.get(key, "").split()) == 4:
+            short[key] = " ".join(header[key].split()[:3])
+    for key in ("TransformMatrix", "Rotation", "Orientation"):
+        numbers = header.get(key, "").split()
+        if len(numbers) == 16:
+            short[key] = " ".join(numbers[row * 4 + column] for row in range(3) for column in range(3))
+    return short
 
 
 def _read_header(file: BinaryIO) -> dict[str, str]:

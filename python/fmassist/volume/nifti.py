@@ -1,4 +1,4 @@
-"""NIfTI-1 and NIfTI-2 single files (`.nii`, `.nii.gz`), read and written exactly.
+"""NIfTI-1 and NIfTI-2, in one file (`.nii`, `.nii.gz`) or as a pair (`.hdr` and `.img`), read and written exactly.
 
 The header is read here rather than through a library because a checker must see what libraries settle silently: which
 of qform and sform they took, NaN and singular matrices, a size that does not fit the data.
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry
+from fmassist.volume.nifti_labels import names_in_extensions
 from fmassist.volume.nifti_orientation import quaternion_of, same_place, stored_affine
 from fmassist.volume.raster import Raster, require_room, require_sane_grid
 from fmassist.volume.stream import decoded, read_exactly
@@ -53,22 +54,51 @@ def read_nifti(path: Path) -> Raster:
         InputError: any of what a header can get wrong; see `Testing/volume/test_nifti.py`.
         OSError: the file cannot be opened or its compression is damaged.
     """
+    path, data = _pair(path)
     with path.open("rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        stream = decoded(file, "gzip" if compressed else "raw")
-        header, header_bytes = _read_header(stream)
+        stream = decoded(file, _encoding(file))
+        header, header_bytes = _read_header(stream, is_pair=data is not None)
         shape, components = _sizes(header)
         dtype = _dtype(header)
         full = (*shape, components) if components != 1 else shape
         count = require_room(full, dtype.itemsize)
         geometry = require_sane_grid(Geometry(shape, stored_affine(header, shape)))
-        _skip(stream, header, header_bytes)
-        stored = read_exactly(stream, count).view(dtype)
+        if data is None:
+            between = _between(stream, header, header_bytes)
+            stored = read_exactly(stream, count).view(dtype)
+    if data is not None:
+        between = b""
+        with data.open("rb") as file:
+            stream = decoded(file, _encoding(file))
+            read_exactly(stream, int(_offset(header)), may_go_on=True)
+            stored = read_exactly(stream, count).view(dtype)
     voxels = stored.reshape(full, order="F")
     if components > 1:
         voxels = np.moveaxis(voxels, -1, 0)
-    return Raster(_rescaled(voxels, header), geometry)
+    names = names_in_extensions(between, "<" if header.dtype["dim"].base.str.startswith("<") else ">")
+    return Raster(_rescaled(voxels, header), geometry, label_names=names, step=_step(dtype, header))
+
+
+def _pair(path: Path) -> tuple[Path, Path | None]:
+    """The header's file and, for a pair, the one with the voxels."""
+    name = path.name
+    for ending in (".hdr", ".img", ".hdr.gz", ".img.gz"):
+        if name.lower().endswith(ending):
+            stem = name[: -len(ending)]
+            found = {
+                part: next((file for e in (part, part + ".gz") if (file := path.with_name(stem + e)).is_file()), None)
+                for part in (".hdr", ".img")
+            }
+            if found[".hdr"] is None or found[".img"] is None:
+                raise InputError("a pair of header (.hdr) and voxels (.img) is incomplete", "keep both side by side")
+            return found[".hdr"], found[".img"]
+    return path, None
+
+
+def _encoding(file: BinaryIO) -> str:
+    compressed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    return "gzip" if compressed else "raw"
 
 
 def write_nifti(path: Path, voxels: NDArray[Any], geometry: Geometry) -> None:
@@ -105,7 +135,7 @@ def write_nifti(path: Path, voxels: NDArray[Any], geometry: Geometry) -> None:
             file.write(data)
 
 
-def _read_header(stream: BinaryIO) -> tuple[Any, int]:
+def _read_header(stream: BinaryIO, *, is_pair: bool) -> tuple[Any, int]:
     start = read_exactly(stream, 4, may_go_on=True).tobytes()
     orders: tuple[Literal["<"], Literal[">"]] = ("<", ">")
     for order in orders:
@@ -114,10 +144,13 @@ def _read_header(stream: BinaryIO) -> tuple[Any, int]:
             if size == layout.itemsize:
                 rest = read_exactly(stream, layout.itemsize - 4, may_go_on=True).tobytes()
                 header = np.frombuffer(start + rest, dtype=layout.newbyteorder(order))[0]
-                if header["magic"][:3] in (b"ni1", b"ni2"):
-                    raise InputError("its header and voxels are in two files", "save it as one .nii.gz")
-                if header["magic"][:3] not in (b"n+1", b"n+2"):
-                    raise InputError("it is not NIfTI (Analyze files say nothing of left and right)", "export NIfTI")
+                in_two = header["magic"][:3] in (b"ni1", b"ni2")
+                if not in_two and header["magic"][:3] not in (b"n+1", b"n+2"):
+                    raise InputError(
+                        "it is an Analyze 7.5 file, which does not say which side is left", "export it anew as .nii.gz"
+                    )
+                if in_two and not is_pair:
+                    raise InputError("its header and voxels are in two files", "give the .hdr with its .img beside it")
                 return header, layout.itemsize
     raise InputError("it is not a NIfTI file", "export it anew, or give it the ending of its own format")
 
@@ -146,13 +179,26 @@ def _dtype(header: Any) -> np.dtype[Any]:
     return dtype.newbyteorder("<" if header.dtype["dim"].base.str.startswith("<") else ">")
 
 
-def _skip(stream: BinaryIO, header: Any, header_bytes: int) -> None:
-    offset = float(header["vox_offset"])
-    if not offset <= _MAX_HEADER_BYTES:  # NaN too
-        raise InputError("its header puts the voxels beyond any file's end", "export it anew")
+def _between(stream: BinaryIO, header: Any, header_bytes: int) -> bytes:
+    """What stands between header and voxels."""
     # Writers leave 0 for "straight after the header and its four extension bytes".
-    start = max(int(offset), header_bytes + 4)
-    read_exactly(stream, start - header_bytes, may_go_on=True)
+    start = max(int(_offset(header)), header_bytes + 4)
+    return read_exactly(stream, start - header_bytes, may_go_on=True).tobytes()
+
+
+def _offset(header: Any) -> float:
+    offset = float(header["vox_offset"])
+    if not 0 <= offset <= _MAX_HEADER_BYTES:  # NaN too
+        raise InputError("its header puts the voxels beyond any file's end", "export it anew")
+    return offset
+
+
+def _step(dtype: np.dtype[Any], header: Any) -> float:
+    """By how much two stored whole numbers that follow each other differ in value; 0 where any number may be stored."""
+    slope = float(header["scl_slope"])
+    if dtype.kind == "f":
+        return 0.0
+    return abs(slope) if np.isfinite(slope) and slope != 0 else 1.0
 
 
 def _rescaled(voxels: NDArray[Any], header: Any) -> NDArray[Any]:

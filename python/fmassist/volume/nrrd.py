@@ -7,6 +7,7 @@ and one block of numbers, is handled here. Source: https://teem.sourceforge.net/
 from __future__ import annotations
 
 import gzip
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from fmassist.volume.stream import beside, decoded, read_exactly
 
 _MAX_LINE = 1 << 20
 _MAX_LINES = 100_000
+_MAX_SKIP = 1 << 20
 
 _TO_RAS = {
     "right-anterior-superior": (1, 1, 1),
@@ -75,20 +77,44 @@ def read_nrrd(path: Path) -> Raster:
         encoding = _ENCODINGS.get(header.fields["encoding"].lower())
         if encoding is None:
             raise InputError("its voxels are in an encoding that is not supported", "save it raw or compressed (gzip)")
-        for skip in ("line skip", "lineskip", "byte skip", "byteskip"):
-            if header.fields.get(skip, "0") != "0":
-                raise InputError("its header skips part of its data file", "save it as one .nrrd")
         name = header.fields.get("data file", header.fields.get("datafile"))
         if name is None:
-            stored = read_exactly(decoded(file, encoding), count)
+            stored = _stored(file, encoding, count, header)
         else:
             with beside(path, name).open("rb") as data:
-                stored = read_exactly(decoded(data, encoding), count)
+                stored = _stored(data, encoding, count, header)
     voxels = stored.view(dtype).reshape(sizes, order="F")
     voxels = voxels.astype(dtype.newbyteorder("="), copy=False)
     if component_axis is not None:
-        voxels = voxels[0] if sizes[0] == 1 else voxels
+        voxels = np.moveaxis(voxels, component_axis, 0)
+        voxels = voxels[0] if len(voxels) == 1 else voxels
     return Raster(voxels, geometry, header.pairs)
+
+
+def _stored(file: BinaryIO, encoding: str, count: int, header: _Header) -> NDArray[np.uint8]:
+    """The voxels' bytes, after what the header says to skip: lines first, then bytes, −1 for all but the last ones."""
+    lines, skipped = (_skipped(header, word) for word in ("line", "byte"))
+    if skipped == -1:
+        if encoding != "raw":
+            raise InputError("its header skips to the end of compressed data", "save it as one .nrrd")
+        start = file.tell()
+        end = file.seek(0, io.SEEK_END)
+        file.seek(max(end - count, start))
+        return read_exactly(file, count)
+    for _ in range(lines):
+        file.readline(_MAX_LINE)
+    stream = decoded(file, encoding)
+    if skipped:
+        read_exactly(stream, skipped, may_go_on=True)
+    return read_exactly(stream, count)
+
+
+def _skipped(header: _Header, word: str) -> int:
+    text = header.fields.get(f"{word} skip", header.fields.get(f"{word}skip", "0"))
+    number = int(text)
+    if not (0 <= number <= _MAX_SKIP or (word == "byte" and number == -1)):
+        raise InputError("its header skips more than any known writer leaves", "save it as one .nrrd")
+    return number
 
 
 def write_nrrd(path: Path, voxels: NDArray[Any], geometry: Geometry, pairs: Mapping[str, str] | None = None) -> None:
@@ -171,7 +197,7 @@ def _dtype(header: _Header) -> np.dtype[Any]:
 
 
 def _grid(header: _Header, sizes: list[int]) -> tuple[Geometry, int | None]:
-    """The grid, and the axis (0 or none) along which the values of one voxel lie."""
+    """The grid, and the axis (first, last or none) along which the values of one voxel lie."""
     fields = header.fields
     flip = _TO_RAS.get(fields.get("space", "").lower())
     if flip is None or "space directions" not in fields or "space origin" not in fields:
@@ -192,7 +218,8 @@ def _grid(header: _Header, sizes: list[int]) -> tuple[Geometry, int | None]:
         raise InputError("it is two-dimensional", "give a volume of several slices")
     if len(spatial) != 3 or len(sizes) > 4:
         raise InputError(f"it has {len(sizes)} dimensions, not three", "give one 3D volume")
-    if len(sizes) == 4 and spatial != [1, 2, 3]:
+    is_last = spatial == [0, 1, 2] and fields.get("kinds", "").lower().split()[-1:] == ["list"]
+    if len(sizes) == 4 and spatial != [1, 2, 3] and not is_last:
         raise InputError("it is four-dimensional (a time series?)", "give one 3D volume")
     affine = np.eye(4)
     for column, axis in enumerate(spatial):
@@ -200,7 +227,7 @@ def _grid(header: _Header, sizes: list[int]) -> tuple[Geometry, int | None]:
     affine[:3, 3] = _parsed_vector(fields["space origin"])
     affine[:3] *= np.array(flip)[:, None]
     i, j, k = (sizes[axis] for axis in spatial)
-    return require_sane_grid(Geometry((i, j, k), affine)), (0 if len(sizes) == 4 else None)
+    return require_sane_grid(Geometry((i, j, k), affine)), (None if len(sizes) == 3 else 3 if is_last else 0)
 
 
 def _parsed_vector(text: str) -> tuple[float, float, float] | None:

@@ -35,11 +35,16 @@ class Raster:
         voxels: `[i, j, k]`, or `[component, i, j, k]` where the file holds several values for each voxel.
         geometry: the grid.
         fields: the file's own key/value pairs, where its format has them.
+        step: by how much two values that follow each other in the file's number type differ, where the file scales
+            whole numbers; else 0 or 1.
+        label_names: the names that the file gives to its values, where it does.
     """
 
     voxels: NDArray[Any] = field(repr=False)
     geometry: Geometry
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
+    step: float = 0.0
+    label_names: Mapping[int, str] = field(default_factory=dict, repr=False)
 
 
 def require_room(sizes: Sequence[int], itemsize: int) -> int:

@@ -17,7 +17,7 @@ from fmassist.volume.volume import Volume
 MODALITIES = ("CT", "MR")
 
 
-def read_volume(path: Path | str, *, modality: str | None = None) -> Volume:
+def read_volume(path: Path | str, *, modality: str | None = None, labels: Path | None = None) -> Volume:
     """Read an image, with its geometry and its values checked.
 
     The modality is what DICOM or the caller says. A file that says nothing becomes `"CT"` only where its values can
@@ -25,8 +25,11 @@ def read_volume(path: Path | str, *, modality: str | None = None) -> Volume:
     `context["modality_from"]` tells which (`"dicom"`, `"caller"` or `"values"`).
 
     Args:
-        path: a `.nii`, `.nii.gz`, `.nrrd`, `.nhdr`, `.mha` or `.mhd` file, or a folder with one DICOM series.
+        path: a `.nii`, `.nii.gz`, `.hdr` with `.img`, `.nrrd`, `.nhdr`, `.mha`, `.mhd` or `.mgz` file, or a folder with
+            DICOM slices. Scouts, dose reports and secondary captures in it are left out, and `notes` says so.
         modality: `"CT"` or `"MR"`, where the caller knows.
+        labels: a segmentation of it, which says which of several series in a folder is meant: the one it refers to, or
+            the one on whose voxels it lies.
 
     Raises:
         InputError: one line about what is wrong with the file; it holds neither the path nor anything from a header
@@ -37,19 +40,23 @@ def read_volume(path: Path | str, *, modality: str | None = None) -> Volume:
         raise InputError(f"the modality is {modality!r}", f"give one of {', '.join(MODALITIES)}")
     context: dict[str, str | float] = {}
     said = "unknown"
+    notes: tuple[str, ...] = ()
     with reading("volume"):
         if path.is_dir():
             from fmassist.volume.dicom_series import read_dicom_series
 
             with quiet():
-                raster, said, context = read_dicom_series(path)
+                raster, said, context, notes = read_dicom_series(path, labels)
         elif path.is_file() and is_dicom(path):
-            raise InputError("it is one DICOM file", "give the folder in which all its slices lie")
+            from fmassist.volume.dicom_frames import read_frames
+
+            with quiet():
+                raster, said, context = read_frames(path)
         elif path.exists() and not path.is_file():
             raise InputError("it is neither a file nor a folder", f"give a DICOM folder or one of {FORMATS}")
         else:
             raster = read_raster(path)
-        return volume_from(raster, said=said, given=modality, context=context)
+        return volume_from(raster, said=said, given=modality, context=context, notes=notes)
 
 
 def volume_from(
@@ -58,6 +65,7 @@ def volume_from(
     said: str = "unknown",
     given: str | None = None,
     context: dict[str, str | float] | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Volume:
     """An image out of voxels, whether these were read from a file or were in memory.
 
@@ -66,6 +74,7 @@ def volume_from(
         said: what the file's header says of the modality.
         given: what the caller says of it.
         context: what else the header says.
+        notes: what its reader settled on the way.
 
     Raises:
         InputError: as `read_volume`.
@@ -75,7 +84,7 @@ def volume_from(
     voxels = _checked_voxels(raster)
     modality, source = _modality(voxels, said, given)
     known = {**(context or {}), **({"modality_from": source} if source else {})}
-    return Volume(voxels=voxels, geometry=raster.geometry, modality=modality, context=known)
+    return Volume(voxels=voxels, geometry=raster.geometry, modality=modality, context=known, notes=notes)
 
 
 def _checked_voxels(raster: Raster) -> NDArray[Any]:

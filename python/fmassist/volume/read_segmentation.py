@@ -1,4 +1,4 @@
-"""Reading one segmentation: a label map, Slicer's `.seg.nrrd`, or a DICOM SEG."""
+"""Reading one segmentation: a label map, a folder of masks, Slicer's `.seg.nrrd`, a DICOM SEG or RT Structure Set."""
 
 from __future__ import annotations
 
@@ -10,23 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
+from fmassist.geometry import Geometry
 from fmassist.volume.raster import Raster
 from fmassist.volume.reading import is_dicom, quiet, read_raster, reading
 from fmassist.volume.segmentation import Segment, Segmentation
 from fmassist.volume.slicer_segments import has_segments, segments_from
+from fmassist.volume.whole_numbers import MAX_LABEL, labels_of
 
-_MAX_LABEL = 65535
 _PIECE = 1 << 18
 
 
-def read_segmentation(path: Path | str, *, names: Mapping[int, str] | None = None) -> Segmentation:
+def read_segmentation(
+    path: Path | str, *, names: Mapping[int, str] | None = None, grid: Geometry | None = None
+) -> Segmentation:
     """Read segments, with their geometry and their labels checked.
 
     Args:
-        path: a label map (`.nii`, `.nii.gz`, `.nrrd`, `.nhdr`, `.mha`, `.mhd`), a `.seg.nrrd`, a DICOM SEG file, or a
-            folder with exactly one DICOM SEG.
+        path: a label map (`.nii`, `.nii.gz`, `.hdr` with `.img`, `.nrrd`, `.nhdr`, `.mha`, `.mhd`, `.mgz`), a
+            `.seg.nrrd`, a DICOM SEG or RT Structure Set, a folder with exactly one of these two, or a folder with one
+            mask file for each structure.
         names: for a plain label map, the name of each label; a label without one is called `label N`. A file that
             names its own segments keeps its names.
+        grid: the grid of the image, onto which the contours of an RT Structure Set are drawn.
 
     Raises:
         InputError: one line about what is wrong with the file; it holds neither the path nor anything from a header
@@ -34,11 +39,19 @@ def read_segmentation(path: Path | str, *, names: Mapping[int, str] | None = Non
     """
     path = Path(path)
     with reading("labels"):
+        if path.is_dir():
+            from fmassist.volume.mask_folder import find_masks, read_masks
+
+            masks = find_masks(path)
+            if len(masks) == 1 and not masks[0].is_one_structure:
+                return segmentation_from(read_raster(masks[0].file), names or {})
+            if masks:
+                return read_masks(masks)
         if path.is_dir() or (path.is_file() and is_dicom(path)):
-            from fmassist.volume.dicom_seg import read_dicom_seg
+            from fmassist.volume.dicom_labels import read_dicom_labels
 
             with quiet():
-                return read_dicom_seg(path)
+                return read_dicom_labels(path, grid)
         return segmentation_from(read_raster(path), names or {})
 
 
@@ -52,7 +65,10 @@ def segmentation_from(raster: Raster, names: Mapping[int, str]) -> Segmentation:
 def _slicer_segmentation(raster: Raster) -> Segmentation:
     arrays = tuple(raster.voxels) if raster.voxels.ndim == 4 else (raster.voxels,)
     segments = segments_from(raster.fields, len(arrays))
-    return Segmentation(tuple(_labels(array) for array in arrays), raster.geometry, segments)
+    layers = tuple(labels_of(array)[0] for array in arrays)
+    if max(raster.geometry.shape) == 1:  # what Slicer saves where nothing is drawn
+        raise InputError("the segmentation is empty: no voxel is labelled", "draw or import its segments, and save it")
+    return Segmentation(layers, raster.geometry, segments, listed=frozenset(s.name for s in segments))
 
 
 def _label_map(raster: Raster, names: Mapping[int, str]) -> Segmentation:
@@ -61,40 +77,28 @@ def _label_map(raster: Raster, names: Mapping[int, str]) -> Segmentation:
             f"it holds {raster.voxels.shape[0]} values for each voxel (a time series or probabilities)",
             "give one 3D label map",
         )
-    layer = _labels(raster.voxels)
-    segments = tuple(Segment(label=n, name=names.get(n, f"label {n}")) for n in _labels_in(layer))
+    layer, notes = labels_of(raster.voxels, raster.step)
+    own = raster.label_names
+    segments = tuple(_segment(n, own, names) for n in _labels_in(layer))
     if not segments:
         raise InputError("no voxel is labelled", "give the labels of this volume")
-    return Segmentation((layer,), raster.geometry, segments)
+    listed = frozenset(own.values()) if own else None
+    return Segmentation((layer,), raster.geometry, segments, listed=listed, notes=notes)
+
+
+def _segment(label: int, own: Mapping[int, str], names: Mapping[int, str]) -> Segment:
+    if label in own:
+        return Segment(label, own[label], named_by="file")
+    if label in names:
+        return Segment(label, names[label], named_by="label map")
+    return Segment(label, f"label {label}", named_by="value")
 
 
 def _labels_in(layer: NDArray[np.unsignedinteger]) -> list[int]:
     """The labels over 0 that occur, in order; counted in pieces, since bincount makes eight bytes of each voxel."""
-    counts = np.zeros(_MAX_LABEL + 1, dtype=np.int64)
-    flat = layer.ravel(order="K")
+    counts = np.zeros(MAX_LABEL + 1, dtype=np.int64)
+    flat: NDArray[Any] = layer.ravel(order="K")
     for start in range(0, flat.size, _PIECE):
         found = np.bincount(flat[start : start + _PIECE])
         counts[: len(found)] += found
     return [int(n) for n in np.flatnonzero(counts) if n > 0]
-
-
-def _labels(voxels: NDArray[Any]) -> NDArray[np.unsignedinteger]:
-    """The voxels as uint8, or uint16 where a label is over 255.
-
-    Raises:
-        InputError: a value is not a label.
-    """
-    low, high = voxels.min(), voxels.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise InputError("a label is NaN or infinite", "give a label map")
-    if low < 0:
-        raise InputError(f"a label is negative ({low:g})", "give an image of labels from 0 up, not an intensity image")
-    if high > _MAX_LABEL:
-        raise InputError(f"a label is {high:g}, over {_MAX_LABEL:,}", "renumber the labels")
-    labels: NDArray[np.unsignedinteger] = voxels.astype(np.uint8 if high <= 255 else np.uint16, copy=False)
-    if voxels.dtype.kind == "f" and not np.array_equal(labels, voxels):
-        raise InputError(
-            "a label is not a whole number (probabilities, or a label map that was interpolated?)",
-            "give a label map, resampled by nearest neighbour",
-        )
-    return labels

@@ -15,15 +15,23 @@ from pathlib import Path
 
 from fmassist.errors import InputError
 from fmassist.volume.metaimage import read_metaimage
+from fmassist.volume.mgh import read_mgh
 from fmassist.volume.nifti import read_nifti
 from fmassist.volume.nrrd import read_nrrd
 from fmassist.volume.raster import Raster
 
-FORMATS = ".nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd"
+FORMATS = ".nii, .nii.gz, .hdr with .img, .nrrd, .nhdr, .mha, .mhd, .mgz"
 
 _READERS: dict[str, Callable[[Path], Raster]] = {
     ".nii": read_nifti,
     ".nii.gz": read_nifti,
+    ".hdr": read_nifti,
+    ".img": read_nifti,
+    ".hdr.gz": read_nifti,
+    ".img.gz": read_nifti,
+    ".mgh": read_mgh,
+    ".mgz": read_mgh,
+    ".mgh.gz": read_mgh,
     ".nrrd": read_nrrd,
     ".nhdr": read_nrrd,
     ".mha": read_metaimage,
@@ -34,16 +42,28 @@ _READERS: dict[str, Callable[[Path], Raster]] = {
 def suffix_of(path: Path) -> str:
     """The ending that tells the format, in lower case, such as `".nii.gz"`, `".seg.nrrd"` or `".mha"`."""
     name = path.name.lower()
-    for double in (".nii.gz", ".seg.nrrd", ".seg.nhdr"):
+    for double in (".nii.gz", ".seg.nrrd", ".seg.nhdr", ".hdr.gz", ".img.gz", ".mgh.gz"):
         if name.endswith(double):
             return double
     return path.suffix.lower()
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether a file says it is DICOM (PS3.10: `DICM` after 128 bytes)."""
+    """Whether a file is DICOM: `DICM` after 128 bytes (PS3.10), or an element of DICOM's own at its very start.
+
+    Monaco, old Siemens scanners and others write files without the preamble.
+    """
     with path.open("rb") as file:
-        return file.read(132)[128:] == b"DICM"
+        start = file.read(132)
+    return start[128:] == b"DICM" or _starts_as_dicom(start)
+
+
+def _starts_as_dicom(start: bytes) -> bool:
+    """Whether the first bytes are an element of group 0002 or 0008, little endian, of a length that one may have."""
+    if len(start) < 16 or start[1] != 0 or start[0] not in (2, 8) or start[3] != 0 or start[2] > 0x20:
+        return False
+    says_its_type = start[4:6].isalpha() and start[4:6].isupper()
+    return says_its_type or int.from_bytes(start[4:8], "little") <= 64
 
 
 def read_raster(path: Path) -> Raster:

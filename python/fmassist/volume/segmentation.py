@@ -41,6 +41,9 @@ class Segment:
         layer: which array holds it.
         color_rgb: each 0–1.
         terminology: its coded meaning, where the source gives one.
+        id: the source's own identifier, such as Slicer's segment id; empty where it has none.
+        named_by: who gave the name: `"file"` (it stands in the file), `"file name"` (of one mask of a folder),
+            `"label map"` (the caller's names), or `"value"` where nobody did and it is called `label N`.
     """
 
     label: int
@@ -48,6 +51,8 @@ class Segment:
     layer: int = 0
     color_rgb: tuple[float, float, float] | None = None
     terminology: Terminology | None = None
+    id: str = ""
+    named_by: str = "file"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +64,15 @@ class Segmentation:
         geometry: their common grid.
         segments: every segment, unique in (layer, label). A label that occurs in a layer without a segment is
             found by the check, as a label unknown.
+        listed: every name that the file lists as one of its classes, with voxels or without; None where it lists none.
+        notes: what the reader settled on the way and a user should know, a sentence each; nothing of a patient.
     """
 
     layers: tuple[NDArray[np.unsignedinteger], ...] = field(repr=False)
     geometry: Geometry
     segments: tuple[Segment, ...]
+    listed: frozenset[str] | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.layers:

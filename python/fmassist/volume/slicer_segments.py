@@ -52,6 +52,7 @@ def segments_from(pairs: Mapping[str, str], layers: int) -> tuple[Segment, ...]:
                 layer=layer,
                 color_rgb=_color(pairs.get(prefix + "Color")),
                 terminology=_terminology(pairs.get(prefix + "Tags", "")),
+                id=pairs.get(prefix + "ID", ""),
             )
         )
     return tuple(segments)

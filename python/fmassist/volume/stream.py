@@ -74,6 +74,8 @@ def beside(header: Path, name: str) -> Path:
     Raises:
         InputError: the name leaves the folder, or stands for several files.
     """
+    while name.startswith("./"):  # "./labels.raw" lies beside its header, as "labels.raw" does
+        name = name[2:]
     if not name or name != Path(name).name or "\\" in name or name in (".", "..") or "%" in name or name == "LIST":
         raise InputError(
             "its header names voxel data outside its own folder or in several files", "save it as one file"

@@ -20,12 +20,14 @@ class Volume:
         geometry: its grid.
         modality: `"CT"`, `"MR"` or `"unknown"`; from DICOM where known, never guessed from a file name.
         context: what the file itself says and a check may use (`age_years`, `sex`, `body_part`), without identifiers.
+        notes: what the reader settled on the way and a user should know, a sentence each; nothing of a patient.
     """
 
     voxels: NDArray[np.generic] = field(repr=False)
     geometry: Geometry
     modality: str = "unknown"
     context: dict[str, str | float] = field(default_factory=dict, repr=False)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.voxels.shape != self.geometry.shape:
