@@ -176,37 +176,15 @@ def _evidence_row(item: Mapping[str, Any]) -> str:
     text = f"{item.get('quantity', '')}: {shown} {unit}".strip()
     expected = str(item.get("expected") or "")
     line = html.escape(text) + (html.escape(_(" (expected {expected})").format(expected=expected)) if expected else "")
-    bar = expectation_bar(value, expected) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    bar = expectation_bar(value, item.get("low"), item.get("high")) if is_number else ""
     return f"<div>{line}</div>{bar}"
 
 
-def expected_range(expected: str) -> tuple[float | None, float | None] | None:
-    """Lower and upper bound out of an expectation in words; None where there is no single range to draw.
-
-    Example:
-        >>> expected_range("30 to 120 mL"), expected_range("at most 5"), expected_range("on the left")
-        ((30.0, 120.0), (None, 5.0), None)
-    """
-    text = expected.replace("−", "-").replace(",", "")
-    numbers = [
-        float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", re.sub(r"(?<=\d)\s*[-–]\s*(?=\d)", " to ", text))
-    ]
-    lowered = text.lower()
-    if len(numbers) == 2 and re.search(r"\bto\b|\band\b|–|\d\s*-\s*\d", lowered):
-        return min(numbers), max(numbers)
-    if len(numbers) == 1 and re.search(r"at most|below|less than|under|up to|≤|<|no more", lowered):
-        return None, numbers[0]
-    if len(numbers) == 1 and re.search(r"at least|above|more than|over|≥|>", lowered):
-        return numbers[0], None
-    return None
-
-
-def expectation_bar(value: float, expected: str) -> str:
-    """A bar that shows the expected range in green and the measured value as a mark, or nothing."""
-    bounds = expected_range(expected)
-    if bounds is None:
+def expectation_bar(value: float, low: float | None, high: float | None) -> str:
+    """A bar that shows the expected range in green and the measured value as a mark, if anything bounds it."""
+    if low is None and high is None:
         return ""
-    low, high = bounds
     known = [number for number in (low, high, float(value)) if number is not None]
     span = (max(known) - min(known)) or abs(max(known)) or 1.0
     start, end = min(known) - 0.15 * span, max(known) + 0.15 * span

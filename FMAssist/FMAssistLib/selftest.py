@@ -36,7 +36,7 @@ RESULT = {
         }
     ],
     "causes": [],
-    "rules": {"run": 1, "passed": 0, "failed": 1, "not applicable": 0, "error": 0},
+    "rules": {"run": 1, "passed": 0, "failed": 1, "not applicable": 0, "cannot tell": 0, "error": 0},
     "versions": {"program": "self test"},
 }
 

@@ -94,7 +94,7 @@ def result(names: tuple[str, str, str] = ("kidney_right", "kidney_left", "aorta"
         severity="block",
         segments=(first, second),
         message="The right kidney lies left of the left kidney.",
-        evidence=(Measured("distance towards the right", -120.0, "mm", "above 0 mm"),),
+        evidence=(Measured("distance towards the right", -120.0, "mm", low=0.0),),
         location_ras_mm=LEFT_AT,
         causes=(
             Cause("pair_swapped", "the kidneys exchanged by the model", 0.9, ("0:1", "0:2"), ("pair-order/kidney",)),
@@ -110,7 +110,7 @@ def result(names: tuple[str, str, str] = ("kidney_right", "kidney_left", "aorta"
         severity="review",
         segments=(),
         message="The gallbladder is not labelled, though its usual place is in view.",
-        evidence=(Measured("share of its usual place in view", 100.0, "%", "labelled"),),
+        evidence=(Measured("share of its usual place in view", 100.0, "%", expected="labelled"),),
         location_ras_mm=None,
     )
     more = tuple(
@@ -132,6 +132,6 @@ def result(names: tuple[str, str, str] = ("kidney_right", "kidney_left", "aorta"
             RuleOutcome(RULE + "pair-order", (first, second), "failed"),
             RuleOutcome(RULE + "size", (third,), "not applicable", "cut off"),
         ),
-        rule_counts={"run": 1, "passed": 0, "failed": 1, "not applicable": 1, "error": 0},
+        rule_counts={"run": 1, "passed": 0, "failed": 1, "not applicable": 1, "cannot tell": 0, "error": 0},
         versions={"program": "0.1.0", "knowledge": "2026-11-25"},
     )

@@ -31,6 +31,7 @@ from fmassist.reasoning.check import INPUT_RULE
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import CheckResult, Finding, Measured
 from fmassist.reasoning.hypotheses.study import EDGES
+from fmassist.terms import Kind, Severity, Verdict
 from fmassist.volume import Segmentation, Volume
 
 Array = NDArray[Any]
@@ -174,18 +175,18 @@ def with_withheld(result: CheckResult, withheld: Sequence[Withheld]) -> CheckRes
     finding = Finding(
         id="not-found",
         rule=INPUT_RULE + "not-found",
-        kind="cannot_tell",
-        severity="review",
+        kind=Kind.CANNOT_TELL,
+        severity=Severity.REVIEW,
         segments=(),
         message=(
             f"{len(withheld)} structure{'s were' if several else ' was'} looked for and not found in a plausible place "
             f"and {'are' if several else 'is'} not shown: {', '.join(one.label for one in withheld)}."
         ),
-        evidence=tuple(Measured(one.label, one.reason, "", "") for one in withheld),
+        evidence=tuple(Measured(one.label, one.reason) for one in withheld),
         location_ras_mm=None,
     )
-    verdict = "review" if result.verdict == "plausible" else result.verdict
-    findings = sorted((*result.findings, finding), key=lambda f: ("block", "review", "info").index(f.severity))
+    verdict = Verdict.REVIEW if result.verdict is Verdict.PLAUSIBLE else result.verdict
+    findings = sorted((*result.findings, finding), key=lambda f: f.severity.rank)
     return replace(result, verdict=verdict, findings=tuple(findings))
 
 

@@ -107,5 +107,5 @@ def run_brain(data: Path, name: str) -> Brain:
         confidence=made.confidence,
         unsure=made.unsure,
     )
-    findings = [(finding.severity, finding.message) for finding in result.findings]
+    findings = [(str(finding.severity), finding.message) for finding in result.findings]
     return Brain(dice, peak, seconds, result.verdict, findings)

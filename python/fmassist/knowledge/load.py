@@ -6,9 +6,11 @@ Turtle alone is read, by a parser that fetches nothing: imports are not followed
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 from pyoxigraph import NamedNode, Store
 
@@ -33,6 +35,7 @@ from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
 from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
 from fmassist.resources import resource
+from fmassist.terms import Kind, RuleStatus, Severity
 
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
 ONLY_FOR_SHIPPING = {"rule-without-test", "rule-without-source", "range-without-source"}
@@ -272,23 +275,34 @@ def _parameter(triples: Triples, node: str) -> Parameter:
 
 
 def _rule(triples: Triples, iri: str) -> Rule:
-    severity = triples.text_of(iri, FMX + "severity") or "review"
+    severity = _word(Severity, triples.text_of(iri, FMX + "severity") or Severity.REVIEW, iri)
     return Rule(
         iri=iri,
         label=triples.text_of(iri, RDFS + "label") or short(iri),
         pattern=triples.text_of(iri, FMX + "pattern") or "",
-        kind=triples.text_of(iri, FMX + "kind") or "implausible",
+        kind=_word(Kind, triples.text_of(iri, FMX + "kind") or Kind.IMPLAUSIBLE, iri),
         severity=severity,
-        gross_severity=triples.text_of(iri, FMX + "grossSeverity") or severity,
+        gross_severity=_word(Severity, triples.text_of(iri, FMX + "grossSeverity") or severity, iri),
         relation=triples.text_of(iri, FMX + "relation"),
         modality=triples.text_of(iri, FMX + "modality"),
         adults_only=triples.flag(iri, FMX + "adultsOnly"),
         excused_by=triples.texts(iri, FMX + "excusedBy"),
         rationale=triples.text_of(iri, RDFS + "comment") or "",
         sources=triples.texts(iri, DCTERMS + "source"),
-        status=triples.text_of(iri, FMX + "status") or "current",
+        status=_word(RuleStatus, triples.text_of(iri, FMX + "status") or RuleStatus.CURRENT, iri),
         binds=triples.texts(iri, FMX + "binds"),
     )
+
+
+_Word = TypeVar("_Word", bound=Enum)
+
+
+def _word(words: type[_Word], text: str, iri: str) -> _Word:
+    try:
+        return words(text)
+    except ValueError:
+        allowed = ", ".join(str(word.value) for word in words)
+        raise InputError(f"{short(iri)} says {text[:40]!r}", f"there are {allowed}") from None
 
 
 def _range(triples: Triples, iri: str) -> ReferenceRange:

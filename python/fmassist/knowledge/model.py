@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fmassist.knowledge.namespaces import ST, short
 from fmassist.knowledge.working import WorkingStore
+from fmassist.terms import Kind, RuleStatus, Severity
 
 if TYPE_CHECKING:
     from pyoxigraph import Store
@@ -116,9 +117,9 @@ class Rule:
     iri: str
     label: str
     pattern: str
-    kind: str
-    severity: str
-    gross_severity: str
+    kind: Kind
+    severity: Severity
+    gross_severity: Severity
     relation: str | None = None
     """IRI of the relation between structures that it checks, where its pattern checks one."""
     modality: str | None = None
@@ -126,7 +127,7 @@ class Rule:
     excused_by: tuple[str, ...] = ()
     rationale: str = ""
     sources: tuple[str, ...] = ()
-    status: str = "current"
+    status: RuleStatus = RuleStatus.CURRENT
     binds: tuple[str, ...] = ()
     """IRIs of the structures that it speaks about."""
 

@@ -8,6 +8,7 @@ probability under independent causes (noisy-or abduction, Pearl 1988, ch. 4).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 UNEXPLAINED_PRIOR = {"block": 2e-4, "review": 2e-3, "info": 0.2}
@@ -37,7 +38,7 @@ class Candidate:
     """Indices of the findings that it explains."""
 
 
-def best_causes(candidates: list[Candidate], severities: list[str], failures: list[int] | None = None) -> list[int]:
+def best_causes(candidates: list[Candidate], severities: Sequence[str], failures: list[int] | None = None) -> list[int]:
     """Indices of the candidates in the cheapest explanation; the same for the same arguments.
 
     Args:

@@ -12,8 +12,8 @@ from fmassist.reasoning.evaluate import Row, Study
 from fmassist.reasoning.findings import Cause, Finding, Repair
 from fmassist.reasoning.hypotheses import EVERYTHING, Hypothesis, about_segments, about_the_study
 from fmassist.reasoning.judge import Judgement, judge, structures_of
+from fmassist.terms import Kind, Severity
 
-_RANK = {"block": 0, "review": 1, "info": 2}
 MANY = 2
 """A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
 MOST_TURNED = 0.7
@@ -209,7 +209,7 @@ def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested],
     for cause in chosen:
         mine = sorted(
             (by_id[i] for i in cause.explains if i not in leaders and i not in followers),
-            key=lambda f: (_RANK[f.severity], f.kind != "contradictory", f.id),
+            key=lambda f: (f.severity.rank, f.kind is not Kind.CONTRADICTORY, f.id),
         )
         if not mine:
             continue
@@ -234,7 +234,8 @@ def _attach(findings: list[Finding], chosen: list[Tested], tested: list[Tested],
                 finding = replace(finding, segments=both, repair=_best_repair(cause, tested, names))
         elif finding.id in followers:
             lead = leaders[followers[finding.id].id].hypothesis.label
-            finding = replace(finding, severity="info", message=f"{finding.message} It follows from this: {lead}.")
+            message = f"{finding.message} It follows from this: {lead}."
+            finding = replace(finding, severity=Severity.INFO, message=message)
         result.append(finding)
     return result
 
@@ -258,7 +259,7 @@ def _asked(finding: Finding, cause: Tested) -> Finding:
     """A finding that a variant or a history explains best asks for confirmation."""
     if cause.hypothesis.cause not in NO_ERROR or finding.severity != "block":
         return finding
-    return replace(finding, kind="needs_confirmation", severity="review")
+    return replace(finding, kind=Kind.NEEDS_CONFIRMATION, severity=Severity.REVIEW)
 
 
 def _alternatives(finding: str, tested: list[Tested]) -> list[Cause]:

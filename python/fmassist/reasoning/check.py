@@ -18,8 +18,8 @@ from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
 from fmassist.reasoning.judge import Judgement, judge
 from fmassist.reasoning.trace import with_traces
+from fmassist.terms import Kind, Outcome, Severity, Status, Verdict
 
-_SEVERITY = {"block": 0, "review": 1, "info": 2}
 INPUT_RULE = "https://w3id.org/fmassist/rule/"
 
 
@@ -55,7 +55,7 @@ def check(
         findings, causes = diagnose(judgement, context, said, study)
     findings = with_traces(with_probability(findings), judgement, {finding.id: ids for finding, ids in said})
     names = {facts.key: facts.name for facts in evidence.segments}
-    findings.sort(key=lambda f: (_SEVERITY[f.severity], _kind_rank(f), f.id))
+    findings.sort(key=lambda f: (f.severity.rank, f.kind.rank, f.id))
     return CheckResult(
         verdict=_verdict(findings),
         segments=tuple(_segment_verdicts(anatomy, findings)),
@@ -70,24 +70,19 @@ def check(
     )
 
 
-def _verdict(findings: list[Finding]) -> str:
-    severities = {finding.severity for finding in findings}
-    return "implausible" if "block" in severities else "review" if "review" in severities else "plausible"
+_VERDICTS = {Severity.BLOCK: Verdict.IMPLAUSIBLE, Severity.REVIEW: Verdict.REVIEW, Severity.INFO: Verdict.PLAUSIBLE}
 
 
-def _kind_rank(finding: Finding) -> int:
-    order = ("contradictory", "implausible", "input", "cannot_tell", "needs_confirmation")
-    return order.index(finding.kind)
+def _verdict(findings: list[Finding]) -> Verdict:
+    worst = min((finding.severity for finding in findings), key=lambda s: s.rank, default=Severity.INFO)
+    return _VERDICTS[worst]
 
 
 def _counts(judgement: Judgement) -> dict[str, int]:
     tally = Counter(row.outcome for row in judgement.rows)
     return {
-        "run": tally["passed"] + tally["failed"],
-        "passed": tally["passed"],
-        "failed": tally["failed"],
-        "not applicable": tally["not applicable"],
-        "error": tally["error"],
+        "run": tally[Outcome.PASSED] + tally[Outcome.FAILED],
+        **{str(outcome): tally[outcome] for outcome in Outcome},
     }
 
 
@@ -95,14 +90,14 @@ def _errors(judgement: Judgement) -> list[Finding]:
     """A rule that could not run is reported, not forgotten."""
     broken: dict[str, str] = {}
     for row in judgement.rows:
-        if row.outcome == "error":
+        if row.outcome is Outcome.ERROR:
             broken.setdefault(row.rule.iri, row.reason)
     return [
         Finding(
             id=f"rule-error/{iri.rsplit('/', 1)[-1]}",
             rule=iri,
-            kind="cannot_tell",
-            severity="review",
+            kind=Kind.CANNOT_TELL,
+            severity=Severity.REVIEW,
             segments=(),
             message=f"The rule “{judgement.anatomy.knowledge.rules[iri].label}” could not be checked: {reason}.",
             evidence=(),
@@ -122,11 +117,11 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
             Finding(
                 id="modality-differs",
                 rule=INPUT_RULE + "modality-differs",
-                kind="input",
-                severity="review",
+                kind=Kind.INPUT,
+                severity=Severity.REVIEW,
                 segments=(),
                 message=f"The examination is on record as {context.modality}, but the image is read as {seen}.",
-                evidence=(Measured("modality of the image", seen, "", context.modality),),
+                evidence=(Measured("modality of the image", seen, expected=context.modality),),
                 location_ras_mm=None,
             )
         )
@@ -136,15 +131,15 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
             Finding(
                 id="label-unknown",
                 rule=INPUT_RULE + "label-unknown",
-                kind="input",
-                severity="review",
+                kind=Kind.INPUT,
+                severity=Severity.REVIEW,
                 segments=tuple(f.name for f in unknown),
                 message=(
                     f"{len(unknown)} of {len(anatomy.evidence.segments)} labels have no meaning in the label map, and "
                     "were not checked: choose another label map, or name them."
                 ),
                 evidence=tuple(
-                    Measured("label without a meaning", f.name, "", "a known structure") for f in unknown[:10]
+                    Measured("label without a meaning", f.name, expected="a known structure") for f in unknown[:10]
                 ),
                 location_ras_mm=first.centroid_ras_mm,
             )
@@ -154,8 +149,8 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
             Finding(
                 id="label-empty",
                 rule=INPUT_RULE + "label-empty",
-                kind="input",
-                severity="info",
+                kind=Kind.INPUT,
+                severity=Severity.INFO,
                 segments=tuple(f.name for f in empty),
                 message=f"{len(empty)} named segment{'s are' if len(empty) > 1 else ' is'} empty.",
                 evidence=(),
@@ -168,19 +163,19 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
 def _segment_verdicts(anatomy: Anatomy, findings: list[Finding]) -> Iterable[SegmentVerdict]:
     flagged: dict[str, list[str]] = {}
     for finding in findings:
-        if finding.severity != "info":
+        if finding.severity is not Severity.INFO:
             for name in finding.segments:
                 flagged.setdefault(name, []).append(finding.id)
     for facts in anatomy.evidence.segments:
         iri = anatomy.meanings.get(facts.key)
         status = (
-            "unknown"
+            Status.UNKNOWN
             if iri is None
-            else "flagged"
+            else Status.FLAGGED
             if facts.name in flagged
-            else "cut_off"
+            else Status.CUT_OFF
             if facts.border_area_mm2
-            else "plausible"
+            else Status.PLAUSIBLE
         )
         yield SegmentVerdict(
             key=facts.key,

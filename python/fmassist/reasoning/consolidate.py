@@ -8,7 +8,7 @@ from fmassist.evidence.facts import Point
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import Finding, Measured
 from fmassist.reasoning.judge import Judgement, excuses, identity, structures_of
-from fmassist.reasoning.wording import expectation, sentence
+from fmassist.reasoning.wording import bounds, expectation, sentence
 
 PLACE = {"Direction", "Contact", "LevelPlacement", "Contained"}
 """Patterns that say of a structure that it is somewhere else: one misplaced organ fails many of them at once."""
@@ -16,7 +16,6 @@ PIECES = {"OnePiece", "NoFarFragment", "FewPieces"}
 _LEAD = ("NoFarFragment", "OnePiece", "FewPieces")
 JOINTS = "RibAtItsVertebra"
 """Where a whole run is numbered wrongly, every rib of it disagrees with its vertebra: that is one thing."""
-_RANK = {"block": 0, "review": 1, "info": 2}
 
 
 def consolidate(judgement: Judgement) -> list[tuple[Finding, frozenset[str]]]:
@@ -79,7 +78,7 @@ def _by_culprit(rows: list[Row]) -> list[list[Row]]:
 def _finding(judgement: Judgement, rows: list[Row]) -> Finding:
     anatomy, lead = judgement.anatomy, rows[0]
     labels = anatomy.knowledge.labels
-    severity = min((r.rule.gross_severity if r.is_gross else r.rule.severity for r in rows), key=lambda s: _RANK[s])
+    severity = min((r.rule.gross_severity if r.is_gross else r.rule.severity for r in rows), key=lambda s: s.rank)
     segments = list(dict.fromkeys(key for row in rows for key in row.segments))
     if len(rows) > 1 and _pattern(lead) in PLACE:
         # Only the culprit is accused; the neighbours stand in the evidence.
@@ -127,7 +126,8 @@ def _measured(judgement: Judgement, row: Row, labels: dict[str, str]) -> Measure
     about = " and ".join(labels.get(iri, iri) for iri in structures_of(row, judgement.anatomy))
     quantity = f"{about}: {row.pattern.quantity}" if about else row.pattern.quantity
     shown = round(value, 3) if isinstance(value, float) else str(value)
-    return Measured(quantity, shown, row.pattern.unit, expectation(row))
+    low, high = bounds(row)
+    return Measured(quantity, shown, row.pattern.unit, low, high, expectation(row))
 
 
 def _location(judgement: Judgement, row: Row, segments: list[str]) -> Point | None:

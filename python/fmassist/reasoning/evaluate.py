@@ -19,6 +19,7 @@ from fmassist.knowledge.namespaces import PREFIXES, XSD
 from fmassist.reasoning.ask import ask, by_variable
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.incremental import Changes, about
+from fmassist.terms import Outcome, RuleStatus
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -34,8 +35,7 @@ class Row:
     pattern: Pattern
     segments: tuple[str, ...]
     """Keys of the segments it speaks about; empty for a structure that is absent."""
-    outcome: str
-    """passed | failed | not applicable | error"""
+    outcome: Outcome
     reason: str = ""
     is_gross: bool = False
     values: Mapping[str, Value] = field(default_factory=dict)
@@ -156,7 +156,7 @@ class Study:
                 continue
             pattern = knowledge.patterns.get(iri)
             if pattern is None:
-                rows.extend(Row(rule, _NO_PATTERN, (), "error", "its pattern does not exist") for rule in rules)
+                rows.extend(Row(rule, _NO_PATTERN, (), Outcome.ERROR, "its pattern does not exist") for rule in rules)
                 continue
             touched = None if changed is None else changed.segments_for(pattern.query)
             if touched is not None and len(touched) <= MOST_ANEW * len(self.evidence.segments):
@@ -189,7 +189,7 @@ class Study:
 def _rules_by_pattern(knowledge: Knowledge) -> list[tuple[str, list[Rule]]]:
     found: defaultdict[str, list[Rule]] = defaultdict(list)
     for rule in knowledge.rules.values():
-        if rule.status != "obsolete":
+        if rule.status is not RuleStatus.OBSOLETE:
             found[rule.pattern].append(rule)
     return sorted(found.items())
 
@@ -209,9 +209,10 @@ def _run(
     try:
         answers = _ask(knowledge, pattern, query or f"{PREFIXES}\n{pattern.query}")
     except (SyntaxError, ValueError, OSError) as error:
-        return [Row(rule, pattern, (), "error", f"its query can't run: {str(error).splitlines()[0]}") for rule in rules]
+        reason = f"its query can't run: {str(error).splitlines()[0]}"
+        return [Row(rule, pattern, (), Outcome.ERROR, reason) for rule in rules]
     except Ended as error:
-        return [Row(rule, pattern, (), "error", f"its query was ended, {error}") for rule in rules]
+        return [Row(rule, pattern, (), Outcome.ERROR, f"its query was ended, {error}") for rule in rules]
     by_iri = {rule.iri: rule for rule in rules}
     rows: dict[tuple[str, ...], Row] = {}
     for terms in answers:
@@ -252,11 +253,11 @@ def _ask(knowledge: Knowledge, pattern: Pattern, query: str) -> Iterable[dict[st
 def _idle(pattern: Pattern, rules: Iterable[Rule], rows: Iterable[Row]) -> list[Row]:
     """A row for each rule that speaks about nothing here."""
     met = {row.rule.iri for row in rows}
-    return [Row(rule, pattern, (), "not applicable", NOTHING_HERE) for rule in rules if rule.iri not in met]
+    return [Row(rule, pattern, (), Outcome.NOT_APPLICABLE, NOTHING_HERE) for rule in rules if rule.iri not in met]
 
 
 NOTHING_HERE = "no such structure here"
-_RANK = {"not applicable": 0, "passed": 1, "failed": 2, "error": 3}
+_RANK = {outcome: outcome.rank for outcome in Outcome}
 _OUTCOME = frozenset(("rule", "a", "b", "failed", "gross", "notApplicable"))
 
 
@@ -289,18 +290,18 @@ def _row(rule: Rule, pattern: Pattern, terms: Mapping[str, object], context: Con
     segments = tuple(segment_key(_text(node)) for node in (a, b) if node is not None)
     values = _Values(terms)
     if rule.modality is not None and modality not in (rule.modality, "unknown"):
-        return Row(rule, pattern, segments, "not applicable", f"holds for {rule.modality} alone", values=values)
+        return Row(rule, pattern, segments, Outcome.NOT_APPLICABLE, f"holds for {rule.modality} alone", values=values)
     if rule.adults_only and context.age_years is not None and context.age_years < 18:
-        return Row(rule, pattern, segments, "not applicable", "holds for adults alone", values=values)
+        return Row(rule, pattern, segments, Outcome.NOT_APPLICABLE, "holds for adults alone", values=values)
     if reason is not None:
-        return Row(rule, pattern, segments, "not applicable", _text(reason), values=values)
+        return Row(rule, pattern, segments, Outcome.NOT_APPLICABLE, _text(reason), values=values)
     failed = terms.get("failed")
     if failed is None:
-        return Row(rule, pattern, segments, "error", "its query gave no outcome", values=values)
+        return Row(rule, pattern, segments, Outcome.ERROR, "its query gave no outcome", values=values)
     if not _plain(failed):
-        return Row(rule, pattern, segments, "passed", values=values)
+        return Row(rule, pattern, segments, Outcome.PASSED, values=values)
     gross = terms.get("gross")
-    return Row(rule, pattern, segments, "failed", "", gross is not None and bool(_plain(gross)), values)
+    return Row(rule, pattern, segments, Outcome.FAILED, "", gross is not None and bool(_plain(gross)), values)
 
 
 def _text(term: object) -> str:

@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fmassist.evidence.facts import Point
-
-KINDS = ("implausible", "contradictory", "needs_confirmation", "cannot_tell", "input")
-SEVERITIES = ("block", "review", "info")
-VERDICTS = ("plausible", "review", "implausible")
-STATUSES = ("plausible", "flagged", "cut_off", "unknown")
+from fmassist.terms import Edit, Kind, Outcome, Severity, Status, Verdict
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One quantity behind a finding: what was measured, and what was expected, in words a doctor can read."""
+    """One quantity behind a finding: what was measured, and between which bounds it was expected.
+
+    Args:
+        quantity: what was measured, and of what.
+        value: a number in `unit`, or a word where it is none.
+        unit: such as `"mm"`; empty for a count or a word.
+        low: at least this was expected, in `unit`; None where there is no such bound.
+        high: at most this.
+        expected: what was expected, in words, where the bounds don't say it all.
+    """
 
     quantity: str
     value: float | str
-    unit: str
-    expected: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    expected: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,9 +51,9 @@ class Cause:
 
 @dataclass(frozen=True)
 class RepairStep:
-    """One reversible edit: `action` is swap | relabel | drop | give | fill | keep."""
+    """One reversible edit (see `fmassist.terms.Edit`)."""
 
-    action: str
+    action: Edit | str
     segment: str
     target: str | None = None
     component: int | None = None
@@ -96,8 +103,8 @@ class Finding:
     id: str
     rule: str
     """IRI of the rule."""
-    kind: str
-    severity: str
+    kind: Kind
+    severity: Severity
     segments: tuple[str, ...]
     """Names of the segments concerned."""
     message: str
@@ -127,17 +134,17 @@ class SegmentVerdict:
     structure: str | None
     """IRI of its structure, None when unknown."""
     structure_label: str | None
-    status: str
+    status: Status
     findings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class RuleOutcome:
-    """What became of one ground rule: passed | failed | not applicable | error, with the reason."""
+    """What became of one ground rule, with the reason."""
 
     rule: str
     segments: tuple[str, ...]
-    outcome: str
+    outcome: Outcome
     reason: str = ""
 
 
@@ -145,7 +152,7 @@ class RuleOutcome:
 class CheckResult:
     """The whole verdict on one study."""
 
-    verdict: str
+    verdict: Verdict
     segments: tuple[SegmentVerdict, ...]
     findings: tuple[Finding, ...]
     causes: tuple[Cause, ...]

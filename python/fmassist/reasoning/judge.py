@@ -12,6 +12,7 @@ from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.derive import derived_quads
 from fmassist.reasoning.evaluate import Reading, Row, Study
+from fmassist.terms import Kind, Outcome
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Judgement:
 
     @cached_property
     def _failures(self) -> dict[str, Row]:
-        return {identity(row, self.anatomy): row for row in self.rows if row.outcome == "failed"}
+        return {identity(row, self.anatomy): row for row in self.rows if row.outcome is Outcome.FAILED}
 
 
 def judge(
@@ -89,10 +90,10 @@ def excuses(row: Row, anatomy: Anatomy) -> tuple[str, ...]:
 
 
 def _excuse(row: Row, anatomy: Anatomy, context: Context) -> Row:
-    if row.outcome != "failed" or not context.history:
+    if row.outcome is not Outcome.FAILED or not context.history:
         return row
     known = [iri for iri in excuses(row, anatomy) if iri in context.history]
-    if not known and row.rule.kind != "contradictory":
+    if not known and row.rule.kind is not Kind.CONTRADICTORY:
         # What was removed explains what is missing, displaced or misshapen of it, but never what is there against it.
         concerned = structures_of(row, anatomy)
         known = [
@@ -105,7 +106,7 @@ def _excuse(row: Row, anatomy: Anatomy, context: Context) -> Row:
     if not known:
         return row
     label = anatomy.knowledge.variants[known[0]].label
-    return replace(row, outcome="not applicable", reason=f"excused: {label}", is_gross=False)
+    return replace(row, outcome=Outcome.NOT_APPLICABLE, reason=f"excused: {label}", is_gross=False)
 
 
 def _is_a(anatomy: Anatomy, structure: str, classes: tuple[str, ...]) -> bool:

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
-_NUMBER = r"[−-]?\d[\d,]*(?:\.\d+)?"
-_FORMS = (
-    (re.compile(rf"^(?:at most|below|up to) ({_NUMBER})"), lambda a, _: (None, a)),
-    (re.compile(rf"^(?:at least|above) ({_NUMBER})"), lambda a, _: (a, None)),
-    (re.compile(rf"^({_NUMBER})\s*(?:to|–)\s*({_NUMBER})"), lambda a, b: (a, b)),
-)
 LOGARITHMIC_BEYOND = 12.0
 """A value this many times off its range would squeeze a linear bar to nothing."""
 
@@ -26,13 +19,19 @@ class Bar:
     is_outside: bool
 
 
-def bar_for(value: object, expected: str) -> Bar | None:
-    """The bar for a value and an expectation such as “at most 5 mm” or “70 to 300 mL”; None where it has no numbers."""
-    limits = expected_range(expected)
-    if limits is None or isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+def bar_for(value: object, low: float | None, high: float | None) -> Bar | None:
+    """The bar for a value and the bounds that it was expected in; None where there is no number, or no bound.
+
+    Args:
+        value: what was measured.
+        low: at least this was expected, None where nothing bounds it below.
+        high: at most this.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    low, high = limits
-    known = [float(value), *(limit for limit in limits if limit is not None)]
+    if low is None and high is None:
+        return None
+    known = [float(value), *(limit for limit in (low, high) if limit is not None)]
     bottom, top = min(known), max(known)
     if low is None and bottom >= 0:
         bottom = 0.0  # a distance, a share or a volume starts at nothing
@@ -54,13 +53,3 @@ def bar_for(value: object, expected: str) -> Bar | None:
         marker=at(float(value)),
         is_outside=(low is not None and value < low) or (high is not None and value > high),
     )
-
-
-def expected_range(expected: str) -> tuple[float | None, float | None] | None:
-    """Lower and upper limit that an expectation's words name; None where they name none."""
-    for form, limits in _FORMS:
-        found = form.match(expected.strip())
-        if found:
-            numbers = [float(n.replace(",", "").replace("−", "-")) for n in found.groups()]
-            return limits(numbers[0], numbers[-1])
-    return None

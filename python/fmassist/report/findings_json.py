@@ -19,9 +19,10 @@ from fmassist.reasoning.findings import (
     SegmentVerdict,
     Trace,
 )
+from fmassist.reasoning.wording import expected
+from fmassist.terms import Outcome
 
-SCHEMA_VERSION = "1.0"
-_OUTCOMES = ("passed", "failed", "not applicable", "error")
+SCHEMA_VERSION = "1.1"
 
 
 def to_json(
@@ -196,7 +197,9 @@ def _measured(measured: Measured) -> dict[str, Any]:
         "quantity": measured.quantity,
         "value": measured.value,
         "unit": measured.unit,
-        "expected": measured.expected,
+        "low": measured.low,
+        "high": measured.high,
+        "expected": expected(measured),
     }
 
 
@@ -238,7 +241,7 @@ def _rules(result: CheckResult) -> dict[str, Any]:
     return {
         **{name.replace(" ", "_"): count for name, count in result.rule_counts.items()},
         "by_rule": [
-            {"rule": iri, **{name.replace(" ", "_"): tally[name] for name in _OUTCOMES}}
+            {"rule": iri, **{name.replace(" ", "_"): tally[name] for name in Outcome}}
             for iri, tally in sorted(by_rule.items())
         ],
         "not_applicable_reasons": dict(sorted(_reasons(result.outcomes).items())),
@@ -246,4 +249,4 @@ def _rules(result: CheckResult) -> dict[str, Any]:
 
 
 def _reasons(outcomes: tuple[RuleOutcome, ...]) -> Counter[str]:
-    return Counter(row.reason or "no reason given" for row in outcomes if row.outcome == "not applicable")
+    return Counter(row.reason or "no reason given" for row in outcomes if row.outcome == Outcome.NOT_APPLICABLE)

@@ -169,7 +169,7 @@ def _card(
     finding: Mapping[str, Any], number_: int, document: Mapping[str, Any], pictures: Mapping[str, Picture]
 ) -> dict[str, Any]:
     labels = {segment["name"]: segment["structure_label"] or segment["name"] for segment in document["segments"]}
-    rows = [{**row, "bar": bar_for(row["value"], row["expected"])} for row in finding["evidence"]]
+    rows = [{**row, "bar": bar_for(row["value"], row.get("low"), row.get("high"))} for row in finding["evidence"]]
     picture = pictures.get(finding["id"])
     return {
         "counterfactual": "",  # findings of an older version have neither

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fmassist.errors import InputError
+from fmassist.terms import Action
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ACTIONS = ("accept_repair", "keep", "reject", "edit")
-"""Accept the proposed repair; keep the segment as it is; reject the segment; mended by hand."""
+ACTIONS = tuple(str(action) for action in Action)
+"""See `fmassist.terms.Action`."""
 
 KEEP_REASONS = (
     "Correct: I have checked it on the images",

@@ -198,5 +198,5 @@ def _findings(
             derived = [quad for quad in derived_quads(anatomy, context) if asked_for(quad)]
         with Study(knowledge, evidence, measured) as study:
             judged = judge(anatomy, context, study=study, patterns=patterns, derived=derived)
-        found.append({finding.id: (finding.severity, finding.rule) for finding, _ in consolidate(judged)})
+        found.append({finding.id: (str(finding.severity), finding.rule) for finding, _ in consolidate(judged)})
     return found

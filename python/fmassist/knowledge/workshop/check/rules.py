@@ -12,10 +12,8 @@ from fmassist.knowledge.namespaces import DCTERMS, FMX, RDFS, RULE
 from fmassist.knowledge.workshop.check.problem import Problem
 from fmassist.knowledge.workshop.check.references import short
 from fmassist.knowledge.workshop.sources import Sources
+from fmassist.terms import Kind, RuleStatus, Severity
 
-KINDS = {"implausible", "contradictory", "needs_confirmation", "cannot_tell", "input"}
-SEVERITIES = ("info", "review", "block")
-STATUSES = {"current", "testing", "obsolete"}
 NUMBERS = (
     *("limit", "grossLimit", "low", "high", "grossLow", "grossHigh", "tolerance", "shareLimit", "minimumMl", "largeMl"),
 )
@@ -55,10 +53,10 @@ def _one(sources: Sources, iri: str, tested: set[str]) -> Iterator[Problem]:
         elif len(values) > 1:
             yield say("ERROR", "rule-ambiguous", f"has two values of fmx:{name}: {', '.join(map(short, values))}")
     for name, allowed in (
-        ("kind", KINDS),
-        ("severity", set(SEVERITIES)),
-        ("grossSeverity", set(SEVERITIES)),
-        ("status", STATUSES),
+        ("kind", set(map(str, Kind))),
+        ("severity", set(map(str, Severity))),
+        ("grossSeverity", set(map(str, Severity))),
+        ("status", set(map(str, RuleStatus))),
     ):
         for value in sources.texts(iri, FMX + name):
             if value not in allowed:
@@ -76,8 +74,8 @@ def _one(sources: Sources, iri: str, tested: set[str]) -> Iterator[Problem]:
         yield say("ERROR", "rule-without-test", "has no case in rules/tests")
     yield from _numbers(sources, iri)
     severity, gross = sources.texts(iri, FMX + "severity"), sources.texts(iri, FMX + "grossSeverity")
-    known = len(severity) == len(gross) == 1 and {*severity, *gross} <= set(SEVERITIES)
-    if known and SEVERITIES.index(gross[0]) < SEVERITIES.index(severity[0]):
+    known = len(severity) == len(gross) == 1 and {*severity, *gross} <= set(map(str, Severity))
+    if known and Severity(gross[0]).rank > Severity(severity[0]).rank:
         yield say("ERROR", "severity-order", "a gross failure counts for less than a slight one")
 
 
