@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 
 import numpy as np
@@ -67,7 +66,7 @@ def library(tmp_path, monkeypatch):
             target = tmp_path / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
-        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "lib"), str(tmp_path / "child")]))
+        monkeypatch.syspath_prepend(tmp_path / "child")
         monkeypatch.setenv("TALKED", str(tmp_path / "talked"))
         monkeypatch.syspath_prepend(tmp_path / "lib")
 

@@ -163,7 +163,7 @@ def test_meshnet_runs_as_a_bundle_in_slabs_as_it_does_whole(shared: Path, tmp_pa
     import torch
     from monai.transforms import Orientation
 
-    from fmassist.models.backends.bundle import Bundle
+    from fmassist.models.backends.bundle import opened
     from fmassist.models.networks.meshnet_bundle import make_meshnet_bundle
 
     whole = read_volume(shared / "data" / "brain_t1" / "t1.nii.gz", modality="MR")
@@ -174,10 +174,9 @@ def test_meshnet_runs_as_a_bundle_in_slabs_as_it_does_whole(shared: Path, tmp_pa
     volume = Volume(np.ascontiguousarray(whole.voxels[part]), Geometry((28, 28, 28), affine), modality="MR")
     folder = make_meshnet_bundle(shared / "models" / "meshnet_104", tmp_path / "b")
     made = find_model(str(folder)).segment(volume)
-    bundle = Bundle(folder, "cpu")
-    bundle.load(bundle.weights())
-    image = bundle.prepared(volume)["image"]
-    with torch.inference_mode():
+    with opened(folder, "cpu") as bundle, torch.inference_mode():
+        bundle.load(bundle.weights())
+        image = bundle.prepared(volume)["image"]
         labels = bundle.network(image[None].as_tensor())[0].argmax(dim=0)
     codes = "".join(volume.geometry.axis_codes)
     expected = Orientation(axcodes=codes)(image.clone()[:1] * 0 + labels[None])[0].numpy()

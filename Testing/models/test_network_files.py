@@ -148,6 +148,7 @@ def entry_point(site, monkeypatch, how="pass"):
         (site / path).write_text(text)
     monkeypatch.syspath_prepend(site)
     monkeypatch.delitem(sys.modules, "my_models", raising=False)
+    remember(site / "my_models.py", name="mine")
 
 
 def test_an_entry_point_adds_a_model(tmp_path, monkeypatch):

@@ -6,5 +6,6 @@ is not the user's, with the environment cleaned of Python's own variables, and s
 """
 
 from fmassist.isolated.child import Child, isolated, start
+from fmassist.isolated.fences import Fences
 
-__all__ = ["Child", "isolated", "start"]
+__all__ = ["Child", "Fences", "isolated", "start"]

@@ -47,6 +47,7 @@ def isolated(
     fences: dict[str, Any] | None = None,
     leads_group: bool = False,
     ends_with_parent: bool = True,
+    home: Path | str | None = None,
 ) -> Child:
     """A process that runs a module or a script of ours, with nothing from the user's folder in its way.
 
@@ -56,11 +57,12 @@ def isolated(
         python: the interpreter; None for this one, which then finds all packages that this process finds.
         cwd: the folder to work in; None for a neutral one.
         env: variables to add.
-        fences: what confines it, see `fmassist.isolated.fences`; None for nothing.
+        fences: what confines it, `fmassist.isolated.Fences.plan`; None for nothing.
         leads_group: whether it will be started as the leader of a session of its own, so that all that it started
             can end with it.
         ends_with_parent: whether it ends when this process does. On Linux it then also ends with the *thread* that
             started it, so start it from one that waits for it.
+        home: what it shall take for the user's home; None for the real one.
 
     Example:
         >>> child = isolated("platform")
@@ -75,6 +77,7 @@ def isolated(
         "parent": os.getpid() if ends_with_parent else 0,
         "leads_group": leads_group,
         "fences": fences or {},
+        "home": str(home or ""),
     }
     flags = ["-P", "-s"] if same and os.environ.get("PYTHONHOME") and sys.version_info >= (3, 11) else ["-I"]
     head = [python or sys.executable, *flags, "-B", "-u", "-X", "utf8", str(INSIDE / "begin.py")]

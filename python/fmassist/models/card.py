@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from fmassist.errors import InputError
+from fmassist.models.address import require_address
+from fmassist.models.plain_json import read_json
+from fmassist.outside_text import printable
 from fmassist.resources import resource
 
 CARD_FILE = "fmassist-model.json"
 MAX_CARD_BYTES = 4 * 1024 * 1024
 PROMPTS = ("none", "name", "box", "point", "scribble", "text")
 GIGABYTE = 10**9
+MOST_LABEL = 65535
+"""The highest value of a label: files of labels have 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -145,13 +150,7 @@ def read_card(path: Path) -> Card:
     Raises:
         InputError: it is no card; the line says where it is wrong.
     """
-    try:
-        if path.stat().st_size > MAX_CARD_BYTES:
-            raise InputError("the model's description is larger than any description")
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError):
-        raise InputError("the model's description can't be read as JSON", "see docs/models.md") from None
-    return card_from(data)
+    return card_from(read_json(path, "the model's description", most_bytes=MAX_CARD_BYTES))
 
 
 def card_from(data: Any) -> Card:
@@ -171,6 +170,9 @@ def card_from(data: Any) -> Card:
             "the model's description names no licence",
             'nobody may be assumed to allow its use; write "licence": {"name": …}',
         )
+    data = cleaned(data)
+    if (server := (data.get("options") or {}).get("server")) is not None:
+        require_address(server)
     labels = data.get("labels") or {}
     values = tuple(
         Label(int(value), entry["name"], entry.get("structure"))
@@ -218,6 +220,17 @@ def card_from(data: Any) -> Card:
         known_failures=tuple(data.get("known_failures", ())),
         options=dict(data.get("options") or {}),
     )
+
+
+def cleaned(data: Any) -> Any:
+    """JSON data whose texts only say what they say (see `fmassist.outside_text`)."""
+    if isinstance(data, str):
+        return printable(data, most=MAX_CARD_BYTES, lines=True)
+    if isinstance(data, list):
+        return [cleaned(one) for one in data]
+    if isinstance(data, dict):
+        return {cleaned(name): cleaned(value) for name, value in data.items()}
+    return data
 
 
 def card_to_json(card: Card) -> dict[str, Any]:
@@ -270,8 +283,8 @@ def card_to_json(card: Card) -> dict[str, Any]:
 def _said(error: Any) -> str:
     where = "/".join(str(part) for part in error.absolute_path) or "top"
     if error.validator == "required":
-        return f"it lacks {error.message.split(' ')[0]} at {where}"
-    return f"at {where}"
+        return printable(f"it lacks {error.message.split(' ')[0]} at {where}", most=300)
+    return printable(f"at {where}", most=300)
 
 
 def _inside(path: str) -> str:

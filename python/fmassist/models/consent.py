@@ -6,17 +6,26 @@ it. Such a model runs only once the user has said yes to exactly these bytes; a 
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from fmassist.errors import InputError
-from fmassist.models.fingerprint import fingerprint
+from fmassist.models.address import require_address
+from fmassist.models.fingerprint import copy_with_fingerprint, fingerprint
+from fmassist.models.leftovers import private_folder
 from fmassist.models.places import settings_folder
+from fmassist.models.plain_json import read_json
+from fmassist.outside_text import printable
 
 FILE = "trusted-models.json"
+MOST_BYTES = 4 * 1024**2
 
 
 def require_consent(path: Path, *, why: str) -> str:
@@ -33,12 +42,61 @@ def require_consent(path: Path, *, why: str) -> str:
         InputError: nobody said yes to these bytes.
     """
     digest = fingerprint(path)
+    _require(digest, why)
+    return digest
+
+
+@contextmanager
+def trusted_copy(folder: Path, *, why: str) -> Iterator[tuple[Path, str]]:
+    """A private copy of a model's folder that the user said yes to: what runs is what was asked about.
+
+    Between a look at a folder and its use, somebody could change it. The copy is made of the bytes that were hashed,
+    holds no bytecode, and goes when the block ends.
+
+    Args:
+        folder: of the model.
+        why: as for `require_consent`.
+
+    Yields:
+        The copy, and the fingerprint.
+
+    Raises:
+        InputError: nobody said yes to these bytes, or there is no room for the copy.
+    """
+    require_consent(folder, why=why)  # before the disk is filled with what may not run
+    with private_folder() as home:
+        copy = home / "model"
+        try:
+            digest = copy_with_fingerprint(folder, copy)
+        except OSError as error:
+            raise InputError(f"the model can't be copied ({error.strerror})", "free space, or set TMPDIR") from None
+        _require(digest, why)
+        yield copy, digest
+
+
+def trusted_bytes(path: Path, *, why: str, most: int) -> tuple[bytes, str]:
+    """The bytes of a file that the user said yes to, read once, and their fingerprint.
+
+    Raises:
+        InputError: nobody said yes to them, or they are more than `most`.
+    """
+    try:
+        if path.stat().st_size > most:
+            raise InputError("the model's file is larger than any")
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"the model's file can't be read ({error.strerror})", "get it again") from None
+    digest = hashlib.sha256(content).hexdigest()
+    _require(digest, why)
+    return content, digest
+
+
+def _require(digest: str, why: str) -> None:
     if digest not in _read():
         raise InputError(
             f"this model {why}, and whatever it does it does with your rights",
             "if you trust where it comes from, run fmassist models trust on it",
         )
-    return digest
 
 
 def remember(path: Path, *, name: str) -> str:
@@ -54,7 +112,7 @@ def remember(path: Path, *, name: str) -> str:
 
 def _write(key: str, name: str) -> None:
     known = _read()
-    known[key] = {"model": name, "said": datetime.now(timezone.utc).isoformat(timespec="seconds")}
+    known[key] = {"model": printable(name, most=300), "said": datetime.now(timezone.utc).isoformat(timespec="seconds")}
     target = settings_folder() / FILE
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +157,7 @@ def host_of(address: str) -> str:
 
 
 def _server_key(address: str) -> str:
+    require_address(address)
     return f"server {urlsplit(address).scheme}://{host_of(address).lower()}"
 
 
@@ -110,8 +169,7 @@ def said_yes(path: Path) -> bool:
 
 def _read() -> dict[str, dict[str, str]]:
     """What was said so far. An unreadable file counts as nothing said: asking again is the safe side."""
-    try:
-        data = json.loads((settings_folder() / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+    data: object = {}
+    with contextlib.suppress(InputError):
+        data = read_json(settings_folder() / FILE, "what was said before", most_bytes=MOST_BYTES)
     return data if isinstance(data, dict) else {}

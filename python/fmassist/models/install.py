@@ -15,9 +15,10 @@ from fmassist.errors import InputError
 from fmassist.models.archive import is_archive, unpack
 from fmassist.models.card import CARD_FILE, Card, WeightsFile, card_to_json
 from fmassist.models.download import download
-from fmassist.models.fingerprint import require_sha256, sha256_of
+from fmassist.models.fingerprint import copy_with_fingerprint, require_sha256, sha256_of
 from fmassist.models.interface import Cancelled as IsCancelled
 from fmassist.models.interface import Progress
+from fmassist.models.leftovers import work_folder
 from fmassist.models.recognise import recognise
 
 NOTE = ".fmassist-installed.json"
@@ -129,13 +130,10 @@ def _place(source: Path, file: WeightsFile, work: Path) -> None:
 
 
 def _copy(source: Path, work: Path) -> None:
-    for path in sorted(source.rglob("*")):
-        if path.is_symlink():
-            raise InputError("the model's folder holds a link", "replace links by the files themselves")
-        if path.is_file() and "__pycache__" not in path.parts:
-            target = work / path.relative_to(source)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+    """Every file but bytecode; what holds links or more than files is no model."""
+    inner = work / f".copied-{uuid4().hex[:8]}"
+    copy_with_fingerprint(source, inner)
+    _move_up(inner, work)
 
 
 def _move_up(inner: Path, work: Path) -> None:
@@ -179,19 +177,18 @@ def _require_new(folder: Path) -> None:
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
     """A folder beside `folder` that becomes it once the block has ended well, with a note of every file's hash."""
-    work = folder.parent / f".fmassist-{uuid4().hex[:12]}"
     try:
-        work.mkdir(parents=True)
-        yield work
-        hashes = {
-            path.relative_to(work).as_posix(): sha256_of(path) for path in sorted(work.rglob("*")) if path.is_file()
-        }
-        said = {"got": datetime.now(timezone.utc).isoformat(timespec="seconds"), "sha256": hashes}
-        (work / NOTE).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
-        if folder.is_dir():
-            folder.rmdir()
-        work.rename(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with work_folder(folder.parent) as home:
+            work = home / "inside"
+            yield work
+            hashes = {
+                path.relative_to(work).as_posix(): sha256_of(path) for path in sorted(work.rglob("*")) if path.is_file()
+            }
+            said = {"got": datetime.now(timezone.utc).isoformat(timespec="seconds"), "sha256": hashes}
+            (work / NOTE).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
+            if folder.is_dir():
+                folder.rmdir()
+            work.rename(folder)
     except OSError as error:
         raise InputError(f"the models folder can't be written ({error.strerror})", "set FMASSIST_MODELS") from None
-    finally:
-        shutil.rmtree(work, ignore_errors=True)

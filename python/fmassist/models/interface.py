@@ -88,8 +88,7 @@ def estimate(card: Card, volume: Volume, *, cuda: bool | None = None) -> Needs:
     import math
 
     voxels = math.prod(volume.geometry.shape)
-    has_gpu = _has_gpu() if cuda is None else cuda
-    device = "cuda" if has_gpu and "cuda" in card.needs.devices else "cpu"
+    device = "cuda" if (has_gpu() if cuda is None else cuda) and "cuda" in card.needs.devices else "cpu"
     return Needs(
         memory_bytes=round(card.needs.memory_bytes + card.needs.bytes_per_voxel * voxels),
         gpu_bytes=card.needs.gpu_bytes if device == "cuda" else 0,
@@ -98,7 +97,7 @@ def estimate(card: Card, volume: Volume, *, cuda: bool | None = None) -> Needs:
     )
 
 
-def _has_gpu() -> bool:
+def has_gpu() -> bool:
     """Whether an NVIDIA driver is there; asking torch would take seconds."""
     import shutil
     from pathlib import Path

@@ -10,12 +10,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,22 @@ from numpy.typing import NDArray
 
 from fmassist.errors import Cancelled, FMAssistError, InputError
 from fmassist.geometry import Geometry
+from fmassist.isolated import Fences, isolated, start
+from fmassist.isolated.fences import kept
 from fmassist.models.interface import Cancelled as IsCancelled
-from fmassist.models.interface import Progress
+from fmassist.models.interface import Progress, has_gpu
+from fmassist.models.leftovers import private_folder
+from fmassist.models.plain_json import read_json
+from fmassist.outside_text import printable
 from fmassist.volume import Volume
 
+SILENT = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "MPLBACKEND": "Agg", "NO_ALBUMENTATIONS_UPDATE": "1"}
+"""What libraries that call home or open windows listen to."""
 CHILDREN = Path(__file__).parent / "backends" / "children"
 STEP_S = 0.1
+MOST_ANSWER_BYTES = 64 * 1024**2
+SPARE_BYTES = 2 * 10**9
+"""Beyond the memory that is watched from outside: what a process holds without using it counts for its own bound."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,23 @@ class Limits:
     seconds: float = 7200.0
     silent_seconds: float = 1200.0
     memory_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a process may reach beside its own folder, the system and its libraries.
+
+    Args:
+        reads: files and folders.
+        writes: folders.
+        network: whether it may reach other machines.
+        env: variables that it gets in addition.
+    """
+
+    reads: Sequence[Path] = ()
+    writes: Sequence[Path] = ()
+    network: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +96,7 @@ def segment_apart(
     model: str,
     limits: Limits | None = None,
     python: str | None = None,
+    room: Room | None = None,
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Answer:
@@ -77,7 +104,8 @@ def segment_apart(
 
     The script is started with one argument, a folder that holds `request.json` and `image.npy`. It writes lines
     `{"stage": …, "fraction": …}` to its output and leaves `labels.npy` and, last, `answer.json` in the folder. The
-    volume goes without names, dates or identifiers: voxels and an affine.
+    volume goes without names, dates or identifiers: voxels and an affine. The process is started in isolated mode, ends
+    with this one, and is confined as `fmassist.isolated.Fences` says.
 
     Args:
         script: its name in `backends/children`, or its path.
@@ -86,6 +114,7 @@ def segment_apart(
         model: its name, for messages.
         limits: of time, silence and memory.
         python: the interpreter, which need not be this one; None for this one.
+        room: what it may reach; None for nothing more.
         progress: told of what the process tells.
         cancelled: asked every 0.1 s.
 
@@ -93,13 +122,21 @@ def segment_apart(
         InputError: it died, hung, said nothing, took too much memory, or gave no usable answer.
         Cancelled: `cancelled` said so. The process has ended.
     """
-    with tempfile.TemporaryDirectory(prefix="fmassist-") as name:
-        folder = Path(name)
+    with private_folder() as folder:
         np.save(folder / "image.npy", np.ascontiguousarray(volume.voxels), allow_pickle=False)
         told = {**request, "affine": volume.geometry.index_to_ras_mm.tolist(), "modality": volume.modality}
         (folder / "request.json").write_text(json.dumps(told), encoding="utf-8")
-        run_child(script, folder, model=model, limits=limits, python=python, progress=progress, cancelled=cancelled)
-        return _answer(folder, model)
+        said = run_child(
+            script,
+            folder,
+            model=model,
+            limits=limits,
+            python=python,
+            room=room,
+            progress=progress,
+            cancelled=cancelled,
+        )
+        return _answer(folder, said, model)
 
 
 def run_child(
@@ -109,34 +146,49 @@ def run_child(
     model: str,
     limits: Limits | None = None,
     python: str | None = None,
+    room: Room | None = None,
     progress: Progress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> dict[str, Any]:
-    """Runs a script on a folder and returns its `answer.json`. Arguments and errors as `segment_apart`."""
+    """Runs a script on a folder and returns its `answer.json`, with which `fences` it ran within.
+
+    Arguments and errors as `segment_apart`.
+    """
     bounds = limits or Limits()
     path = CHILDREN / script if isinstance(script, str) else script
+    here = room or Room()
+    (folder / "tmp").mkdir()
+    fences = Fences(
+        memory_bytes=None if has_gpu() or bounds.memory_bytes is None else bounds.memory_bytes + SPARE_BYTES,
+        cpu_seconds=int(bounds.seconds * (os.cpu_count() or 1)) + 60,
+        network=here.network,
+        reads=[folder, path.parent, *here.reads],
+        writes=[folder, *here.writes],
+    )
+    child_of_ours = isolated(
+        path,
+        [str(folder)],
+        python=python,
+        cwd=folder,
+        env={"TMPDIR": str(folder / "tmp"), "FMASSIST_PROGRESS": "", **SILENT, **here.env},
+        fences=fences.plan(python),
+        leads_group=True,
+        home=folder / "tmp",
+    )
     flags: dict[str, Any] = (
         {"creationflags": 0x200} if os.name == "nt" else {"start_new_session": True}  # CREATE_NEW_PROCESS_GROUP
     )
     try:
-        child = subprocess.Popen(  # noqa: S603
-            [python or sys.executable, str(path), str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(),
-            cwd=folder,
-            **flags,
-        )
+        child = start(child_of_ours, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **flags)
     except OSError:
         raise InputError(
             f"the Python that {model} shall run in can't be started", "see FMASSIST_MODEL_PYTHON"
         ) from None
     try:
-        _watch(child, bounds, model, progress, cancelled)
+        held = _watch(child, bounds, model, progress, cancelled)
     finally:
         _end(child)
-    return _said(folder, child.returncode, model)
+    return {**_said(folder, child.returncode, model), "fences": " ".join(held)}
 
 
 def _watch(
@@ -145,7 +197,9 @@ def _watch(
     model: str,
     progress: Progress | None,
     cancelled: IsCancelled | None,
-) -> None:
+) -> tuple[str, ...]:
+    """Waits for the end of a process, and says which fences it said that hold before anything foreign ran in it."""
+    held: tuple[str, ...] | None = None
     lines: queue.Queue[tuple[str, bytes]] = queue.Queue()
     for name, stream in (("out", child.stdout), ("err", child.stderr)):
         assert stream is not None
@@ -156,7 +210,9 @@ def _watch(
         try:
             name, line = lines.get(timeout=STEP_S)
             heard = time.monotonic()
-            if name == "out":
+            if name == "out" and held is None:
+                held = kept(line) or ()
+            elif name == "out":
                 _tell(line, progress)
             else:
                 last_words.append(line)
@@ -173,7 +229,8 @@ def _watch(
         if limits.memory_bytes is not None and memory_of_group(child.pid) > limits.memory_bytes:
             raise _too_much(model, limits)
     if child.returncode and os.environ.get("FMASSIST_DEBUG") == "1":
-        sys.stderr.write(b"".join(last_words).decode("utf-8", "replace"))
+        sys.stderr.write(printable(b"".join(last_words).decode("utf-8", "replace"), most=100_000, lines=True))
+    return held or ()
 
 
 def _read(name: str, stream: Any, lines: queue.Queue[tuple[str, bytes]]) -> None:
@@ -195,11 +252,7 @@ def _tell(line: bytes, progress: Progress | None) -> None:
         return
     with contextlib.suppress(ValueError, KeyError, TypeError):
         said = json.loads(line)
-        progress(str(said["stage"])[:60], min(1.0, max(0.0, float(said["fraction"]))))
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "FMASSIST_PROGRESS": ""}
+        progress(printable(said["stage"], most=60), min(1.0, max(0.0, float(said["fraction"]))))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -292,11 +345,10 @@ def memory_of_machine() -> int | None:
 def _said(folder: Path, code: int, model: str) -> dict[str, Any]:
     path = folder / "answer.json"
     answer: Any = None
-    if path.is_file() and path.stat().st_size < 64 * 1024**2:
-        with contextlib.suppress(OSError, ValueError):
-            answer = json.loads(path.read_text(encoding="utf-8"))
+    with contextlib.suppress(InputError):
+        answer = read_json(path, "its answer", most_bytes=MOST_ANSWER_BYTES) if _is_plain_file(path) else None
     if isinstance(answer, dict) and isinstance(answer.get("error"), str):
-        raise InputError(f"{model}: {' '.join(answer['error'].split())[:300]}")
+        raise InputError(f"{model}: {printable(' '.join(answer['error'].split()), most=300)}")
     if code == 0 and isinstance(answer, dict):
         return answer
     if code < 0:
@@ -308,13 +360,20 @@ def _said(folder: Path, code: int, model: str) -> dict[str, Any]:
     raise InputError(f"{model} ended without an answer", "set FMASSIST_DEBUG=1 to see its last words")
 
 
-def _answer(folder: Path, model: str) -> Answer:
-    said = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+def _is_plain_file(path: Path) -> bool:
+    """Whether a process left a file there, and no link that leads out of its folder."""
+    return path.is_file() and not path.is_symlink()
+
+
+def _answer(folder: Path, said: dict[str, Any], model: str) -> Answer:
+    path = folder / "labels.npy"
     try:
-        shape = np.load(folder / "labels.npy", mmap_mode="r", allow_pickle=False).shape
-        labels = np.load(folder / "labels.npy", allow_pickle=False)
+        if not _is_plain_file(path):
+            raise ValueError("no file")
+        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
+        labels = np.load(path, allow_pickle=False)
         geometry = Geometry(shape, np.array(said["affine"], dtype=np.float64))
-    except (OSError, EOFError, KeyError, TypeError, ValueError):
+    except (OSError, EOFError, KeyError, TypeError, ValueError, OverflowError):
         raise InputError(f"{model} gave no readable labels", "its output is not used") from None
     except FMAssistError:
         raise InputError(f"{model} gave labels without a place", "its output is not used") from None

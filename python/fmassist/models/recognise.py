@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import atexit
-import json
-import shutil
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from fmassist.errors import InputError
+from fmassist.models.address import require_address
 from fmassist.models.archive import is_archive, unpack
-from fmassist.models.card import CARD_FILE, MAX_CARD_BYTES, Card, Label, Requirements, read_card
+from fmassist.models.card import CARD_FILE, MAX_CARD_BYTES, MOST_LABEL, Card, Label, Requirements, cleaned, read_card
+from fmassist.models.leftovers import work_folder
+from fmassist.models.plain_json import read_json
+from fmassist.outside_text import printable
 
 SERVERS = ("monailabel", "nninteractive")
 NETWORK_FILES = {".onnx": "onnx", ".ts": "torchscript", ".pt": "torchscript", ".pth": "torchscript"}
@@ -43,8 +46,9 @@ def recognise(path: Path) -> tuple[Card, Path]:
 
 def server_card(kind: str, url: str) -> Card:
     """The card of a server, as far as it is known before the server is asked."""
+    require_address(url)
     address, _, model = url.rstrip("/").rpartition("/") if kind == "monailabel" else (url, "", "")
-    if not urlsplit(url).netloc or (kind == "monailabel" and not urlsplit(url).path.strip("/")):
+    if kind == "monailabel" and not urlsplit(url).path.strip("/"):
         raise InputError("the address names no model of the server", "give monailabel:http://HOST:PORT/MODEL")
     title = "a MONAI Label server" if kind == "monailabel" else "an nnInteractive server"
     return Card(
@@ -78,9 +82,10 @@ def _folder(path: Path) -> tuple[Card, Path]:
 
 def _unpacked(path: Path) -> Path:
     """The archive's content in a temporary folder, which goes when the program ends."""
-    home = Path(tempfile.mkdtemp(prefix="fmassist-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    return unpack(path, home / "model")
+    stack = ExitStack()
+    atexit.register(stack.close)
+    home = stack.enter_context(work_folder(Path(tempfile.gettempdir())))
+    return unpack(path, home / "inside" / "model")
 
 
 def _described(path: Path) -> tuple[Card, Path]:
@@ -106,9 +111,10 @@ def _bundle_card(folder: Path) -> Card:
         inputs = next(iter(said["network_data_format"]["inputs"].values()))
         names = {int(value): str(name) for value, name in outputs["channel_def"].items()}
         modality = str(inputs.get("modality", "any")).upper()
+        _require_values(names)
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
         raise InputError("the bundle's metadata names no labels", "channel_def of the output pred is needed") from None
-    title = str(said.get("name") or folder.name)
+    title = printable(said.get("name") or folder.name, most=200)
     vista = "vista3d" in title.lower().replace(" ", "")
     return Card(
         id=f"bundle:{_plain(title)}",
@@ -121,7 +127,7 @@ def _bundle_card(folder: Path) -> Card:
         prompts=("none", "name", "point") if vista else ("none",),
         labels=tuple(Label(value, name) for value, name in sorted(names.items()) if value > 0),
         licence=_licence(folder, said.get("license") or said.get("licence")),
-        citation="; ".join(map(str, said.get("references") or []))[:4000],
+        citation=_joined(said.get("references")),
         source=str(said.get("data_source") or ""),
         install="pip install 'fmassist[model]'",
         known_failures=(str(said["intended_use"]),) if said.get("intended_use") else (),
@@ -134,6 +140,7 @@ def _nnunet_card(folder: Path) -> Card:
     try:
         names = {int(value): str(name) for name, value in said["labels"].items() if not isinstance(value, list)}
         channels = [str(name) for name in said["channel_names"].values()]
+        _require_values(names)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise InputError("dataset.json names no labels or channels", "it must be that of nnU-Net v2") from None
     if len(names) != len(said["labels"]):
@@ -144,7 +151,7 @@ def _nnunet_card(folder: Path) -> Card:
     return Card(
         id=f"nnunet:{_plain(str(said.get('name') or folder.name))}",
         version=str(said.get("release", "not said")),
-        title=str(said.get("name") or folder.name),
+        title=printable(said.get("name") or folder.name, most=200),
         backend="nnunet",
         task=str(said.get("description") or "as its dataset.json says")[:300] or "not said",
         modality=(modality,) if modality in ("CT", "MR") else ("any",),
@@ -173,15 +180,21 @@ def _labels_card() -> Card:
     )
 
 
+def _require_values(names: dict[int, str]) -> None:
+    """Labels are whole numbers that a file of labels can hold."""
+    if min(names, default=0) < 0 or max(names, default=0) > MOST_LABEL:
+        raise ValueError("no labels")
+
+
 def _licence(folder: Path, said: Any) -> str:
     if isinstance(said, str) and said.strip():
         return said.strip()[:200]
     for name in LICENCE_FILES:
         path = folder / name
-        if path.is_file() and path.stat().st_size < MAX_CARD_BYTES:
+        if path.is_file() and not path.is_symlink() and path.stat().st_size < MAX_CARD_BYTES:
             lines = [line.strip() for line in path.read_text("utf-8", "replace").splitlines() if line.strip()]
             if lines:
-                return f"{lines[0][:120]} (see its {name})"
+                return f"{printable(lines[0], most=120)} (see its {name})"
     raise InputError(
         "the model names no licence, and nobody may be assumed to allow its use",
         f"add the LICENSE file that came with it, or {CARD_FILE}",
@@ -189,16 +202,15 @@ def _licence(folder: Path, said: Any) -> str:
 
 
 def _json(path: Path, what: str) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > MAX_CARD_BYTES:
-            raise InputError(f"{what} is larger than any")
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError, RecursionError):
-        raise InputError(f"{what} can't be read as JSON") from None
+    data = cleaned(read_json(path, what, most_bytes=MAX_CARD_BYTES))
     if not isinstance(data, dict):
         raise InputError(f"{what} can't be read as JSON")
     return data
 
 
+def _joined(said: Any) -> str:
+    return "; ".join(map(str, said))[:4000] if isinstance(said, list) else ""
+
+
 def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() else "_" for c in name.lower())[:48] or "model"
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in name.lower())[:48] or "model"

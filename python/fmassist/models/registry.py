@@ -5,19 +5,22 @@ Loads no model and no library behind one: what is listed is what cards say.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from fmassist.errors import FMAssistError, InputError
 from fmassist.models.backends import make
 from fmassist.models.card import CARD_FILE, Card, read_card
 from fmassist.models.interface import Model
+from fmassist.models.leftovers import sweep
 from fmassist.models.places import models_folder
+from fmassist.models.plain_json import read_json
+from fmassist.models.plugin import model_of
 from fmassist.models.recognise import SERVERS, recognise, server_card
+from fmassist.outside_text import printable
 from fmassist.resources import resource
 
 GROUP = "fmassist.models"
@@ -46,14 +49,16 @@ def added_models() -> tuple[dict[str, Model], dict[str, str]]:
         for path in paths
         if not path.name.startswith(".") and (path / CARD_FILE).is_file()
     }
-    sources.update({point.name: partial(_from_entry_point, point) for point in entry_points(group=GROUP)})
+    points = sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    sources.update({printable(point.name, most=64): partial(model_of, point) for point in points})
+    sweep(folder)
     for name, source in sources.items():
         try:
             model = source()
             if (card_id := model.describe().id) not in shipped:
                 _add(found, card_id, model)
         except FMAssistError as error:  # noqa: PERF203 - one that is wrong does not take the others away
-            wrong[name] = str(error)
+            wrong[printable(name, most=200)] = str(error)
     return found, wrong
 
 
@@ -85,10 +90,17 @@ def find_model(name: str) -> Model:
     if name in wrong:
         raise InputError(f"the model can't be used: {wrong[name]}")
     path = Path(name)
-    if path.exists():
+    if _is_there(path):
         card, place = recognise(path)
         return make(card, place)
     raise InputError("there is no model of that name, and no folder or file", "see fmassist models")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a name, or holds a zero
+        return False
 
 
 def _here(card: Card) -> Path | None:
@@ -100,9 +112,9 @@ def _here(card: Card) -> Path | None:
 def installed_hashes(folder: Path) -> dict[str, str]:
     """SHA-256 by file, as `fmassist models get` wrote them down; empty for a folder that it did not make."""
     try:
-        data = json.loads((folder / ".fmassist-installed.json").read_text(encoding="utf-8"))
+        data = read_json(folder / ".fmassist-installed.json", "the note", most_bytes=64 * 1024**2)
         return {str(name): str(digest) for name, digest in data["sha256"].items()}
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (InputError, KeyError, AttributeError, TypeError):
         return {}
 
 
@@ -114,14 +126,3 @@ def _add(found: dict[str, Model], name: str, model: Model) -> None:
 
 def _from_folder(path: Path) -> Model:
     return make(read_card(path / CARD_FILE), path)
-
-
-def _from_entry_point(point: EntryPoint) -> Model:
-    try:
-        made = point.load()
-        model = made() if isinstance(made, type) or not isinstance(made, Model) else made
-    except Exception as error:
-        raise InputError(f"the entry point {point.name} can't be loaded ({type(error).__name__})") from None
-    if not isinstance(model, Model):
-        raise InputError(f"the entry point {point.name} gives no model", "see docs/models.md")
-    return model

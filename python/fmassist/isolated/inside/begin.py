@@ -26,8 +26,14 @@ def main() -> None:
     plan = json.loads(sys.argv[1])
     if plan["parent"]:
         tie_to(plan["parent"], leads_group=plan["leads_group"])
+    if plan["fences"]:
+        from bounds import put_up
+
+        put_up(plan["fences"])
     sys.path.remove(inside)
     find_packages(plan)
+    if plan["home"]:
+        os.environ["HOME"] = plan["home"]
     sys.argv[1:] = sys.argv[2:]
     import runpy
 
@@ -41,17 +47,25 @@ def main() -> None:
 
 
 def find_packages(plan: dict[str, Any]) -> None:
-    """Adds the paths of packages, behind Python's own."""
+    """Puts the paths of packages behind Python's own library, in the order of the process that started this one."""
     import site
+    import sysconfig
 
     user = site.getusersitepackages()
     if plan["user_site"] and sys.prefix == sys.base_prefix and os.path.isdir(user):  # noqa: PTH112
         site.addsitedir(user)
-    for entry in plan["path"]:
-        if entry == user:
-            site.addsitedir(entry)
-        elif entry not in sys.path:
-            sys.path.append(entry)
+    if user in plan["path"]:
+        site.addsitedir(user)
+    library = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    own = [entry for entry in sys.path if is_of_python(entry, library)]
+    rest = [entry for entry in (*plan["path"], *sys.path) if not is_of_python(entry, library)]
+    sys.path[:] = [*own, *dict.fromkeys(rest)]
+
+
+def is_of_python(entry: str, library: set[str]) -> bool:
+    """Whether a path leads to Python's own library: its folder, its zip, its compiled modules."""
+    above, name = os.path.split(entry)
+    return entry in library or (name == "lib-dynload" and above in library) or entry.endswith(".zip")
 
 
 if __name__ == "__main__":

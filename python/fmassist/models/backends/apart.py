@@ -13,11 +13,13 @@ from typing import Any
 
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry
+from fmassist.isolated import isolated, start
 from fmassist.models.backends.base import Backend
 from fmassist.models.interface import Cancelled, Progress
-from fmassist.models.process import Answer, Limits, memory_of_machine, segment_apart
+from fmassist.models.process import CHILDREN, Answer, Limits, Room, memory_of_machine, segment_apart
 from fmassist.models.result import ModelResult
 from fmassist.models.verify_output import verified
+from fmassist.outside_text import printable
 from fmassist.volume import Volume
 
 PYTHON = "FMASSIST_MODEL_PYTHON"
@@ -51,6 +53,7 @@ class ApartBackend(Backend):
         progress: Progress | None,
         cancelled: Cancelled | None,
         limits: Limits | None = None,
+        room: Room | None = None,
     ) -> Answer:
         """Runs a script of `children`. Arguments and errors as `segment_apart`."""
         return segment_apart(
@@ -60,6 +63,7 @@ class ApartBackend(Backend):
             model=self.card.title,
             limits=limits or limits_of_user(),
             python=interpreter(),
+            room=room,
             progress=progress,
             cancelled=cancelled,
         )
@@ -81,7 +85,9 @@ class ApartBackend(Backend):
         """
         said = answer.said.get("names")
         try:
-            found = {int(value): str(name)[:100] for value, name in dict(said or {}).items() if int(value) > 0}
+            found = {
+                int(value): printable(name, most=100) for value, name in dict(said or {}).items() if int(value) > 0
+            }
         except (TypeError, ValueError):
             found = {}
         if not found:
@@ -92,11 +98,16 @@ class ApartBackend(Backend):
         """The script's answer, checked, as a result."""
         segmentation = verified(answer.labels, answer.geometry, volume=volume, names=names, model=self.card.title)
         versions = answer.said.get("versions")
-        said = {str(k): str(v)[:200] for k, v in versions.items()} if isinstance(versions, dict) else {}
-        device = str(answer.said.get("device", "not said"))[:20]
+        said = (
+            {printable(k, most=60): printable(v, most=200) for k, v in versions.items()}
+            if isinstance(versions, dict)
+            else {}
+        )
+        device = printable(answer.said.get("device", "not said"), most=20)
         more = {f"{k}_version": v for k, v in said.items()}
         if isinstance(licence := answer.said.get("licence"), str) and licence:  # of the weights that a server has
-            more["licence"] = licence[:200]
+            more["licence"] = printable(licence, most=200)
+        more["confined"] = str(answer.said.get("fences") or "not at all: this system has no fences that FMAssist knows")
         if self.is_library and said:
             more["version"] = next(iter(said.values()))
         return self.result(segmentation, device=device, sha256=sha256, more=more)
@@ -149,17 +160,19 @@ def is_installed(package: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _elsewhere(python: str, package: str) -> bool:
-    looks = (
-        "import importlib.util, sys\n"
-        "try: sys.exit(importlib.util.find_spec(sys.argv[1]) is None)\n"
-        "except ImportError: sys.exit(1)"
-    )
     try:
-        asked = subprocess.run(  # noqa: S603
-            [python, "-c", looks, package], capture_output=True, timeout=LOOK_S, check=False
+        asking = start(
+            isolated(CHILDREN / "has_package.py", [package], python=python),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
+        try:
+            return asking.wait(timeout=LOOK_S) == 0
+        finally:
+            asking.kill()
+            asking.wait()
     except (OSError, subprocess.TimeoutExpired):
         raise InputError(
             f"the Python that {PYTHON} names can't be started", "give the path of an interpreter"
         ) from None
-    return asked.returncode == 0

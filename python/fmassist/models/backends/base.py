@@ -83,6 +83,8 @@ class Backend:
         pinned = {file.path: file.sha256 for file in self.card.files if file.sha256 and not file.unpack}
         for name, digest in {**installed_hashes(folder), **pinned}.items():
             path = folder / name
+            if not path.resolve().is_relative_to(folder.resolve()):
+                raise InputError(f"a file of {self.card.title} lies outside its folder", "get it again")
             if not path.is_file():
                 raise InputError(f"a file of {self.card.title} is missing", f"fmassist models get {self.card.id}")
             require_sha256(path, digest, what=f"a file of {self.card.title}")

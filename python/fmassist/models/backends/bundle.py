@@ -1,13 +1,12 @@
-"""The parts of a MONAI bundle, made by MONAI's own parser from what the list of allowed code lets through.
+"""A MONAI bundle at work: its preprocessing, network, inferer and postprocessing on one volume.
 
 The volume is put where the bundle's LoadImaged would have put it; nothing is read from or written to disk.
 """
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,11 @@ from numpy.typing import NDArray
 
 from fmassist.errors import Cancelled, FMAssistError, InputError
 from fmassist.geometry import Geometry
-from fmassist.models.backends.bundle_config import image_key, needed, objections, own_code, read_config
+from fmassist.models.backends.bundle_config import Plan, image_key, plan_of
+from fmassist.models.backends.bundle_parts import DataParts, Parts, TrustedParts, require_packages
 from fmassist.models.backends.bundle_windows import members_of, sliding_of, steps_on_labels
 from fmassist.models.backends.place_back import placed_back
-from fmassist.models.consent import require_consent
+from fmassist.models.consent import trusted_copy
 from fmassist.models.inference.body import holds_body
 from fmassist.models.inference.fast import made_fast, speed_for
 from fmassist.models.inference.grid import Sliding, make_grid
@@ -49,8 +49,9 @@ class Made:
     doubt: Array | None = None
 
 
-class Bundle:
-    """A bundle's parts, made by MONAI's own parser from what passed the list.
+@contextmanager
+def opened(folder: Path, device: str) -> Iterator[Bundle]:
+    """A bundle, ready to be loaded: what of it is data as it lies there, what is code from a private copy.
 
     Args:
         folder: of the bundle.
@@ -59,23 +60,36 @@ class Bundle:
     Raises:
         InputError: it is code that nobody said yes to, or can't be read.
     """
+    plan = plan_of(folder)
+    if plan.why is None:
+        yield Bundle(folder, device, plan, DataParts(plan, device))
+        return
+    with trusted_copy(folder, why=plan.why) as (copy, _):
+        plan = plan_of(copy)  # read anew: the copy is what was trusted
+        parts: Parts = DataParts(plan, device) if plan.why is None else TrustedParts(plan, copy, device)
+        try:
+            yield Bundle(copy, device, plan, parts)
+        finally:
+            parts.close()
 
-    def __init__(self, folder: Path, device: str) -> None:
+
+class Bundle:
+    """A bundle's parts at work.
+
+    Args:
+        folder: of the bundle.
+        device: to run on.
+        plan: what it wants.
+        parts: what it is made of.
+    """
+
+    def __init__(self, folder: Path, device: str, plan: Plan, parts: Parts) -> None:
         self.folder = folder
         self.device = device
         self.key = image_key(folder)
-        config = read_config(folder)
-        self.is_vista = "vista3d" in str(config.get("network_def", "")).lower()
-        if self.is_vista:
-            # MONAI's own package has all that VISTA3D needs, so the bundle's scripts stay unread.
-            config = _vista_parts(config)
-        self._trusted = False
-        faults = objections(config)
-        if faults or (not self.is_vista and own_code(folder)):
-            why = faults[0] if faults else "brings Python files of its own"
-            require_consent(folder, why=why)
-            self._trusted = True
-        self._parser = self._made_parser(config)
+        self.is_vista = plan.is_vista
+        self.part = parts.part
+        self._parts = parts
         self.network: Any = None
         self.folds: list[Any] = []
         self.provenance: dict[str, str] = {}
@@ -121,24 +135,6 @@ class Bundle:
                 raise InputError("the bundle lacks a fold that its description names", "put it into its models folder")
             self.folds.append(fill(copy.deepcopy(self.network), load_state(path)).to(self.device))
 
-    def part(self, name: str) -> Any:
-        """A part of the configuration as an object; None where the bundle has none.
-
-        Raises:
-            InputError: MONAI can't make it.
-        """
-        if name not in self._parser.get():
-            return None
-        try:
-            return self._parser.get_parsed_content(name)
-        except FMAssistError:
-            raise
-        except Exception as error:
-            _require_packages(error)
-            raise InputError(
-                f"MONAI can't make the bundle's {name}", "its inference.json may be for another version"
-            ) from None
-
     def prepared(self, volume: Volume) -> dict[str, Any]:
         """The volume after the bundle's own preprocessing."""
         import torch
@@ -158,7 +154,7 @@ class Bundle:
             if steps is not None:
                 data = steps(data)
         except Exception as error:
-            _require_packages(error)
+            require_packages(error)
             raise InputError("the bundle's preprocessing can't be run on this volume") from None
         image = data[self.key]
         if image.ndim == 3:  # its LoadImaged added the channel
@@ -308,7 +304,7 @@ class Bundle:
 
     def roi(self, shape: Sequence[int]) -> tuple[int, ...]:
         """Windows of the bundle, `patch_size` of its configuration; 128³, what VISTA3D was trained with, otherwise."""
-        said = self._parser.get().get("patch_size")
+        said = self.part("patch_size")
         sizes = said if isinstance(said, list) and len(said) == 3 else [128] * 3
         return tuple(int(size) for size in sizes[: len(shape)])
 
@@ -332,29 +328,10 @@ class Bundle:
         return MetaTensor(tensor, affine=image.affine, meta=image.meta)
 
     def _named_weights(self) -> list[Path]:
-        if "checkpointloader" not in self._parser.get():
+        named = self._parts.load_path()
+        if not named or "\0" in named:
             return []
-        try:
-            named = self._parser.get_parsed_content("checkpointloader#load_path")
-        except Exception:
-            return []
-        return [Path(named) if Path(named).is_absolute() else self.folder / str(named)]
-
-    def _made_parser(self, config: dict[str, Any]) -> Any:
-        import monai
-        import torch
-        from monai.bundle import ConfigParser
-
-        known: Mapping[str, Any] = {"monai": monai, "torch": torch, "np": np, "numpy": np}
-        if self._trusted:
-            sys.path.insert(0, str(self.folder))
-            import copy
-            import glob
-            import os
-
-            known = {**known, "copy": copy, "glob": glob, "os": os}
-        settled = {**config, "bundle_root": str(self.folder), "device": torch.device(self.device)}
-        return ConfigParser(settled, globals=known)
+        return [Path(named) if Path(named).is_absolute() else self.folder / named]
 
 
 class _Watched:
@@ -392,32 +369,10 @@ def as_labels(pred: Any) -> tuple[Array, Geometry]:
     return array, Geometry((i, j, k), affine)
 
 
-def _vista_parts(config: dict[str, Any]) -> dict[str, Any]:
-    """Without the inferer and transforms that belong to the bundle's own engine."""
-    parts = {name: part for name, part in config.items() if name not in ("inferer", "postprocessing")}
-    for name in ("preprocessing", "preprocessing_transforms"):
-        part = parts.get(name)
-        steps = part.get("transforms") if isinstance(part, dict) else part
-        if isinstance(steps, list):
-            kept = [step for step in steps if "VistaPreTransform" not in str(step)]
-            parts[name] = {**part, "transforms": kept} if isinstance(part, dict) else kept
-    return needed(parts, ("network_def", "preprocessing", "checkpointloader", "patch_size"))
-
-
 def _grid_of(image: Any) -> Geometry:
     """The grid of a prepared image (channels, i, j, k)."""
     i, j, k = image.shape[1:]
     return Geometry((i, j, k), np.asarray(image.affine, dtype=np.float64))
-
-
-def _require_packages(error: BaseException | None) -> None:
-    """Says so where MONAI fails for want of a package that it imports only when it needs it."""
-    while error is not None:
-        if type(error).__name__ == "OptionalImportError":
-            lacks = re.search(r"No module named '([\w.]+)'", str(error))
-            name = lacks[1].split(".")[0] if lacks else "a package of MONAI's"
-            raise InputError(f"the bundle needs {name}, which is not installed", f"pip install {name}") from None
-        error = error.__cause__ or error.__context__
 
 
 def _as_input_error(error: Exception) -> InputError:

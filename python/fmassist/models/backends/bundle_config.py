@@ -1,35 +1,27 @@
 """A bundle's `inference.json`: the parts that segmenting needs, and whether they are data or code.
 
-MONAI's configuration is a language: `_target_` names anything that Python can import, and a string that begins with `$`
-is evaluated as Python. Here only the parts that are used are kept, and each is held against a list: classes of MONAI's
-networks, transforms and inferers, torch's layers, and expressions that compute nothing but plain values. Whatever is
-not on the list makes the bundle code, and code runs only after an explicit yes (see `fmassist.models.consent`).
+Only the parts that are used are kept. What of them is data is read by `bundle_words`; where anything else stands in
+them, the bundle is code, and code runs only after an explicit yes (see `fmassist.models.consent`).
 """
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fmassist.errors import InputError
+from fmassist.models.backends.bundle_kinds import NAME, Part
+from fmassist.models.backends.bundle_words import DROPPED, OutsideError, Words
 from fmassist.models.card import MAX_CARD_BYTES
+from fmassist.models.plain_json import parse_json
 
 USED = ("network_def", "preprocessing", "inferer", "postprocessing", "checkpointloader", "patch_size")
+OBJECTS = ("network_def", "preprocessing", "inferer", "postprocessing")
 NAMES = ("inference.json", "inference.yaml", "inference.yml")
-ALLOWED = (
-    *("monai.networks.nets.", "monai.networks.blocks.", "monai.networks.layers."),
-    *("monai.transforms.", "monai.inferers.", "monai.apps.vista3d.transforms."),
-    *("torch.nn.", "fmassist.models.networks."),
-)
-FUNCTIONS = ("monai.networks.nets.vista3d132", "monai.networks.nets.vista3d.vista3d132")
-DENIED = re.compile(
-    r"Lambda|SimulateDelay|CuCIM|SaveImage|WriteImage|LoadImage|ToCupy|TorchVision|TorchIO|Nvtx|ClassesTo|Command|Download"
-)
-"""Names within the allowed modules that take a function, touch files, or wrap what another package offers."""
+VISTA = "vista3d132"
 FILES = (
     "LoadImage",
     "LoadImaged",
@@ -41,29 +33,70 @@ FILES = (
     "SaveImageDict",
 )
 """Transforms that are left out: the volume is in memory, and its labels stay there."""
-REFERENCE = re.compile(r"@(?:#|::)*(\w+)((?:(?:#|::)\w+)*)")
-CALLS = {
-    *(
-        "list",
-        "tuple",
-        "set",
-        "dict",
-        "len",
-        "int",
-        "float",
-        "str",
-        "bool",
-        "min",
-        "max",
-        "sorted",
-        "sum",
-        "abs",
-        "range",
-    ),
-    *("torch.device", "torch.cuda.is_available", "monai.networks.nets.vista3d132"),
-}
-VALUES = re.compile(r"(torch|np|numpy)\.(u?int(8|16|32|64)|float(16|32|64)?|bfloat16|half|bool_?|long)$")
-MAX_NUMBER = 10**6
+REFERENCE = re.compile(r"@(?:#|::)*(\w+)")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a bundle wants.
+
+    Args:
+        config: the parts that are used, as they stand in its file.
+        read: those of them that are data, read; empty where any is not.
+        why: what makes the bundle code, as the end of "this model …"; None where it is data.
+        is_vista: whether its network is VISTA3D, whose own steps MONAI's package replaces.
+    """
+
+    config: dict[str, Any]
+    read: dict[str, Any]
+    why: str | None
+    is_vista: bool
+
+
+def plan_of(folder: Path) -> Plan:
+    """What a bundle wants, and whether that is data. Nothing of it is run, and nothing of MONAI's is imported.
+
+    Raises:
+        InputError: as `read_config`.
+    """
+    config = read_config(folder)
+    is_vista = "vista3d" in str(config.get("network_def", "")).lower()
+    if is_vista:
+        # MONAI's own package has all that VISTA3D needs, so the bundle's scripts stay unread.
+        config = _vista_parts(config)
+    try:
+        words = Words(config)
+        read = {name: words.read(name) for name in (*OBJECTS, "patch_size") if name in config}
+        for name in OBJECTS:
+            _require_part(name, read.get(name))
+    except (OutsideError, RecursionError) as error:
+        why = str(error) if isinstance(error, OutsideError) else "is nested too deeply"
+        return Plan(config, {}, why, is_vista)
+    network = read["network_def"]
+    if is_vista and network.entry["name"] != VISTA:
+        return Plan(config, {}, "calls itself VISTA3D, and has another network", is_vista)
+    # Where the weights lie is no reason to ask: a place that can't be read is one that is not said.
+    return Plan(config, {**read, "load_path": _load_path(words)}, None, is_vista)
+
+
+def _require_part(name: str, value: Any) -> None:
+    """Whether a part that is used is an object of its kind, or a list of transforms, or absent."""
+    if name == "network_def":
+        fits = isinstance(value, Part) and value.entry["kind"] == "network"
+    elif name == "inferer":
+        fits = value in (None, DROPPED) or (isinstance(value, Part) and value.entry["kind"] == "inferer")
+    else:
+        fits = value in (None, DROPPED) or (isinstance(value, Part) and value.entry["kind"] == "transform")
+    if not fits:
+        raise OutsideError(f"has a {name} that is none of the list")
+
+
+def _load_path(words: Words) -> str | None:
+    try:
+        said = words.read("checkpointloader", "load_path")
+    except OutsideError:
+        return None
+    return said if isinstance(said, str) and said else None
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -100,18 +133,6 @@ def needed(config: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return kept
 
 
-def objections(config: dict[str, Any]) -> list[str]:
-    """What in a configuration is code; empty where all of it is data."""
-    found: list[str] = []
-    _walk(config, found)
-    return sorted(set(found))
-
-
-def own_code(folder: Path) -> bool:
-    """Whether the bundle brings Python files or compiled libraries of its own."""
-    return any(path.suffix in (".py", ".pyc", ".so", ".dll", ".dylib", ".pyd") for path in folder.rglob("*"))
-
-
 def image_key(folder: Path) -> str:
     """The key under which the bundle's transforms expect the image: what its own LoadImaged loads, or `image`."""
     path = next((folder / "configs" / name for name in NAMES if (folder / "configs" / name).is_file()), None)
@@ -124,7 +145,7 @@ def image_key(folder: Path) -> str:
         if len(keys) != 1:
             raise InputError(f"the bundle needs {len(keys)} images at once, and there is one volume")
         keys = keys[0]
-    return str(keys)
+    return keys if isinstance(keys, str) and NAME.fullmatch(keys) else "image"
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -132,7 +153,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         if path.stat().st_size > MAX_CARD_BYTES:
             raise InputError("the bundle's inference configuration is larger than any")
         text = path.read_text(encoding="utf-8")
-        data = json.loads(text) if path.suffix == ".json" else _yaml(text)
+        data = parse_json(text) if path.suffix == ".json" else _yaml(text)
     except (OSError, UnicodeDecodeError, ValueError, RecursionError):
         raise InputError("the bundle's inference configuration can't be read") from None
     if not isinstance(data, dict):
@@ -181,96 +202,13 @@ def _referred(content: Any) -> list[str]:
     return [match[1] for match in REFERENCE.finditer(content)] if isinstance(content, str) else []
 
 
-def _walk(content: Any, found: list[str]) -> None:
-    if isinstance(content, dict):
-        target = content.get("_target_")
-        if content.get("pretrained"):
-            found.append("asks for weights from the web while it is built")
-        if content.get("_mode_", "default") not in ("default", "callable", "partial"):
-            found.append("asks for a debugger")
-        if target is not None and not _is_allowed(target):
-            found.append(f"names {str(target)[:60]}, which is not on the list of what a bundle may name")
-        for name, part in content.items():
-            if name != "_target_":
-                _walk(part, found)
-    elif isinstance(content, list):
-        for part in content:
-            _walk(part, found)
-    elif isinstance(content, str) and (content.startswith(("$", "%"))) and not _is_plain(content):
-        found.append("holds an expression that is a program")
-
-
-def _is_allowed(target: Any) -> bool:
-    if not isinstance(target, str) or DENIED.search(target):
-        return False
-    if "." not in target:
-        target = _full_name(target)
-    is_class = target.split(".")[-1][:1].isupper()
-    return target in FUNCTIONS or (target.startswith(ALLOWED) and "__" not in target and is_class)
-
-
-def _full_name(name: str) -> str:
-    """Where MONAI finds a bare class name: in the module that it is found in by MONAI's own search."""
-    try:
-        from monai.bundle.config_item import ComponentLocator
-    except ImportError:
-        raise InputError("MONAI is not installed", "pip install 'fmassist[model]'") from None
-    module = ComponentLocator().get_component_module_name(name)
-    modules = [module] if isinstance(module, str) else list(module or [])
-    return f"{modules[0]}.{name}" if len(modules) == 1 else ""
-
-
-def _is_plain(expression: str) -> bool:
-    """Whether an expression computes nothing but plain values from constants, references and a few known calls."""
-    if expression.startswith("%"):  # reads another file
-        return False
-    text = REFERENCE.sub(lambda match: f"ref_{match[1]}", expression[1:].strip())
-    try:
-        tree = ast.parse(text, mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return _is_plain_node(tree.body, frozenset())
-
-
-_PLAIN_NODES = (
-    *(
-        ast.List,
-        ast.Tuple,
-        ast.Set,
-        ast.Dict,
-        ast.BoolOp,
-        ast.Compare,
-        ast.IfExp,
-        ast.Subscript,
-        ast.Slice,
-        ast.Starred,
-    ),
-    *(ast.keyword, ast.And, ast.Or, ast.Not, ast.USub, ast.UnaryOp, ast.Load, ast.Store, ast.comprehension),
-    *(ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.Is, ast.IsNot),
-)
-
-
-def _is_plain_node(node: ast.AST, own: frozenset[str]) -> bool:
-    if isinstance(node, ast.Constant):
-        return not isinstance(node.value, (int, float)) or abs(node.value) <= MAX_NUMBER
-    if isinstance(node, ast.Name):
-        return node.id.startswith("ref_") or node.id in own
-    if isinstance(node, ast.Attribute):
-        return bool(VALUES.fullmatch(ast.unparse(node)))
-    if isinstance(node, ast.BinOp):
-        # Neither × nor **: they make a short text hold a long list.
-        return isinstance(node.op, (ast.Add, ast.Sub, ast.Div, ast.FloorDiv)) and all(
-            _is_plain_node(side, own) for side in (node.left, node.right)
-        )
-    if isinstance(node, ast.Call):
-        known = ast.unparse(node.func) in CALLS
-        return known and all(_is_plain_node(part, own) for part in [*node.args, *(k.value for k in node.keywords)])
-    if isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)) and len(node.generators) == 1:
-        loop = node.generators[0]
-        if not isinstance(loop.target, ast.Name):
-            return False
-        inner = own | {loop.target.id}
-        return all(_is_plain_node(part, inner) for part in [loop.iter, node.elt, *loop.ifs])
-    if isinstance(node, _PLAIN_NODES):
-        return all(_is_plain_node(child, own) for child in ast.iter_child_nodes(node))
-    return False
+def _vista_parts(config: dict[str, Any]) -> dict[str, Any]:
+    """Without the inferer and transforms that belong to the bundle's own engine."""
+    parts = {name: part for name, part in config.items() if name not in ("inferer", "postprocessing")}
+    for name in ("preprocessing", "preprocessing_transforms"):
+        part = parts.get(name)
+        steps = part.get("transforms") if isinstance(part, dict) else part
+        if isinstance(steps, list):
+            kept = [step for step in steps if "VistaPreTransform" not in str(step)]
+            parts[name] = {**part, "transforms": kept} if isinstance(part, dict) else kept
+    return needed(parts, ("network_def", "preprocessing", "checkpointloader", "patch_size"))

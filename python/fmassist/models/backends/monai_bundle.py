@@ -8,10 +8,12 @@ from importlib.util import find_spec
 
 from fmassist.errors import InputError
 from fmassist.models.backends.base import Backend, best_device
-from fmassist.models.backends.bundle import Bundle, require_going
+from fmassist.models.backends.bundle import opened, require_going
+from fmassist.models.backends.bundle_config import plan_of
 from fmassist.models.fingerprint import sha256_of
 from fmassist.models.interface import Cancelled as IsCancelled
 from fmassist.models.interface import Progress
+from fmassist.models.offline import offline
 from fmassist.models.prompts import Prompt
 from fmassist.models.result import ModelResult
 from fmassist.models.safe_weights import require_torch
@@ -33,6 +35,13 @@ class MonaiBundle(Backend):
             )
         return None
 
+    def is_code(self) -> str | None:
+        """What makes it code; None where its configuration is data."""
+        try:
+            return None if self.place is None else plan_of(self.place).why
+        except InputError:  # it can't be read, so that nothing of it can run either; `segment` says why
+            return None
+
     def segment(
         self,
         volume: Volume,
@@ -51,12 +60,16 @@ class MonaiBundle(Backend):
         tell("loading the model", 0.0)
         self.require_pinned()
         used = best_device(device, self.card)
-        bundle = Bundle(self.place, used)
-        weights = bundle.weights()
         names = self.names()
         # MONAI warns of its own future; nobody here can act on it.
-        with torch.inference_mode(), warnings.catch_warnings():
+        with (
+            offline(self.card.title),
+            opened(self.place, used) as bundle,
+            torch.inference_mode(),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
+            weights = bundle.weights()
             bundle.load(weights)
             require_going(cancelled)
             tell("preparing the volume", 0.0)
@@ -72,10 +85,9 @@ class MonaiBundle(Backend):
                 bundle.add_folds(folds)
                 made = bundle.run(data, volume, tell, cancelled, flips=self.card.options.get("flips", ()))
                 labels, geometry, doubt = made.labels, made.geometry, made.doubt
+            device, more, digest = bundle.device, bundle.provenance, sha256_of(weights)
         segmentation = verified(labels, geometry, volume=volume.geometry, names=names, model=self.card.title)
-        return self.result(
-            segmentation, device=bundle.device, sha256=sha256_of(weights), doubt=doubt, more=bundle.provenance
-        )
+        return self.result(segmentation, device=device, sha256=digest, doubt=doubt, more=more)
 
     def names(self) -> dict[int, str]:
         """Labels that the bundle may give: its card's, or its own metadata's."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from fmassist.models.backends.apart import ApartBackend, limits_of_user
 from fmassist.models.backends.nninteractive import as_index
 from fmassist.models.consent import require_server_consent
 from fmassist.models.interface import Cancelled, Progress
-from fmassist.models.process import Answer, run_child
+from fmassist.models.leftovers import private_folder
+from fmassist.models.process import Answer, Room, run_child
 from fmassist.models.prompts import Prompt
 from fmassist.models.result import ModelResult
 from fmassist.volume import Volume, read_segmentation, write_volume
@@ -58,8 +58,7 @@ class MonaiLabelServer(ApartBackend):
             raise InputError("which device a server uses is the server's business", "leave --device out")
         server = str(self.card.options["server"])
         require_server_consent(server)
-        with tempfile.TemporaryDirectory(prefix="fmassist-") as name:
-            folder = Path(name)
+        with private_folder() as folder:
             write_volume(_sendable(volume), folder / "image.nii.gz")
             request = {
                 "server": server,
@@ -72,6 +71,7 @@ class MonaiLabelServer(ApartBackend):
                 folder,
                 model=self.card.title,
                 limits=limits_of_user(),
+                room=Room(network=True),
                 progress=progress,
                 cancelled=cancelled,
             )
@@ -106,7 +106,12 @@ def _labels(folder: Path, said: dict[str, Any], model: str) -> tuple[Any, Geomet
         InputError: they can't be read, or their structures overlap.
     """
     name = said.get("file")
-    if not isinstance(name, str) or Path(name).name != name or not (folder / name).is_file():
+    if (
+        not isinstance(name, str)
+        or Path(name).name != name
+        or not (folder / name).is_file()
+        or (folder / name).is_symlink()
+    ):
         raise InputError(f"{model} gave no labels", "see the server's log")
     found = read_segmentation(folder / name)
     if len(found.layers) > 1:

@@ -9,8 +9,9 @@ from fmassist.errors import InputError
 from fmassist.geometry import Geometry
 from fmassist.models.backends.apart import ApartBackend
 from fmassist.models.backends.nnunet import trained_folder
-from fmassist.models.consent import require_consent, require_server_consent
+from fmassist.models.consent import require_server_consent, trusted_copy
 from fmassist.models.interface import Cancelled, Progress
+from fmassist.models.process import Room
 from fmassist.models.prompts import Prompt
 from fmassist.models.result import ModelResult
 from fmassist.volume import Volume
@@ -76,19 +77,25 @@ class NnInteractive(ApartBackend):
         """Arguments and errors as `Model.segment`."""
         self.require_prompts(prompts, volume)
         request: dict[str, Any] = {"device": device, "prompts": [as_index(p, volume.geometry) for p in prompts]}
-        digest = ""
         self.require_library()
+        script = "run_nninteractive.py"
+        digest = ""
         if self.server is not None:
             require_server_consent(self.server)
             request["server"] = self.server
+            answer = self.run_apart(
+                script, volume, request, room=Room(network=True), progress=progress, cancelled=cancelled
+            )
         elif self.place is not None:
-            folder = trained_folder(self.place)
+            trained_folder(self.place)
             self.require_pinned()
-            digest = require_consent(self.place, why=WHY)
-            request["model"] = str(folder)
+            with trusted_copy(self.place, why=WHY) as (copy, digest):
+                request["model"] = str(trained_folder(copy))
+                answer = self.run_apart(
+                    script, volume, request, room=Room(reads=[copy]), progress=progress, cancelled=cancelled
+                )
         else:
             raise InputError(f"{self.card.title} can't run", self.available() or "")
-        answer = self.run_apart("run_nninteractive.py", volume, request, progress=progress, cancelled=cancelled)
         names = {number: prompt.structure for number, prompt in enumerate(prompts, start=1)}
         return self.finished(answer, names, volume.geometry, sha256=digest)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fmassist.errors import InputError
 from fmassist.models.backends.apart import ApartBackend
-from fmassist.models.consent import require_consent
+from fmassist.models.consent import trusted_copy
 from fmassist.models.interface import Cancelled, Progress
+from fmassist.models.process import Room
 from fmassist.models.prompts import Prompt
 from fmassist.models.result import ModelResult
 from fmassist.volume import Volume
@@ -47,23 +48,24 @@ class NnUnetFolder(ApartBackend):
         self.require_prompts(prompts, volume)
         if self.place is None:
             raise InputError(f"{self.card.title} is not here", "give its path")
-        folder = trained_folder(self.place)
+        trained_folder(self.place)
         self.require_library()
         self.require_pinned()
-        digest = require_consent(self.place, why=WHY)
         options = self.card.options
-        answer = self.run_apart(
-            "run_nnunet.py",
-            volume,
-            {
-                "model": str(folder),
-                "folds": options.get("folds"),
-                "checkpoint": options.get("checkpoint"),
-                "device": device,
-            },
-            progress=progress,
-            cancelled=cancelled,
-        )
+        with trusted_copy(self.place, why=WHY) as (copy, digest):
+            answer = self.run_apart(
+                "run_nnunet.py",
+                volume,
+                {
+                    "model": str(trained_folder(copy)),
+                    "folds": options.get("folds"),
+                    "checkpoint": options.get("checkpoint"),
+                    "device": device,
+                },
+                room=Room(reads=[copy]),
+                progress=progress,
+                cancelled=cancelled,
+            )
         names = {label.value: label.name for label in self.card.labels} or self.names_said(answer)
         return self.finished(answer, names, volume.geometry, sha256=digest)
 

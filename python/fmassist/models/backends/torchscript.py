@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from fmassist.errors import FMAssistError, InputError
 from fmassist.models.backends.base import best_device
 from fmassist.models.backends.network import NetworkFile, Predict
-from fmassist.models.consent import require_consent
+from fmassist.models.consent import trusted_bytes
 from fmassist.models.interface import Cancelled as IsCancelled
 from fmassist.models.interface import Progress
 from fmassist.models.safe_weights import require_torch
@@ -19,6 +20,8 @@ from fmassist.models.safe_weights import require_torch
 Array = NDArray[Any]
 
 WHY = "is a TorchScript program"
+MOST_BYTES = 8 * 1024**3
+"""Of one file, which is read as a whole so that what is loaded is what was trusted."""
 
 
 class TorchScriptFile(NetworkFile):
@@ -53,10 +56,10 @@ class TorchScriptFile(NetworkFile):
         path = self.code_path()
         if path is None:
             raise InputError(f"{self.card.title} is not here", "give its path")
-        require_consent(path, why=WHY)
+        content, _ = trusted_bytes(path, why=WHY, most=MOST_BYTES)
         used = best_device(device, self.card)
         try:
-            network = torch.jit.load(path, map_location=used).eval()
+            network = torch.jit.load(io.BytesIO(content), map_location=used).eval()
         except Exception:
             raise InputError("the file is damaged, or is no TorchScript", "save it with torch.jit.save") from None
 

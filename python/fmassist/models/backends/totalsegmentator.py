@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import tempfile
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from fmassist.errors import InputError
 from fmassist.models.backends.apart import ApartBackend, interpreter, limits_of_user
 from fmassist.models.interface import Cancelled, Progress
-from fmassist.models.process import run_child
+from fmassist.models.leftovers import private_folder
+from fmassist.models.process import Room, run_child
 from fmassist.models.prompts import Prompt
 from fmassist.models.result import ModelResult
 from fmassist.volume import Volume
@@ -41,7 +42,7 @@ class TotalSegmentator(ApartBackend):
         self.require_prompts(prompts, volume)
         self.require_library()
         request = {"task": self.task, "device": device}
-        answer = self.run_apart(SCRIPT, volume, request, progress=progress, cancelled=cancelled)
+        answer = self.run_apart(SCRIPT, volume, request, room=_room(), progress=progress, cancelled=cancelled)
         return self.finished(answer, self.names_said(answer), volume.geometry)
 
     def get(self, progress: Progress | None = None, cancelled: Cancelled | None = None) -> None:
@@ -51,8 +52,7 @@ class TotalSegmentator(ApartBackend):
             InputError: it is not installed, or can't.
         """
         self.require_library()
-        with tempfile.TemporaryDirectory(prefix="fmassist-") as name:
-            folder = Path(name)
+        with private_folder() as folder:
             (folder / "request.json").write_text(json.dumps({"task": self.task, "download": True}), encoding="utf-8")
             run_child(
                 SCRIPT,
@@ -60,6 +60,7 @@ class TotalSegmentator(ApartBackend):
                 model=self.card.title,
                 limits=limits_of_user(),
                 python=interpreter(),
+                room=_room(network=True),
                 progress=progress,
                 cancelled=cancelled,
             )
@@ -71,3 +72,12 @@ class TotalSegmentator(ApartBackend):
         if not isinstance(task, str):
             raise InputError("the model's description names no task of TotalSegmentator")
         return task
+
+
+def _room(*, network: bool = False) -> Room:
+    """Its own folder of weights and settings, which it counts its runs in, and no other one of the user's."""
+    home = Path(os.environ.get("TOTALSEG_HOME_DIR") or Path.home() / ".totalsegmentator").absolute()
+    if network:
+        home.mkdir(parents=True, exist_ok=True)
+    weights = [Path(said).absolute() for said in [os.environ.get("TOTALSEG_WEIGHTS_PATH")] if said]
+    return Room(weights, [home, *(weights if network else [])], network, {"TOTALSEG_HOME_DIR": str(home)})
