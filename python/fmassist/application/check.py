@@ -26,7 +26,6 @@ def check(inputs: Inputs, options: Options) -> CheckedStudy:
         inputs: the study.
         options: what it is checked against.
     """
-    from fmassist.application.ask import with_withheld
     from fmassist.reasoning.study import check_study
 
     with _ONE_AT_A_TIME:
@@ -40,8 +39,13 @@ def check(inputs: Inputs, options: Options) -> CheckedStudy:
             unsure=inputs.origin.unsure or None,
             progress=options.progress,
         )
+    if inputs.origin.withheld:
+        # Only where a model was asked: what asks it is dear to import.
+        from fmassist.application.ask import with_withheld
+
+        result = with_withheld(result, inputs.origin.withheld)
     return CheckedStudy(
-        result=with_withheld(result, inputs.origin.withheld),
+        result=result,
         evidence=evidence,
         meanings=meanings,
         label_map=inputs.label_map,

@@ -1,7 +1,12 @@
-"""Where structures lie in a body: read off parametric torsos, of both sexes."""
+"""Where structures lie in a body, from `Resources/prompts/torso_atlas.json`.
+
+The bodies are parametric torsos and nobody's anatomy (the file says how it was made): they only say where a model is
+asked to look for a structure, never whether what it found there is right.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fmassist.phantom import torso
+from fmassist.resources import resource
 
 Array = NDArray[Any]
 STEP_MM = 5.0
-PEOPLE = (("female", 1.0), ("male", 1.0))
-"""Sex and stature of the torsos that a patient is compared with."""
+"""Between the slices of a body, and the pixels that its boxes were read from."""
 
 
 @dataclass(frozen=True)
@@ -43,21 +47,17 @@ class Body:
 @cache
 def bodies() -> tuple[Body, ...]:
     """The torsos that a patient is compared with."""
-    return tuple(_body(sex, stature) for sex, stature in PEOPLE)
+    document = json.loads(resource("prompts", "torso_atlas.json").read_text(encoding="utf-8"))
+    return tuple(_body(entry) for entry in document["bodies"])
 
 
-def _body(sex: str, stature: float) -> Body:
-    person = torso(seed=1, sex=sex, stature=stature, spacing_mm=(STEP_MM, STEP_MM, STEP_MM), noise=False)
-    geometry, labels = person.volume.geometry, person.segmentation.layers[0]
-    first = geometry.to_ras_mm((0, 0, 0))
-    half = STEP_MM / 2
+def _body(entry: Mapping[str, Any]) -> Body:
+    count = entry["slice_count"]
     slices = {}
-    for segment in person.segmentation.segments:
-        mask = labels == segment.label
-        table = np.full((labels.shape[2], 4), np.nan)
-        for k in np.flatnonzero(mask.any(axis=(0, 1))).tolist():
-            i, j = np.nonzero(mask[:, :, k])
-            x, y = first[0] + STEP_MM * i, first[1] + STEP_MM * j
-            table[k] = (x.min() - half, x.max() + half, y.min() - half, y.max() + half)
-        slices[segment.name] = table
-    return Body(first[2] + STEP_MM * np.arange(labels.shape[2]), slices)
+    for name, found in entry["slices"].items():
+        table = np.full((count, 4), np.nan)
+        for k, row in enumerate(found["rows"], found["first"]):
+            if row is not None:
+                table[k] = row
+        slices[name] = table
+    return Body(entry["lowest_slice_ras_mm"] + STEP_MM * np.arange(count), slices)
