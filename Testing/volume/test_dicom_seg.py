@@ -169,3 +169,48 @@ def test_a_segmentation_of_another_volume_is_refused(tmp_path):
     other = Volume(np.arange(60, dtype=np.int16).reshape(3, 4, 5), Geometry((3, 4, 5), np.eye(4)))
     with pytest.raises(InputError, match="do not lie on the volume's voxels"):
         labels_on_image(segmentation, other)
+
+
+def test_a_frame_that_names_a_segment_nobody_described_is_refused(tmp_path):
+    seg = pydicom.dcmread(write_seg(tmp_path / "seg.dcm", slices(6), some_masks()))
+    for groups in seg.PerFrameFunctionalGroupsSequence[:1]:
+        groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber = 7
+    seg.save_as(tmp_path / "seg.dcm")
+    refused_labels(tmp_path / "seg.dcm", "names a segment that it does not describe")
+
+
+def test_a_frame_that_names_no_segment_is_refused(tmp_path):
+    seg = pydicom.dcmread(write_seg(tmp_path / "seg.dcm", slices(6), some_masks()))
+    del seg.PerFrameFunctionalGroupsSequence[1].SegmentIdentificationSequence
+    seg.save_as(tmp_path / "seg.dcm")
+    refused_labels(tmp_path / "seg.dcm", "")
+
+
+def test_a_label_in_a_label_map_that_is_not_described_is_refused(tmp_path):
+    path = write_seg(tmp_path / "seg.dcm", slices(6), some_masks(1)[..., 0] * 2, kind="LABELMAP")
+    seg = pydicom.dcmread(path)
+    seg.SegmentSequence = [item for item in seg.SegmentSequence if item.SegmentNumber != 2]
+    seg.save_as(path)
+    refused_labels(path, "")
+
+
+def test_two_frames_of_one_segment_in_one_place_are_refused(tmp_path):
+    masks = some_masks(1)
+    masks[1], masks[3] = 0, 0
+    masks[1, 0, 0], masks[3, 4, 5] = 1, 1
+    seg = pydicom.dcmread(write_seg(tmp_path / "seg.dcm", slices(6), masks))
+    first, second = seg.PerFrameFunctionalGroupsSequence[:2]
+    second.PlanePositionSequence = first.PlanePositionSequence
+    second.FrameContentSequence = first.FrameContentSequence
+    seg.save_as(tmp_path / "seg.dcm")
+    refused_labels(tmp_path / "seg.dcm", "")
+
+
+@pytest.mark.parametrize("value", ["text", "-1", "99999"])
+def test_rows_that_are_no_number_are_one_line(tmp_path, value):
+    path = write_seg(tmp_path / "seg.dcm", slices(6), some_masks())
+    seg = pydicom.dcmread(path)
+    del seg["Rows"]
+    seg.add_new(0x00280010, "DS" if value != "text" else "LO", value)
+    seg.save_as(path)
+    refused_labels(path, "")

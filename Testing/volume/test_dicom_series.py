@@ -304,3 +304,33 @@ def test_the_real_series_agrees_with_itk_and_with_its_labels(shared):
     labels = labels_on_image(read_segmentation(folder / "totalsegmentator.nii.gz", names={5: "liver"}), volume)
     # Labels on the wrong voxels would mix lung, air and liver; a contrasted liver lies between 80 and 150 HU.
     assert 80 < volume.voxels[labels.mask(labels.segment("liver"))].mean() < 150
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"FrameOfReferenceUID": "1.2.3.4"}, "frames of reference"),
+        ({"PixelRepresentation": 1}, "store their pixels in different ways"),
+        ({"BitsAllocated": 8}, "store their pixels in different ways"),
+    ],
+)
+def test_a_slice_of_another_space_or_another_way_of_storing_is_refused(tmp_path, change, said):
+    items = slices()
+    for name, value in change.items():
+        setattr(items[2], name, value)
+    refused(save(items, tmp_path / "ct"), said)
+
+
+@pytest.mark.parametrize("age", ["999Y", "130Y", "121Y"])
+def test_an_age_that_nobody_reaches_is_not_believed_and_is_said(tmp_path, age):
+    from fmassist.application.context import known_context
+    from fmassist.knowledge.load import load_knowledge
+
+    items = slices()
+    for item in items:
+        item.PatientAge = age
+    volume = read_volume(save(items, tmp_path / "ct"))
+    assert "age_years" not in volume.context
+    context = known_context(None, volume, load_knowledge())
+    assert (context.age_years, context.doubts) == (None, ("age",))
+    assert known_context({"age": 40}, volume, load_knowledge()).doubts == ()

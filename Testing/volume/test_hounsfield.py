@@ -38,8 +38,13 @@ def test_what_may_be_something_else_stays_unknown(tmp_path, voxels):
 
 
 def test_the_callers_word_is_taken(tmp_path):
-    volume = read_volume(nifti(tmp_path / "v.nii", body_in_air()), modality="MR")
+    volume = read_volume(nifti(tmp_path / "v.nii", np.abs(body_in_air())), modality="MR")
     assert (volume.modality, volume.context["modality_from"]) == ("MR", "caller")
+
+
+def test_a_ct_that_is_called_an_mr_is_refused(tmp_path):
+    with pytest.raises(InputError, match="Hounsfield units, so it is a CT"):
+        read_volume(nifti(tmp_path / "v.nii", body_in_air()), modality="MR")
 
 
 def test_a_ct_without_rescale_and_an_mr_given_as_ct_are_refused(tmp_path):
@@ -50,8 +55,9 @@ def test_a_ct_without_rescale_and_an_mr_given_as_ct_are_refused(tmp_path):
 
 
 def test_a_modality_that_is_not_known_is_refused(tmp_path):
-    with pytest.raises(InputError, match="give one of CT, MR"):
-        read_volume(nifti(tmp_path / "v.nii"), modality="PET")
+    with pytest.raises(InputError, match="give one of CT, MR") as caught:
+        read_volume(nifti(tmp_path / "v.nii"), modality="Musterfrau")
+    assert "Musterfrau" not in str(caught.value)
 
 
 def test_real_scans_are_told_apart(shared):

@@ -34,6 +34,8 @@ def known_context(
     if volume is None:
         return known
     entries = {"age": "age_years", "sex": "sex", "body_part": "body_part", "laterality": "laterality"}
+    doubt = volume.context.get("doubt")
+    known = replace(known, doubts=(str(doubt),)) if doubt == "age" and known.age_years is None else known
     said = {name: volume.context[key] for name, key in entries.items() if key in volume.context}
     try:
         header = make_context(said, knowledge)

@@ -62,8 +62,10 @@ def check(
     from fmassist.cli.progress import progress_bar
     from fmassist.cli.verdict import exit_code, tell
     from fmassist.knowledge.load import load_knowledge
+    from fmassist.volume.read import require_modality
 
     _require_clear(labels, evidence, label_map, apply)
+    require_modality(modality)
     require_free(out, overwrite=overwrite)
     knowing = load_knowledge(knowledge)
     with progress_bar() as progress:

@@ -26,10 +26,16 @@ from fmassist.evidence.facts import (
     ScanFacts,
     SegmentFacts,
 )
+from fmassist.json_file import parse_json
 from fmassist.resources import resource
 
-MAX_BYTES = 512 * 1024 * 1024
+MAX_BYTES = 128 * 1024 * 1024
 """Uncompressed; a study of 1,000 labels has about 10 MB."""
+MAX_VALUES = 4_000_000
+"""Numbers, texts, lists and objects; a study of 1,000 labels has about 1 million. Each takes some 100 bytes once it is
+read, so that their number bounds the memory, which a file's size does not."""
+MAX_SEGMENTS, MAX_PAIRS = 10_000, 500_000
+NAMES = ("scan", "segments", "pairs", "chains", "mirrored", "program_version", "schema_version")
 
 
 def write_evidence(evidence: Evidence, path: Path) -> None:
@@ -53,11 +59,16 @@ def read_evidence(path: Path, *, pairs: bool = True) -> Evidence:
     from jsonschema_rs import ValidationError
 
     try:
-        data = json.loads(_bytes(path))
+        text = _bytes(path)
+        _require_bounded(text)
+        data = json.loads(text)
         _validator().validate(data)
+        if len(data["segments"]) > MAX_SEGMENTS or len(data["pairs"]) > MAX_PAIRS:
+            raise InputError("the evidence holds more segments than any study", "make it again with `fmassist check`")
         return _evidence(data if pairs else {**data, "pairs": ()})
     except ValidationError as error:
-        where = "/".join(str(part) for part in error.instance_path) or "top"
+        parts = list(error.instance_path)[:2]
+        where = "/".join(str(part) for part in parts if isinstance(part, int) or part in NAMES) or "top"
         raise InputError(f"the evidence file is not valid at {where}", "make it again with `fmassist check`") from None
     except (OSError, EOFError, ValueError, TypeError, KeyError, RecursionError):
         raise InputError("the evidence file can't be read", "make it again with `fmassist check`") from None
@@ -72,12 +83,28 @@ def _validator() -> Any:
 
 
 def _bytes(path: Path) -> bytes:
-    opened = gzip.open if path.suffix == ".gz" else open
+    if not path.is_file():  # a pipe would be waited for without end
+        raise InputError("the evidence file can't be read", "make it again with `fmassist check`")
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    data = bytearray()
     with opened(path, "rb") as stream:
-        data: bytes = stream.read(MAX_BYTES + 1)
+        while len(data) <= MAX_BYTES and (piece := stream.read(1 << 20)):
+            data += piece
     if len(data) > MAX_BYTES:
         raise InputError("the evidence file is larger than any evidence", "make it again with `fmassist check`")
-    return data
+    return bytes(data)
+
+
+def _require_bounded(data: bytes) -> None:
+    """Before anything is built of it: how much there is in the text.
+
+    Raises:
+        InputError: more than any study's evidence.
+    """
+    if sum(data.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+        raise InputError("the evidence file holds more values than any evidence", "make it again with `fmassist check`")
+    if b"\\u" in data or b"NaN" in data or b"Infinity" in data:
+        parse_json(data, "the evidence file", "make it again with `fmassist check`")  # which sees what is amiss
 
 
 def _evidence(data: Mapping[str, Any]) -> Evidence:

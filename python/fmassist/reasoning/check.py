@@ -125,6 +125,19 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
                 location_ras_mm=None,
             )
         )
+    if "age" in context.doubts:
+        findings.append(
+            Finding(
+                id="age-doubtful",
+                rule=INPUT_RULE + "age-doubtful",
+                kind="input",
+                severity="info",
+                segments=(),
+                message="The image's headers give an age that nobody reaches; it was not used.",
+                evidence=(),
+                location_ras_mm=None,
+            )
+        )
     if unknown:
         first = max(unknown, key=lambda f: f.voxel_count)
         findings.append(

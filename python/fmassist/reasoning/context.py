@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from fmassist.errors import InputError
+from fmassist.json_file import read_json
 from fmassist.knowledge.model import Knowledge
+from fmassist.volume.body_parts import BODY_PARTS
 
 SEXES = ("female", "male")
 SIDES = ("left", "right")
 MODALITIES = ("CT", "MR")
+MAX_HISTORY = 100
 ENTRIES = ("age", "sex", "history", "body_part", "laterality", "modality")
 
 
@@ -35,6 +37,8 @@ class Context:
     body_part: str | None = None
     laterality: str | None = None
     modality: str | None = None
+    doubts: tuple[str, ...] = ()
+    """Entries that the image's headers give and that cannot be right, so that they were not used: `"age"`."""
 
 
 def read_context(path: Path, knowledge: Knowledge) -> Context:
@@ -43,12 +47,7 @@ def read_context(path: Path, knowledge: Knowledge) -> Context:
     Raises:
         InputError: the file is no such JSON; the line says which entry is wrong.
     """
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, ValueError):
-        raise InputError(
-            "the context file can't be read as JSON", "see Resources/schemas/context.schema.json"
-        ) from None
+    data = read_json(path, "the context file", "see Resources/schemas/context.schema.json", max_bytes=1_000_000)
     if not isinstance(data, dict):
         raise InputError("the context is no JSON object", 'write for example {"age": 54, "sex": "female"}')
     return make_context(data, knowledge)
@@ -62,7 +61,8 @@ def make_context(data: Mapping[str, object], knowledge: Knowledge) -> Context:
     """
     unknown = sorted(set(data) - set(ENTRIES))
     if unknown:
-        raise InputError(f"the context has an unknown entry {unknown[0]!r}", f"known are {', '.join(ENTRIES)}")
+        # Not named: what somebody typed may be a patient's name.
+        raise InputError(f"the context has {len(unknown)} unknown entries", f"known are {', '.join(ENTRIES)}")
     age = data.get("age")
     if age is not None and (isinstance(age, bool) or not isinstance(age, int | float) or not 0 <= age <= 130):
         raise InputError("the context's age is no number of years between 0 and 130")
@@ -72,25 +72,35 @@ def make_context(data: Mapping[str, object], knowledge: Knowledge) -> Context:
         if sex not in SEXES:
             raise InputError("the context's sex is neither female nor male", "leave it out if it is unknown")
     history = data.get("history", [])
-    if not isinstance(history, list):
+    if not isinstance(history, list) or len(history) > MAX_HISTORY:
         raise InputError("the context's history is no list", 'write for example {"history": ["nephrectomy_left"]}')
     found = []
-    for entry in history:
+    for number, entry in enumerate(history, start=1):
         variant = knowledge.variant(str(entry))
         if variant is None:
             raise InputError(
-                f"the history {str(entry)!r} is not in the ontology", "see `fmassist rules docs` for the list"
+                f"entry {number} of the context's history is not in the ontology",
+                "see `fmassist rules docs` for the list",
             )
         found.append(variant.iri)
     part = data.get("body_part")
+    if part is not None and _squeezed(part).upper() not in BODY_PARTS:
+        raise InputError(
+            "the context's body part is none of DICOM's (PS3.16 Annex L)", "write for example abdomen, chest or head"
+        )
     return Context(
         age_years=None if age is None else float(age),
         sex=None if sex is None else str(sex),
         history=tuple(found),
-        body_part=None if part is None else str(part).lower(),
+        body_part=None if part is None else _squeezed(part).lower(),
         laterality=_one_of("laterality", data.get("laterality"), {"l": "left", "r": "right"}, SIDES),
         modality=_one_of("modality", data.get("modality"), {}, MODALITIES),
     )
+
+
+def _squeezed(part: object) -> str:
+    """DICOM's terms hold no blanks."""
+    return "".join(str(part).split())
 
 
 def _one_of(name: str, value: object, short: Mapping[str, str], known: tuple[str, ...]) -> str | None:

@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from fmassist.errors import InputError
+from fmassist.volume.body_parts import BODY_PARTS
 from fmassist.volume.dicom_deflate import require_room_to_open
 
 _TAGS = [
     "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "Modality", "NumberOfFrames", "SamplesPerPixel", "Rows",
     "Columns", "PixelSpacing", "ImagePositionPatient", "ImageOrientationPatient", "RescaleIntercept",
     "ModalityLUTSequence", "PatientAge", "PatientSex", "BodyPartExamined", "Laterality", "ImageLaterality", "ImageType",
-    "SOPClassUID", "SOPInstanceUID", "SeriesNumber",
+    "SOPClassUID", "SOPInstanceUID", "SeriesNumber", "FrameOfReferenceUID", "PixelRepresentation", "BitsAllocated",
 ]  # fmt: skip
+
+
+MAX_AGE_YEARS = 120.0
+"""Nobody of whom it is certain has been older than 122; 999Y and its like stand for an age that nobody knew."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class SliceHeader:
         position_lps_mm: centre of the first pixel.
         orientation: directions in which the column number and the row number grow (LPS).
         rescaled: whether the file says how stored values become real ones.
+        frame_of_reference: hash of the identifier of the space that positions are in.
+        stored: how a pixel is stored, bits and whether they have a sign.
         lookup_table: whether they become so through a table.
         context: what a check may use and nobody can be known by.
         kind: UID of the SOP class.
@@ -60,6 +67,8 @@ class SliceHeader:
     position_lps_mm: tuple[float, ...]
     orientation: tuple[float, ...]
     rescaled: bool
+    frame_of_reference: str
+    stored: tuple[int, int]
     lookup_table: bool
     context: dict[str, str | float]
     kind: str = ""
@@ -95,6 +104,8 @@ def read_slice_header(path: Path) -> SliceHeader:
             position_lps_mm=_numbers(header, "ImagePositionPatient", 3),
             orientation=_numbers(header, "ImageOrientationPatient", 6),
             rescaled=header.get("RescaleIntercept") is not None,
+            frame_of_reference=_hashed(header, "FrameOfReferenceUID"),
+            stored=(_whole(header, "BitsAllocated", 0), _whole(header, "PixelRepresentation", 0)),
             lookup_table=bool(header.get("ModalityLUTSequence")),
             context=_context(header),
             kind=_text(header, "SOPClassUID"),
@@ -102,6 +113,8 @@ def read_slice_header(path: Path) -> SliceHeader:
             instance=_hashed(header, "SOPInstanceUID") if header.get("SOPInstanceUID") else "",
             series_number=_number(header, "SeriesNumber"),
         )
+    except MemoryError:
+        raise
     except Exception:
         # pydicom raises what its many parts raise; its texts quote values, so none is passed on.
         raise InputError("a DICOM file in the folder is damaged", "copy or export it again") from None
@@ -151,14 +164,16 @@ def _numbers(header: Any, tag: str, count: int) -> tuple[float, ...]:
 def _context(header: Any) -> dict[str, str | float]:
     context: dict[str, str | float] = {}
     age = _age_years(_text(header, "PatientAge"))
-    if age is not None:
+    if age is not None and age > MAX_AGE_YEARS:
+        context["doubt"] = "age"
+    elif age is not None:
         # Ages over 89 count as identifying (45 CFR 164.514(b)(2)(i)(C)) and make no difference to any rule.
         context["age_years"] = min(age, 90.0)
     sex = _text(header, "PatientSex").upper()
     if sex in ("M", "F"):
         context["sex"] = sex
     body_part = _text(header, "BodyPartExamined").upper()
-    if body_part in _BODY_PARTS:
+    if body_part in BODY_PARTS:
         context["body_part"] = body_part
     # Of the image where it is said (PS3.3 C.7.6.1.1.1), else of the series; B and U tell nothing.
     side = (_text(header, "ImageLaterality") or _text(header, "Laterality")).upper()
@@ -173,17 +188,3 @@ def _age_years(text: str) -> float | None:
     if len(text) != 4 or days is None or not text[:3].isdigit():
         return None
     return round(int(text[:3]) * days / 365.25, 2)
-
-
-_BODY_PARTS = frozenset(
-    {
-        "ABDOMEN", "ABDOMENPELVIS", "ANKLE", "ARM", "BRAIN", "BREAST", "CERVICALSPINE", "CHEST", "CHESTABDOMEN",
-        "CHESTABDPELVIS", "CSPINE", "CTSPINE", "ELBOW", "EXTREMITY", "FOOT", "HAND", "HEAD", "HEADNECK",
-        "HEART", "HIP", "JAW", "KIDNEY", "KNEE", "LEG", "LIVER", "LOWERLIMB", "LSPINE", "LSSPINE",
-        "LUMBARSPINE", "LUNG", "MEDIASTINUM", "NECK", "NECKCHEST", "NECKCHESTABDOMEN", "NECKCHESTABDPELV",
-        "PANCREAS", "PELVIS", "PELVISLOWEXTREMT", "PROSTATE", "SACRUM", "SHOULDER", "SKULL", "SPINE", "SPLEEN",
-        "SSPINE", "THIGH", "THORACICSPINE", "THORAX", "TLSPINE", "TSPINE", "UPPERLIMB", "UTERUS", "WHOLEBODY",
-        "WHOLESPINE", "WRIST",
-    }
-)  # fmt: skip
-"""PS3.16 Annex L's body parts that concern this program, and nothing a person typed: free text may name somebody."""

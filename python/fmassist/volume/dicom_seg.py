@@ -16,7 +16,7 @@ from fmassist.errors import InputError
 from fmassist.geometry import geometry_from_lps
 from fmassist.volume.dicom_deflate import require_room_to_open
 from fmassist.volume.raster import require_room, require_sane_grid
-from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
+from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology, segment_name
 
 
 def read_dicom_seg(file: Path) -> Segmentation:
@@ -37,21 +37,33 @@ def read_dicom_seg(file: Path) -> Segmentation:
     require_room_to_open(file)
     try:
         seg = hd.seg.segread(file)
-        placing = seg.get_volume_geometry()
-        is_fractional = seg.segmentation_type.value == "FRACTIONAL"
+        return _segmentation(seg)
+    except (InputError, OSError, MemoryError):
+        raise
     except Exception:
         # pydicom and highdicom raise what their parts raise, with header values in the text: none is passed on.
         raise InputError("it is not a sound DICOM SEG", "give a DICOM SEG, or a label map") from None
+
+
+def _segmentation(seg: Any) -> Segmentation:
+    placing = seg.get_volume_geometry()
+    kind = str(seg.segmentation_type.value)
     if placing is None:
         raise InputError("its frames do not lie on a regular grid", "export it on the volume's own slices")
-    slices, rows, columns = placing.spatial_shape
-    require_room((columns, rows, slices), 4)
+    slices, rows, columns = (int(n) for n in placing.spatial_shape)
+    # Its frames are opened at once, and there may be more of them than the volume has slices.
+    frames = int(seg.get("NumberOfFrames", 1))
+    require_room((columns, rows, max(slices, frames)), 4)
     # highdicom indexes [slice, row, column] in LPS.
     lps = placing.affine[:, [2, 1, 0, 3]]
     geometry = require_sane_grid(geometry_from_lps((columns, rows, slices), lps))
-    numbers = [int(n) for n in seg.segment_numbers]
+    numbers = [int(n) for n in seg.segment_numbers if int(n) > 0]
     if not numbers:
         raise InputError("it describes no segment", "export it anew")
+    if max(numbers) > 65535 or len(set(numbers)) != len(numbers):
+        raise InputError("its segments are not numbered one by one", "export it anew")
+    wanted = _voxels_by_segment(seg, numbers, kind)
+    is_fractional = kind == "FRACTIONAL"
     dtype: type[np.unsignedinteger] = np.uint8 if max(numbers) <= 255 else np.uint16
     single = None if is_fractional else _single_layer(seg, dtype)
     layers: list[NDArray[Any]] = [] if single is None else [single]
@@ -62,15 +74,56 @@ def read_dicom_seg(file: Path) -> Segmentation:
             mask = _mask(seg, number)
             layer = _first_free(layers, mask, dtype)
             layers[layer][mask] = number
+            kept = int(np.count_nonzero(mask))
+        else:
+            kept = int(np.count_nonzero(single == number))
+        if kept != wanted[number]:
+            raise InputError(
+                f"{wanted[number]:,} voxels of one of its segments are stored and {kept:,} have a place of their own "
+                "(a frame twice?)",
+                "export it anew",
+            )
         segments.append(_segment(seg, number, layer))
     listed = frozenset(segment.name for segment in segments)
     return Segmentation(tuple(layers), geometry, tuple(segments), listed=listed)
+
+
+def _voxels_by_segment(seg: Any, numbers: list[int], kind: str) -> dict[int, int]:
+    """How many voxels each segment's frames hold, so that none is lost on the way into the volume.
+
+    Raises:
+        InputError: a frame names a segment that is not described, or none.
+    """
+    pixels = np.asarray(seg.pixel_array)
+    pixels = pixels[None] if pixels.ndim == 2 else pixels
+    found = dict.fromkeys(numbers, 0)
+    undescribed = InputError("one of its frames names a segment that it does not describe", "export it anew")
+    if kind == "LABELMAP":
+        for value, count in zip(*np.unique(pixels, return_counts=True), strict=True):
+            if int(value) and int(value) not in found:
+                raise undescribed
+            if int(value):
+                found[int(value)] = int(count)
+        return found
+    functional = seg.PerFrameFunctionalGroupsSequence
+    if len(functional) != len(pixels):
+        raise InputError("it does not say of each frame what it shows", "export it anew")
+    shared = seg.get("SharedFunctionalGroupsSequence") or [{}]
+    for groups, frame in zip(functional, pixels, strict=True):
+        named = groups.get("SegmentIdentificationSequence") or shared[0].get("SegmentIdentificationSequence")
+        number = int(named[0].ReferencedSegmentNumber) if named else 0
+        if number not in found:
+            raise undescribed
+        found[number] += int(np.count_nonzero(frame))
+    return found
 
 
 def _single_layer(seg: Any, dtype: type[np.unsignedinteger]) -> NDArray[Any] | None:
     """All segments as one label map, in one pass over the frames; None where they overlap."""
     try:
         volume = seg.get_volume(combine_segments=True, dtype=dtype)
+    except MemoryError:
+        raise
     except Exception:  # highdicom's way to say that segments overlap; real damage shows again in the slow way
         return None
     layer: NDArray[Any] = np.asarray(volume.array).transpose(2, 1, 0)
@@ -81,6 +134,8 @@ def _mask(seg: Any, number: int) -> NDArray[np.bool_]:
     try:
         volume = seg.get_volume(segment_numbers=[number], rescale_fractional=True)
         values = np.asarray(volume.array)[..., 0]
+    except MemoryError:
+        raise
     except Exception:
         raise InputError("its frames cannot be decoded", "export it anew") from None
     if values.dtype.kind == "f" and not np.isin(values, (0, 1)).all():
@@ -117,7 +172,7 @@ def _segment(seg: Any, number: int, layer: int) -> Segment:
         )
     return Segment(
         label=number,
-        name=str(description.get("SegmentLabel") or f"label {number}"),
+        name=segment_name(description.get("SegmentLabel"), number),
         layer=layer,
         color_rgb=_color(description),
         terminology=terminology,

@@ -106,6 +106,10 @@ def _require_one_series(headers: list[SliceHeader]) -> None:
     alone = "put one series into a folder"
     if len({header.modality for header in headers}) > 1:
         raise InputError("the slices differ in modality", alone)
+    if len({header.frame_of_reference for header in headers}) > 1:
+        raise InputError("the slices lie in different frames of reference", alone)
+    if len({header.stored for header in headers}) > 1:
+        raise InputError("the slices store their pixels in different ways", alone)
     if len({(header.rows, header.columns) for header in headers}) > 1:
         raise InputError("the slices differ in their number of rows or columns", alone)
     for what, present in {

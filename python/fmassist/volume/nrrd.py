@@ -25,6 +25,8 @@ from fmassist.volume.stream import beside, decoded, read_exactly
 _MAX_LINE = 1 << 20
 _MAX_LINES = 100_000
 _MAX_SKIP = 1 << 20
+_MAX_HEADER = 1 << 24
+"""16 MiB; Slicer writes about 1 kB for each segment."""
 
 _TO_RAS = {
     "right-anterior-superior": (1, 1, 1),
@@ -161,8 +163,12 @@ def _read_header(file: BinaryIO) -> _Header:
         raise InputError("it is not an NRRD file", "export it anew, or give it the ending of its own format")
     fields: dict[str, str] = {}
     pairs: dict[str, str] = {}
+    room = _MAX_HEADER
     for _ in range(_MAX_LINES):
         line = file.readline(_MAX_LINE)
+        room -= len(line)
+        if room < 0:
+            raise InputError("its header is larger than any header", "export it anew")
         text = line.decode("utf-8", errors="replace").rstrip("\r\n")
         if not text.strip():
             break  # a blank line, or the end of a detached header
@@ -172,6 +178,8 @@ def _read_header(file: BinaryIO) -> _Header:
         if not colon:
             raise InputError("its header is damaged", "export it anew")
         if value.startswith("="):
+            if _unescaped(key) in pairs:
+                raise InputError("its header says the same thing twice", "export it anew")
             pairs[_unescaped(key)] = _unescaped(value[1:])
             continue
         if key.strip().lower() in fields:

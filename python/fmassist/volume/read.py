@@ -36,8 +36,7 @@ def read_volume(path: Path | str, *, modality: str | None = None, labels: Path |
             that could name a patient.
     """
     path = Path(path)
-    if modality is not None and modality not in MODALITIES:
-        raise InputError(f"the modality is {modality!r}", f"give one of {', '.join(MODALITIES)}")
+    require_modality(modality)
     context: dict[str, str | float] = {}
     said = "unknown"
     notes: tuple[str, ...] = ()
@@ -87,6 +86,12 @@ def volume_from(
     return Volume(voxels=voxels, geometry=raster.geometry, modality=modality, context=known, notes=notes)
 
 
+def require_modality(modality: str | None) -> None:
+    """Raises `InputError` where it is neither None nor one of `MODALITIES`; the line does not repeat it."""
+    if modality is not None and modality not in MODALITIES:
+        raise InputError("the modality is not one that can be checked", f"give one of {', '.join(MODALITIES)}")
+
+
 def _checked_voxels(raster: Raster) -> NDArray[Any]:
     voxels = raster.voxels
     if voxels.ndim == 4:
@@ -127,6 +132,11 @@ def _modality(voxels: NDArray[Any], said: str, given: str | None) -> tuple[str, 
         raise InputError(
             "it is called a CT and no voxel is below 0 HU, so it is not in Hounsfield units (no rescale?) or not a CT",
             "export it in HU, or name its modality",
+        )
+    if modality == "MR" and looks_like_hounsfield(voxels):
+        raise InputError(
+            "it is called an MR and its values are Hounsfield units, so it is a CT",
+            "name its modality, or leave it out",
         )
     if modality == "unknown" and looks_like_hounsfield(voxels):
         return "CT", "values"

@@ -7,6 +7,7 @@ patients' names.
 from __future__ import annotations
 
 import logging
+import struct
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
@@ -85,6 +86,9 @@ def read_raster(path: Path) -> Raster:
         raise InputError("its header is damaged", "copy or export it again") from None
 
 
+_DAMAGE = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, AssertionError, struct.error)
+
+
 @contextmanager
 def reading(role: str) -> Iterator[None]:
     """Turn every failure inside into an `InputError` that names `role`, such as `"volume"` or `"labels"`."""
@@ -97,6 +101,11 @@ def reading(role: str) -> Iterator[None]:
         raise InputError(cannot, "there is no such file or folder") from None
     except PermissionError:
         raise InputError(cannot, "access is denied") from None
+    except RecursionError:
+        raise InputError(f"{cannot}: it is nested too deep", "copy or export it again") from None
+    except _DAMAGE:
+        # A header that makes a reader stumble is damaged; what the text says may quote it, so it isn't passed on.
+        raise InputError(f"{cannot}: it is damaged", "copy or export it again") from None
     except (EOFError, zlib.error):
         raise InputError(f"{cannot}: its compressed data is cut short or damaged", "copy or export it again") from None
     except OSError as error:

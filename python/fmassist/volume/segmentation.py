@@ -9,6 +9,15 @@ from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry
+from fmassist.outside_text import printable
+
+MAX_NAME = 200
+"""Characters of a segment's name; DICOM's labels have at most 64."""
+
+
+def segment_name(given: object, label: int) -> str:
+    """A segment's name as it may be shown, without characters that act instead of being seen."""
+    return printable(given or "", most=MAX_NAME, lines=True).strip() or f"label {label}"
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,18 @@ import re
 from collections.abc import Mapping, Sequence
 
 from fmassist.errors import InputError
-from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
+from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology, segment_name
 
 _TERMINOLOGY_CONTEXT = "Segmentation category and type - DICOM master list"
 _REGION_CONTEXT = "Anatomic codes - DICOM master list"
 _MAX_LABEL = 65535
+MAX_SEGMENTS = 10_000
+"""As many as the evidence takes; the finest atlases have about 1,000."""
 
 
 def has_segments(pairs: Mapping[str, str]) -> bool:
     """Whether a file says anything about segments."""
-    return any(re.fullmatch(r"Segment\d+_\w+", key) for key in pairs)
+    return any(re.fullmatch(r"Segment[0-9]{1,6}_\w+", key) for key in pairs)
 
 
 def segments_from(pairs: Mapping[str, str], layers: int) -> tuple[Segment, ...]:
@@ -35,7 +37,9 @@ def segments_from(pairs: Mapping[str, str], layers: int) -> tuple[Segment, ...]:
     Raises:
         InputError: a segment's label or layer is not one that can be.
     """
-    numbers = sorted({int(found[1]) for key in pairs if (found := re.fullmatch(r"Segment(\d+)_\w+", key))})
+    numbers = sorted({int(found[1]) for key in pairs if (found := re.fullmatch(r"Segment([0-9]{1,6})_\w+", key))})
+    if len(numbers) > MAX_SEGMENTS:
+        raise InputError(f"it names more than {MAX_SEGMENTS:,} segments", "is this the segmentation?")
     segments = []
     for number in numbers:
         prefix = f"Segment{number}_"
@@ -48,7 +52,7 @@ def segments_from(pairs: Mapping[str, str], layers: int) -> tuple[Segment, ...]:
         segments.append(
             Segment(
                 label=label,
-                name=pairs.get(prefix + "Name") or pairs.get(prefix + "ID") or f"label {label}",
+                name=segment_name(pairs.get(prefix + "Name") or pairs.get(prefix + "ID"), label),
                 layer=layer,
                 color_rgb=_color(pairs.get(prefix + "Color")),
                 terminology=_terminology(pairs.get(prefix + "Tags", "")),
