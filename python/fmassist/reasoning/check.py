@@ -130,8 +130,8 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
             Finding(
                 id="age-doubtful",
                 rule=INPUT_RULE + "age-doubtful",
-                kind="input",
-                severity="info",
+                kind=Kind.INPUT,
+                severity=Severity.INFO,
                 segments=(),
                 message="The image's headers give an age that nobody reaches; it was not used.",
                 evidence=(),
