@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba
-
 import fmassist
+from fmassist.isolated.compiler import numba
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
