@@ -4,5 +4,5 @@ set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")"
 python=${PYTHON:-python3}
 "$python" -m sphinx -q -W --keep-going -b html . _build/html
-"$python" -m sphinx -q -W --keep-going -b doctest . _build/doctest
+"$python" -m sphinx -q -W --keep-going -D nb_execution_mode=off -b doctest . _build/doctest
 echo "docs/_build/html/index.html"

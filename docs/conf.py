@@ -19,13 +19,13 @@ copyright = f"2026, {author}"  # noqa: A001  (Sphinx asks for this name)
 release = fmassist.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
 ]
-source_suffix = {".md": "markdown"}
+source_suffix = {".md": "myst-nb"}
 exclude_patterns = ["_build", "**/README.md"]
 html_theme = "furo"
 html_title = f"FMAssist {release}"
@@ -33,7 +33,11 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
-nitpicky = False
+doctest_global_setup = "from fmassist.errors import InputError"
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 300
 
 
 def setup(_app: object) -> None:
