@@ -1,181 +1,111 @@
-"""Runs a batch. Each study is checked by a process of its own, so that none can take the others down."""
+"""Runs a batch on this machine, and keeps its tables."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import subprocess
-import sys
+import queue
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from fmassist.batch.studies import Study
+from fmassist.application.leftovers import tidy_all
+from fmassist.batch.plan import Done, Plan, Study
+from fmassist.batch.pool import Stopped, Worker
+from fmassist.batch.tables import write_summary
 from fmassist.errors import InputError
-from fmassist.volume.whole_file import whole_file
 
+SUMMARY_EVERY_S = 5.0
+"""While the batch runs, its summary is at most this old: written after each study it would cost the square of them."""
 
-@dataclass(frozen=True)
-class Row:
-    """What became of one study; `outcome` is its verdict, or `failed` with the reason."""
-
-    study: str
-    outcome: str
-    structures: int = 0
-    flagged: int = 0
-    findings: int = 0
-    likely_cause: str = ""
-    reason: str = ""
+Engine = Callable[[Sequence[Study], Plan], Iterator[tuple[Study, Done]]]
+"""Does studies somewhere, and tells of each as it ends, in any order."""
+Told = Callable[[Study, Done, int, int], None]
+"""Called with a study, its end, how many are done, and of how many."""
 
 
 def run_batch(
     studies: Sequence[Study],
-    out: Path,
+    plan: Plan,
     *,
-    options: Sequence[str] = (),
-    default_context: Path | None = None,
-    jobs: int = 1,
-    timeout_s: float = 1800,
-    again: bool = False,
-    progress: Callable[[str, float], None] | None = None,
-) -> list[Row]:
-    """Checks every study and writes `summary.csv` and `summary.json`; they are whole after each study.
+    engine: Engine,
+    shard: tuple[int, int] | None = None,
+    told: Told | None = None,
+) -> list[Done]:
+    """Does every study, and writes `summary.csv` and `summary.json`; they are whole at any time.
 
     Args:
-        studies: what to check.
-        out: gets one folder a study.
-        options: further arguments of `fmassist check`.
-        default_context: for studies without one of their own.
-        jobs: studies at the same time.
-        timeout_s: what one study may take.
-        again: check studies anew that are finished already.
-        progress: called with a stage and the share done.
+        studies: what to do.
+        plan: what holds for all of them.
+        engine: where they are done.
+        shard: (i, n): only every n-th study, from the i-th; the summary then bears that in its name.
+        told: called after each study.
+
+    Returns:
+        How each study ended, in the order of the studies.
 
     Raises:
-        InputError: `out` cannot be written.
+        InputError: the batch's folder cannot be written.
     """
+    out = Path(plan.out)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"the output folder cannot be made ({error.strerror})", "give another --out") from None
-    running = _Running()
-    rows: dict[str, Row] = {}
+    tidy_all(out)
+    mine = list(studies) if shard is None else list(studies)[shard[0] - 1 :: shard[1]]
+    name = "summary" if shard is None else f"summary-{shard[0]}-of-{shard[1]}"
+    ends: dict[str, Done] = {}
+    written = 0.0
+    for study, done in engine(mine, plan):
+        ends[study.id] = done
+        if told is not None:
+            told(study, done, len(ends), len(mine))
+        if time.monotonic() - written > SUMMARY_EVERY_S:
+            write_summary(out, name, [ends[s.id].row for s in mine if s.id in ends])
+            written = time.monotonic()
+    write_summary(out, name, [ends[s.id].row for s in mine])
+    return [ends[s.id] for s in mine]
 
-    def one(study: Study) -> Row:
-        if not again and (row := _finished(out / study.id, study.id)) is not None:
-            return row
-        return _check(study, out / study.id, options, default_context, timeout_s, running)
 
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        waiting = {pool.submit(one, study): study for study in studies}
+def on_this_machine(jobs: int, worker_class: type[Worker] = Worker) -> Engine:
+    """An engine of so many processes that stay."""
+
+    def engine(studies: Sequence[Study], plan: Plan) -> Iterator[tuple[Study, Done]]:
+        waiting: queue.Queue[Study] = queue.Queue()
+        for study in studies:
+            waiting.put(study)
+        ended: queue.Queue[tuple[Study, Done] | BaseException] = queue.Queue()
+        workers = [worker_class(plan) for _ in range(min(jobs, len(studies)))]
+        threads = [threading.Thread(target=_drive, args=(worker, waiting, ended)) for worker in workers]
+        for thread in threads:
+            thread.start()
+        whole = False
         try:
-            for done in as_completed(waiting):
-                rows[waiting[done].id] = done.result()
-                _write_summary(out, [rows[study.id] for study in studies if study.id in rows])
-                if progress is not None:
-                    progress("Checking studies", len(rows) / len(studies))
-        except BaseException:
-            running.stop()
-            for future in waiting:
-                future.cancel()
-            raise
-    return [rows[study.id] for study in studies]
+            for _ in studies:
+                said = ended.get()
+                if isinstance(said, BaseException):
+                    raise said
+                yield said
+            whole = True
+        finally:
+            if not whole:  # somebody asked to stop, or something failed
+                for worker in workers:
+                    worker.stop()
+            for thread in threads:
+                thread.join()
+
+    return engine
 
 
-class _Running:
-    """The processes at work, so that stopping the batch stops them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._processes: set[subprocess.Popen[bytes]] = set()
-        self._stopped = False
-
-    def start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        with self._lock:
-            if self._stopped:
-                raise KeyboardInterrupt
-            process = subprocess.Popen(  # noqa: S603
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-            )
-            self._processes.add(process)
-            return process
-
-    def ended(self, process: subprocess.Popen[bytes]) -> None:
-        with self._lock:
-            self._processes.discard(process)
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            for process in self._processes:
-                process.terminate()
-
-
-def _check(
-    study: Study,
-    folder: Path,
-    options: Sequence[str],
-    default_context: Path | None,
-    timeout_s: float,
-    running: _Running,
-) -> Row:
-    command = [sys.executable, "-m", "fmassist", "check", "--labels", str(study.labels), "--out", str(folder)]
-    command += ["--image", str(study.image)] if study.image is not None else []
-    context = study.context or default_context
-    command += ["--context", str(context)] if context is not None else []
-    process = running.start([*command, *options, "--overwrite"])
+def _drive(worker: Worker, waiting: queue.Queue[Study], ended: queue.Queue[tuple[Study, Done] | BaseException]) -> None:
+    """Gives a worker studies until there are none. One thread for its whole life: the process ends with it."""
     try:
-        _, errors = process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        process.terminate()
-        try:
-            process.communicate(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-        return Row(study.id, "failed", reason=f"took longer than {timeout_s:g} s")
+        while True:
+            study = waiting.get_nowait()
+            ended.put((study, worker.do(study)))
+    except (queue.Empty, Stopped):
+        pass
+    except BaseException as error:  # a fault of ours, which the main thread tells
+        ended.put(error)
     finally:
-        running.ended(process)
-    if process.returncode in (0, 3):
-        return _finished(folder, study.id) or Row(study.id, "failed", reason="no findings were written")
-    lines = errors.decode("utf-8", "replace").strip().splitlines()
-    said = next((line for line in reversed(lines) if line.startswith("fmassist: ")), "")
-    return Row(study.id, "failed", reason=said.removeprefix("fmassist: ") or f"ended with code {process.returncode}")
-
-
-def _finished(folder: Path, study: str) -> Row | None:
-    """The row of a study whose results are there; folders of results are whole or absent."""
-    try:
-        document = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
-        segments, findings = document["segments"], document["findings"]
-        return Row(
-            study=study,
-            outcome=document["verdict"],
-            structures=len(segments),
-            flagged=sum(segment["status"] == "flagged" for segment in segments),
-            findings=sum(finding["severity"] != "info" for finding in findings),
-            likely_cause=document["causes"][0]["label"] if document["causes"] else "",
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _write_summary(out: Path, rows: Sequence[Row]) -> None:
-    table = io.StringIO()
-    writer = csv.DictWriter(table, fieldnames=list(Row.__dataclass_fields__), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _plain(value) for name, value in asdict(row).items()} for row in rows)
-    for name, text in (
-        ("summary.csv", table.getvalue()),
-        ("summary.json", json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n"),
-    ):
-        with whole_file(out / name) as beside:
-            beside.write_text(text, encoding="utf-8")
-
-
-def _plain(value: object) -> object:
-    """A cell that a spreadsheet takes for text, not for a formula."""
-    return "'" + value if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
+        worker.close()

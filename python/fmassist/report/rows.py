@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-UNITS = {"mL": "ml", "mm": "mm", "HU": "hu", "image units": "image_units", "1": "share", "mm²": "mm2"}
+UNITS = {"mL": "ml", "mm": "mm", "HU": "hu", "image units": "image_units", "mm²": "mm2"}
 """How a unit of `findings.json` is written in a column's name."""
 
 

@@ -1,0 +1,193 @@
+"""What a result was made from. A result is believed only where all of it is the same now.
+
+Content counts, not names, places or dates: every input is hashed, and so are the label map, all knowledge, the options
+and the program itself. Hashes of inputs name nobody: only who has the same bytes can make the same hash.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import fmassist
+from fmassist.application.folder import hash_of
+from fmassist.batch.plan import RESULT_VERSION, Plan, Study
+from fmassist.errors import InputError
+from fmassist.resources import resource
+
+Parts = dict[str, str]
+"""What a result was made from: the name of each part, and its hash or value."""
+_DETACHED = re.compile(rb"(?im)^\s*(?:data ?file|ElementDataFile)\s*[:=]\s*(.+?)\s*$")
+_HEADERS = (".nhdr", ".nrrd", ".mhd", ".mha")
+_WORDS = {
+    "labels": "its labels",
+    "image": "its image",
+    "context": "its context",
+    "label_map": "the label map",
+    "knowledge": "the knowledge",
+    "options": "the options",
+    "model": "the model",
+    "program": "the program",
+}
+
+
+def parts_of(study: Study, plan: Plan) -> Parts:
+    """What the study's result is made from, as it lies there now.
+
+    Raises:
+        InputError: a file cannot be read.
+    """
+    try:
+        return {
+            "labels": _content([study.labels] if study.labels else []),
+            "image": _content(study.image),
+            "context": _context(study, plan),
+            "label_map": _label_map(study.label_map or plan.label_map),
+            "knowledge": knowledge_hash(plan.knowledge),
+            "model": _model(plan),
+            "options": _hash_of_text(json.dumps([plan.modality, list(plan.structures), bool(study.image)])),
+            "program": program_hash(),
+        }
+    except OSError as error:
+        raise InputError(f"a file of the study cannot be read ({error.strerror})", "see that it is there") from None
+
+
+def what_changed(then: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """In words, what is other now; empty where nothing is."""
+    other = [words for name, words in _WORDS.items() if then.get(name) != now.get(name)]
+    several = len(other) > 1 or (bool(other) and other[0].endswith("s"))
+    return " and ".join(other) + (" are" if several else " is") + " other than then" if other else ""
+
+
+def stamps(study: Study, plan: Plan) -> list[list[int]]:
+    """Size, inode and times of every input file; another process cannot change a file without changing these."""
+    found = []
+    paths = [study.labels, *study.image, study.context or plan.context]
+    for path in _files(path for path in paths if path):
+        try:
+            stat = path.stat()
+        except OSError:
+            found.append([-1])
+            continue
+        found.append([stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino])
+    return found
+
+
+def content_id(study: Study) -> str:
+    """A name for a study that the list gives none, from what it holds: the same on every machine and in every order.
+
+    Labels are hashed whole. Of an image, which may be large, only its size and parts of it are; whether a result is
+    believed never rests on this name (see `parts_of`).
+    """
+    digest = sha256()
+    if study.labels:
+        digest.update(_content([study.labels]).encode())
+    for path in _files(study.image):
+        size = path.stat().st_size
+        digest.update(str(size).encode())
+        with path.open("rb") as stream:
+            for at in {0, size // 2, max(0, size - _SAMPLE)}:
+                stream.seek(at)
+                digest.update(stream.read(_SAMPLE if len(study.image) == 1 else 4096))
+    return f"study-{digest.hexdigest()[:12]}"
+
+
+_SAMPLE = 1 << 16
+
+
+@cache
+def program_hash() -> str:
+    """Version, and the hash of every line of this library: a change of code makes other results."""
+    package = Path(fmassist.__file__).parent
+    digest = sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{fmassist.__version__} {RESULT_VERSION} {digest.hexdigest()}"
+
+
+@cache
+def knowledge_hash(own: str | None) -> str:
+    """Hash of all that is shipped as data (rules, ranges, calibration, label maps, pages), and of the user's own."""
+    root = resource("ontology").parent
+    folders = [root] if own is None else [root, Path(own)]
+    return _hash_of_text("\n".join(_tree(folder) for folder in folders))
+
+
+def _tree(folder: Path) -> str:
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return "\n".join(f"{path.relative_to(folder).as_posix()} {hash_of(path)}" for path in paths)
+
+
+def _label_map(name: str | None) -> str:
+    """The map's name where it is shipped (its file is part of the knowledge), else the hash of its file."""
+    if name is None or not Path(name).is_file():
+        return name or "usual"
+    return hash_of(Path(name))
+
+
+def _context(study: Study, plan: Plan) -> str:
+    path = study.context or plan.context
+    known = json.dumps(dict(sorted(study.known.items())), default=str)
+    return _hash_of_text(known + (hash_of(Path(path)) if path else ""))
+
+
+def _model(plan: Plan) -> str:
+    """The model's name, the bytes of its folder where there is one, and what it is asked by."""
+    if plan.model is None:
+        return "none"
+    asked = hash_of(Path(plan.prompts)) if plan.prompts and Path(plan.prompts).is_file() else str(plan.prompts)
+    return _hash_of_text(f"{plan.model} {model_bytes(plan.model)} {asked} {plan.device}")
+
+
+@cache
+def model_bytes(name: str) -> str:
+    """Hash of every file of a model that lies in a folder or file."""
+    from fmassist.models.registry import find_model
+
+    model = find_model(name)
+    place = getattr(model, "place", None)
+    told = f"{model.describe().id} {model.describe().version}"
+    return told if place is None else f"{told} {_content([str(place)])}"
+
+
+def _content(paths: Iterable[str]) -> str:
+    """Hash of files, and of everything within folders; files of one folder in the order of their names."""
+    digest = sha256()
+    for given in paths:
+        for path in _files([given]):
+            if Path(given).is_dir():
+                digest.update(path.relative_to(given).as_posix().encode("utf-8", "surrogateescape") + b"\0")
+            digest.update(hash_of(path).encode())
+    return digest.hexdigest()
+
+
+def _files(paths: Iterable[str]) -> list[Path]:
+    """Every file that is read for these: those within folders, and the voxels that a header leaves to another file."""
+    found: list[Path] = []
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            found += sorted((p for p in path.rglob("*") if p.is_file()), key=os.fspath)
+            continue
+        found.append(path)
+        if path.suffix.lower() in _HEADERS:
+            found += _voxels_elsewhere(path)
+    return found
+
+
+def _voxels_elsewhere(header: Path) -> list[Path]:
+    with header.open("rb") as stream:
+        said = _DETACHED.search(stream.read(1 << 16).split(b"\n\n")[0])
+    if said is None or said[1].upper() in (b"LOCAL", b"LIST"):
+        return []
+    name = said[1].decode("utf-8", "surrogateescape")
+    return [path] if (path := header.parent / name).is_file() else []
+
+
+def _hash_of_text(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

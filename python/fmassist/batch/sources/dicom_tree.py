@@ -1,0 +1,56 @@
+"""A tree of DICOM files, sorted into series by their headers: names and folders mean nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fmassist.batch.plan import Study
+from fmassist.volume.reading import is_dicom, quiet
+
+TAGS = ("SeriesInstanceUID", "Modality", "SOPClassUID", "ReferencedSeriesSequence", "StudyInstanceUID")
+SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
+"""SOP class of DICOM SEG (PS3.4, B.5)."""
+IMAGES = ("CT", "MR")
+
+
+@dataclass
+class _Series:
+    files: list[str] = field(default_factory=list)
+    modality: str = ""
+
+
+def studies_in_dicom(folder: Path) -> list[Study]:
+    """Each DICOM SEG with the series that it was made on, and each series of CT or MR that has none."""
+    series: dict[str, _Series] = {}
+    segmentations: list[tuple[str, str]] = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        if is_dicom(path):
+            _sort_in(path, series, segmentations)
+    used = {uid for _, uid in segmentations}
+    studies = [Study("", labels=labels, image=_image(series, uid)) for labels, uid in segmentations]
+    alone = [uid for uid, one in sorted(series.items()) if uid not in used and one.modality in IMAGES]
+    return studies + [Study("", image=_image(series, uid)) for uid in alone if len(series[uid].files) > 1]
+
+
+def _sort_in(path: Path, series: dict[str, _Series], segmentations: list[tuple[str, str]]) -> None:
+    import pydicom
+
+    try:
+        with quiet():
+            header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(TAGS))
+    except Exception:  # whatever pydicom makes of a damaged file, it is no study
+        return
+    if str(header.get("SOPClassUID", "")) == SEGMENTATION:
+        referenced = header.get("ReferencedSeriesSequence") or [{}]
+        segmentations.append((str(path), str(referenced[0].get("SeriesInstanceUID", ""))))
+        return
+    uid = str(header.get("SeriesInstanceUID", ""))
+    if uid:
+        one = series.setdefault(uid, _Series())
+        one.files.append(str(path))
+        one.modality = str(header.get("Modality", ""))
+
+
+def _image(series: dict[str, _Series], uid: str) -> tuple[str, ...]:
+    return tuple(series[uid].files) if uid in series else ()
