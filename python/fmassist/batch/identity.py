@@ -177,6 +177,8 @@ def _files(paths: Iterable[str]) -> list[Path]:
         found.append(path)
         if path.suffix.lower() in _HEADERS:
             found += _voxels_elsewhere(path)
+        if path.suffix.lower() == ".hdr":  # NIfTI in two files
+            found += [p for ending in (".img", ".img.gz", ".IMG") if (p := path.with_suffix(ending)).is_file()]
     return found
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from fmassist.batch.plan import Study
 
-LABELS = ("labels", "segmentation", "seg", "totalsegmentator", "segmentations")
-IMAGES = ("image", "volume", "ct", "mr", "mri", "t1")
-ENDINGS = (".seg.nrrd", ".nii.gz", ".nii", ".nrrd", ".mha")
-CLASS_FOLDERS = ("segmentations", "masks")
+LABELS = ("labels", "segmentation", "seg", "totalsegmentator", "combined_labels", "segmentations")
+IMAGES = ("image", "volume", "ct", "mr", "mri", "t1", "imaging")
+ENDINGS = (".seg.nrrd", ".nii.gz", ".nii", ".nrrd", ".mha", ".mgz")
+CLASS_FOLDERS = ("segmentations", "segmentation", "masks")
 """Folders with one file a class, as TotalSegmentator writes them."""
 
 
