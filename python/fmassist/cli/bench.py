@@ -13,6 +13,7 @@ from fmassist.cli.options import Overwrite
 from fmassist.errors import InputError
 
 BENCHES = {
+    "check": "what a user waits for, from a cold start, against an earlier clone",
     "evidence": "measuring a large label map, against the usual libraries",
     "litemedsam": "the embedded model: time and agreement, against upstream's way",
     "models": "sliding-window inference in bounded memory, against MONAI's",
