@@ -11,7 +11,7 @@ import sys
 import slicer
 import vtk
 from FMAssistLib.logic import Runner
-from FMAssistLib.parameters import Parameters, first_scan
+from FMAssistLib.parameters import Parameters
 from FMAssistLib.settings import default_policy
 from slicer.i18n import tr as _
 from slicer.i18n import translate
@@ -124,6 +124,8 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         """The finding selected is shown again, unless another module has the views."""
         if self.parent.isEntered:
             self.panel.look_again()
+        else:
+            self.panel.editing_again()
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def onNodeAdded(self, _caller, _event, node):
@@ -137,10 +139,9 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
         self.panel.node_removed(node)
 
     def initializeParameterNode(self):
-        """Makes sure that there are parameters, and that the first scan is chosen."""
+        """Makes sure that there are parameters, and that a scan is chosen where there is one."""
         self.setParameterNode(self.logic.getParameterNode())
-        if not self._parameters.inputVolume:
-            self._parameters.inputVolume = first_scan()
+        self.panel.after_arrival()
 
     def setParameterNode(self, parameters):
         """Connects the panel with other parameters, or with none."""

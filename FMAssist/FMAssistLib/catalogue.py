@@ -190,14 +190,21 @@ class Inquiry:
         self._told = told
         self._command = command
         self._process = qt.QProcess()
+        process.prepare(self._process)
         self._process.finished.connect(self._finished)
 
-    def start(self) -> None:
-        """Starts the process and returns at once; does nothing before the library's packages are installed."""
+    @property
+    def running(self) -> bool:
+        """Whether an answer is being waited for."""
+        return self._process.state() != qt.QProcess.NotRunning
+
+    def start(self) -> bool:
+        """Starts the process and returns at once; False before the library's packages are installed."""
         if importlib.util.find_spec("typer") is None:
-            return
+            return False
         program, *arguments = self._command(["models", "--json"])
         self._process.start(program, arguments)
+        return True
 
     def close(self) -> None:
         """Ends the process, without telling anybody."""

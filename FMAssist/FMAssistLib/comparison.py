@@ -27,6 +27,12 @@ class Change:
     changed: tuple[str, ...]
     verdict: tuple[str, str]
 
+    def summary(self) -> str:
+        """The change in one line."""
+        parts = [(_("New"), self.new), (_("Gone"), self.gone), (_("Changed"), self.changed)]
+        said = "; ".join(f"{title}: {count_of(len(messages))}" for title, messages in parts if messages)
+        return said or self.text()
+
     def text(self) -> str:
         """The change in words."""
         if not (self.new or self.gone or self.changed) and self.verdict[0] == self.verdict[1]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import slicer
 
+from FMAssistLib import views
 from FMAssistLib.parameters import Policy
 
 
@@ -68,28 +69,28 @@ def apply_gate(segmentation_node: Any, treatments: Mapping[str, Treatment]) -> N
         treatments: segment id → treatment.
     """
     segmentation_node.CreateDefaultDisplayNodes()
-    display = segmentation_node.GetDisplayNode()
     segmentation = segmentation_node.GetSegmentation()
+    known = {sid: treatment for sid, treatment in treatments.items() if segmentation.GetSegment(sid) is not None}
+    for display in views.display_nodes(segmentation_node):
+        modify = display.StartModify()
+        try:
+            for sid, treatment in known.items():
+                display.SetSegmentVisibility(sid, treatment.show is not Show.HIDDEN)
+                display.SetSegmentVisibility2DFill(sid, treatment.show is Show.FULL)
+                display.SetSegmentVisibility2DOutline(sid, True)
+                display.SetSegmentVisibility3D(sid, treatment.show is Show.FULL)
+        finally:
+            display.EndModify(modify)
     logic = slicer.vtkSlicerSegmentationsModuleLogic
-    modify = display.StartModify()
-    try:
-        for sid, treatment in treatments.items():
-            segment = segmentation.GetSegment(sid)
-            if segment is None:
-                continue
-            display.SetSegmentVisibility(sid, treatment.show is not Show.HIDDEN)
-            display.SetSegmentVisibility2DFill(sid, treatment.show is Show.FULL)
-            display.SetSegmentVisibility2DOutline(sid, True)
-            display.SetSegmentVisibility3D(sid, treatment.show is Show.FULL)
-            status = logic.NotStarted
-            if treatment.flagged:
-                status = logic.Flagged
-            elif treatment.decided:
-                status = logic.Completed
-            if logic.GetSegmentStatus(segment) != status:
-                logic.SetSegmentStatus(segment, status)
-    finally:
-        display.EndModify(modify)
+    for sid, treatment in known.items():
+        status = logic.NotStarted
+        if treatment.flagged:
+            status = logic.Flagged
+        elif treatment.decided:
+            status = logic.Completed
+        segment = segmentation.GetSegment(sid)
+        if logic.GetSegmentStatus(segment) != status:
+            logic.SetSegmentStatus(segment, status)
 
 
 def flag(segmentation_node: Any, ids: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import comparison, exchange, masks, process, reading, storage
+from FMAssistLib import comparison, display, exchange, frames, masks, process, reading, storage
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.library import add_library_to_path
 from FMAssistLib.session import ReviewSession
@@ -210,9 +210,8 @@ class Runner:
             yield
             if job.source is not None:
                 # Two copies on top of each other would show what the gate hides; only the display is switched off.
-                job.source.CreateDefaultDisplayNodes()
-                job.source.GetDisplayNode().SetVisibility(False)
-            node.GetDisplayNode().SetVisibility(True)
+                display.switch(job.source, False)
+            display.show_only(node)
         except BaseException:  # a cancel closes the generator, which is no Exception
             storage.remove(node)
             raise
@@ -235,16 +234,19 @@ def boxes_json(volume_node: Any, rois: list[tuple[str, Any]]) -> str:
     """A prompts file (named boxes in RAS mm) out of ROI nodes.
 
     Args:
-        volume_node: the scan; a transform that both are under is left out, as the scan is handed over without it.
+        volume_node: the scan; its transforms are left out, as it is handed over without them.
         rois: structure and ROI node.
     """
     boxes = []
     for structure, roi in rois:
         bounds = [0.0] * 6
-        if volume_node is not None and volume_node.GetParentTransformNode() is roi.GetParentTransformNode():
+        transform = frames.between(roi, volume_node)
+        if transform is None:
             roi.GetBounds(bounds)
         else:
+            # The box's corners in the world, and from there in the scan's own frame.
             roi.GetRASBounds(bounds)
+            bounds = frames.box_through(frames.between(None, volume_node), bounds)
         boxes.append({"structure": structure, "low_ras_mm": bounds[0::2], "high_ras_mm": bounds[1::2]})
     return json.dumps({"boxes": boxes})
 

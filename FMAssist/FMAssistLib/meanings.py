@@ -29,7 +29,7 @@ class Meaning:
         segment_id: in the node.
         segment_name: as the user sees it.
         structure: key of the structure, as `--label-map` knows it by name; None when unknown.
-        source: `"terminology"`, `"name"`, `"user"` or `""`.
+        source: `"terminology"`, `"name"`, `"number"`, `"user"` or `""`.
     """
 
     segment_id: str
@@ -40,7 +40,7 @@ class Meaning:
     @property
     def needs_confirmation(self) -> bool:
         """Whether the user has to say yes first."""
-        return self.source == "name"
+        return self.source in ("name", "number")
 
 
 def known_structures(label_map: Path) -> list[str]:
@@ -56,12 +56,17 @@ def words_of(name: str) -> frozenset[str]:
     return frozenset(_SAME.get(word, word) for word in words if word not in _FILLER)
 
 
-def propose(segmentation_node: Any, structures: Iterable[str]) -> list[Meaning]:
-    """A meaning for every segment, by terminology first, by name second.
+def propose(
+    segmentation_node: Any,
+    structures: Iterable[str],
+    by_number: Mapping[str, str] | None = None,
+) -> list[Meaning]:
+    """A meaning for every segment: by terminology first, by name second, by its number last.
 
     Args:
         segmentation_node: anybody's.
         structures: names that the knowledge has.
+        by_number: segment id → structure, for segments that have a number for a name.
     """
     by_words: dict[frozenset[str], str] = {}
     for name in structures:
@@ -73,6 +78,8 @@ def propose(segmentation_node: Any, structures: Iterable[str]) -> list[Meaning]:
         structure, source = by_words.get(words_of(coded)) if coded else None, "terminology"
         if structure is None:
             structure, source = by_words.get(words_of(name)), "name"
+        if structure is None and by_number and sid in by_number:
+            structure, source = by_number[sid], "number"
         found.append(Meaning(sid, name, structure, source if structure else ""))
     return found
 

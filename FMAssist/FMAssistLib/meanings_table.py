@@ -8,7 +8,7 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from FMAssistLib import meanings, present
+from FMAssistLib import meanings, numbers, present
 from FMAssistLib.idle import Idle, Steps
 
 ROWS_AT_ONCE = 16
@@ -30,8 +30,12 @@ class MeaningsTable:
         self._rows = Idle()
         ui.meaningsTable.columnCount = 3
         ui.meaningsTable.setHorizontalHeaderLabels([_("Segment"), _("Structure"), _("Taken from")])
-        ui.meaningsTable.setColumnWidth(0, 115)
-        ui.meaningsTable.setColumnWidth(1, 150)
+        ui.meaningsTable.setColumnWidth(0, 105)
+        ui.meaningsTable.setColumnWidth(1, 130)
+        self._maps: dict[str, Any] = {}
+        self._filled: tuple[Any, list[str]] = (None, [])
+        self._filling_maps = False
+        ui.labelMapComboBox.currentIndexChanged.connect(lambda *_arguments: self._map_chosen())
 
     @property
     def busy(self) -> bool:
@@ -44,9 +48,48 @@ class MeaningsTable:
 
     def fill(self, segmentation_node: Any, structures: list[str]) -> None:
         """Lists the segments of a segmentation, or none; what is seen at once, the rest in pieces."""
+        self._filled = (segmentation_node, structures)
+        self._offer_maps(segmentation_node)
+        self._fill()
+
+    def _offer_maps(self, segmentation_node: Any) -> None:
+        """Asks whose numbers they are, where segments have numbers for names."""
+        found = numbers.numbers_of(segmentation_node) if segmentation_node is not None else {}
+        for widget in (self._ui.labelMapLabel, self._ui.labelMapComboBox):
+            widget.visible = bool(found)
+        self._filling_maps = True
+        self._ui.labelMapComboBox.clear()
+        self._maps = {}
+        if found:
+            maps = numbers.label_maps()
+            first = numbers.candidates(found.values(), maps)
+            self._maps = {name: maps[name] for name in [*first, *(name for name in maps if name not in first)]}
+            self._ui.labelMapComboBox.addItem(_("choose…"))
+            for name in self._maps:
+                self._ui.labelMapComboBox.addItem(numbers.title_of(name))
+        self._filling_maps = False
+
+    def _map_chosen(self) -> None:
+        if not self._filling_maps:
+            self._fill()
+            self._changed()
+
+    def _by_number(self) -> dict[str, str]:
+        """Segment id → structure by the label map chosen."""
+        at = self._ui.labelMapComboBox.currentIndex - 1
+        if not 0 <= at < len(self._maps):
+            return {}
+        known = numbers.names_by_number(list(self._maps.values())[at])
+        found = numbers.numbers_of(self._filled[0])
+        return {sid: known[number] for sid, number in found.items() if number in known}
+
+    def _fill(self) -> None:
+        segmentation_node, structures = self._filled
         table = self._ui.meaningsTable
         self._rows.cancel()
-        self._meanings = meanings.propose(segmentation_node, structures) if segmentation_node is not None else []
+        self._meanings = []
+        if segmentation_node is not None:
+            self._meanings = meanings.propose(segmentation_node, structures, self._by_number())
         self._ui.confirmNamesCheckBox.checked = False
         table.rowCount = 0
         table.rowCount = len(self._meanings)
@@ -55,6 +98,11 @@ class MeaningsTable:
             next(steps)
         self._rows.run(steps)
         self._ui.confirmNamesCheckBox.visible = any(meaning.needs_confirmation for meaning in self._meanings)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether segments have numbers for names."""
+        return bool(self._maps)
 
     def confirmed(self) -> dict[str, str]:
         """Segment id → structure, as far as it may be used."""
@@ -88,5 +136,5 @@ class MeaningsTable:
 
 def source_words(source: str) -> str:
     """Where a meaning was taken from, in words."""
-    words = {"terminology": _("coded"), "name": _("by name"), "user": _("set by you")}
+    words = {"terminology": _("coded"), "name": _("by name"), "number": _("by number"), "user": _("set by you")}
     return words.get(source, _("not known"))

@@ -1,4 +1,4 @@
-"""The panel as a whole: inputs, run, verdict, sign-off and the curators' section working together."""
+"""The panel as a whole: inputs, run, verdict, sign-off and the curators' part working together."""
 
 from __future__ import annotations
 
@@ -7,62 +7,70 @@ from typing import Any
 import qt
 import slicer
 from slicer.i18n import tr as _
-from slicer.util import VTKObservationMixin
 
-from FMAssistLib import curators, dependencies, logic, present, settings, states, storage, views
+from FMAssistLib import (
+    curators_panel,
+    dependencies,
+    display,
+    logic,
+    present,
+    results_list,
+    settings,
+    signing,
+    states,
+    storage,
+    verdict_panel,
+    views,
+)
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.inputs_panel import InputsPanel
 from FMAssistLib.parameters import Modality, Parameters, Task, context_of, modality_of_image
 from FMAssistLib.process import Progress
+from FMAssistLib.protocols import Installs, RunsJobs
 from FMAssistLib.session import ReviewSession
-from FMAssistLib.verdict_panel import VerdictPanel
-
-VERIFY_AFTER_MS = 300
-"""An edit comes as many small changes; the signature is verified once they pause."""
 
 
-class Panel(VTKObservationMixin):
+class Panel:
     """The module's panel.
 
     Args:
         ui: the loaded panel's widgets.
-        runner: of type `logic.Runner`.
+        runner: runs models and checks.
+        installer: sees that what a run needs is there.
     """
 
-    def __init__(self, ui: Any, runner: logic.Runner) -> None:
-        super().__init__()
+    def __init__(self, ui: Any, runner: RunsJobs, installer: Installs = dependencies) -> None:
         self.ui = ui
         self.runner = runner
+        self.installer = installer
         self.parameters: Parameters | None = None
         self.cancelling = False
         self._says_why_not = False
         self._sample: Any = None
         self._folder = ""
-        self._results: list[Any] = []
         self.work = Idle()
         """What changes a result or verifies it, one at a time."""
         self.inputs = InputsPanel(ui, self.refresh)
         reviewer = lambda: self.parameters.reviewer if self.parameters else ""  # noqa: E731
-        self.verdict = VerdictPanel(ui, self.work, self._decided, reviewer)
-        self._verify_timer = qt.QTimer()
-        self._verify_timer.interval = VERIFY_AFTER_MS
-        self._verify_timer.timeout.connect(self._show_signature)
+        self.verdict = verdict_panel.VerdictPanel(ui, self.work, self._decided, reviewer)
+        self.signing = signing.SignOff(
+            ui, self.work, reviewer, self.verdict.set_void, lambda: self.verdict.update_buttons()
+        )
+        self.results = results_list.ResultsList(ui, self._result_chosen)
+        self.curators = curators_panel.CuratorsPanel(ui, self._knowledge_read)
+        self.keys = verdict_panel.shortcuts(ui.verdictWidget, self.verdict)
         runner.on_progress = self._progress
         runner.on_finished = self._finished
         ui.applyButton.clicked.connect(self.apply)
         ui.recheckButton.clicked.connect(lambda *_arguments: self.check_again())
         ui.recheckKnowledgeButton.clicked.connect(lambda *_arguments: self.check_again())
-        ui.reloadButton.clicked.connect(self.reload_knowledge)
-        ui.chooseFolderButton.clicked.connect(self.choose_folder)
-        ui.signButton.clicked.connect(self.sign)
         ui.sampleButton.clicked.connect(self.make_sample)
         # Sent when somebody chooses, and not when a scene that is opened brings its own.
         ui.policyComboBox.activated.connect(lambda *_arguments: self._policy_chosen())
-        ui.resultComboBox.currentIndexChanged.connect(lambda *_arguments: self._result_chosen())
+        ui.inputsCollapsibleButton.contentsCollapsed.connect(lambda *_arguments: self._show_apply())
         ui.progressBar.visible = False
         ui.statusLabel.visible = False
-        ui.changeLabel.visible = False
-        ui.knowledgeChangeBrowser.placeholderText = _("What changed shows here after a re-check.")
+        self.curators.show_change(None)
         self._show(None)
 
     @property
@@ -84,7 +92,7 @@ class Panel(VTKObservationMixin):
 
     def set_parameters(self, parameters: Parameters | None) -> None:
         """Works with other parameters, or with none while a scene closes."""
-        self.parameters = parameters
+        self.parameters = self.curators.parameters = parameters
         self.inputs.set_parameters(parameters)
         if parameters is None:
             self._show(None)
@@ -96,13 +104,11 @@ class Panel(VTKObservationMixin):
         """Brings everything up to date."""
         parameters = self.parameters
         self.inputs.refresh()
-        why_not = states.missing(self.inputs.situation())
-        apply = states.apply_button(self.state, why_not, parameters.task if parameters else None)
-        self.ui.applyButton.text = apply.text
-        self.ui.applyButton.enabled = apply.enabled
-        self.ui.applyButton.toolTip = apply.tool_tip
+        situation = self.inputs.situation()
+        self._show_apply(situation)
         if parameters is not None and not self.runner.running:
             # The reason stands in the panel too: a tool tip on a disabled button is easily missed.
+            why_not = states.missing(situation)
             if why_not or self._says_why_not:
                 self._status(why_not)
             self._says_why_not = bool(why_not)
@@ -112,17 +118,24 @@ class Panel(VTKObservationMixin):
             if parameters.knowledgeFolder != self._folder:
                 self._folder = parameters.knowledgeFolder
                 self.inputs.fill_history(self._folder)
+                self.curators.show(session)
+                self.verdict.refresh()
             if session is not None and parameters.policy is not session.policy:
                 session.apply_gate(parameters.policy)
                 session.store()
-            self._show_version(session)
-        self._list_results()
-        self._show_sign_button()
+        self.results.refresh(session.segmentation_node if session is not None else None)
+        self.signing.show_button()
 
     def entered(self) -> None:
         """The user opens the module."""
         self.inputs.ask_for_models()
         self.scene_opened()
+        session = self.runner.session
+        if session is not None and self.verdict.decisions.in_editor:
+            # What was shown for editing is gated again.
+            self.verdict.decisions.in_editor = []
+            session.apply_gate()
+        self.refresh()
 
     def scene_opened(self) -> None:
         """Finds a reviewed result in a scene that was just opened."""
@@ -132,15 +145,19 @@ class Panel(VTKObservationMixin):
                     break
         if self.verdict.session is not self.runner.session:
             self._show(self.runner.session)
-        self._list_results()
+        session = self.runner.session
+        self.results.refresh(session.segmentation_node if session is not None else None)
 
     def node_added(self, node: Any) -> None:
-        """A node has come; boxes and scans concern the panel."""
-        if node is not None and node.GetClassName() in ("vtkMRMLMarkupsROINode", "vtkMRMLScalarVolumeNode"):
-            qt.QTimer.singleShot(0, self._after_arrival)
+        """A node has come; boxes, scans and segmentations concern the panel."""
+        kinds = ("vtkMRMLMarkupsROINode", "vtkMRMLScalarVolumeNode", "vtkMRMLSegmentationNode")
+        if node is not None and node.GetClassName() in kinds:
+            qt.QTimer.singleShot(0, self.after_arrival)
 
-    def _after_arrival(self) -> None:
+    def after_arrival(self) -> None:
+        """Something was loaded: what belongs together is chosen together."""
         if self.parameters is not None and not slicer.mrmlScene.IsBatchProcessing():
+            self.inputs.choose_scan()
             self.refresh()
 
     def node_removed(self, node: Any) -> None:
@@ -167,33 +184,16 @@ class Panel(VTKObservationMixin):
             self.parameters.policy = session.policy
         return True
 
-    def _list_results(self) -> None:
-        """Lists the reviewed results of the scene where there are several."""
-        results = storage.reviewed(slicer.mrmlScene)
-        combo = self.ui.resultComboBox
-        blocked = combo.blockSignals(True)
-        if [node.GetID() for node in results] != [node.GetID() for node in self._results]:
-            combo.clear()
-            for node in results:
-                combo.addItem(node.GetName())
-        self._results = results
+    def _result_chosen(self, node: Any) -> None:
         session = self.runner.session
-        if session is not None and session.segmentation_node in results:
-            combo.currentIndex = results.index(session.segmentation_node)
-        combo.blockSignals(blocked)
-        combo.visible = len(results) > 1
-
-    def _result_chosen(self) -> None:
-        # Qt 5 has a signal of the same name that tells the text: the widget is asked instead.
-        index = self.ui.resultComboBox.currentIndex
-        node = self._results[index] if 0 <= index < len(self._results) else None
-        session = self.runner.session
-        if node is None or self.runner.running or self._held or (session and session.segmentation_node is node):
-            self._list_results()
+        if self.runner.running or self._held or (session and session.segmentation_node is node):
+            self.results.refresh(session.segmentation_node if session is not None else None)
             return
         self.verdict.leave()
         if self._open(node):
             self._show(self.runner.session)
+            if self.runner.session.volume_node is not None:
+                views.show_volume(self.runner.session.volume_node)
         self.refresh()
 
     def _policy_chosen(self) -> None:
@@ -208,15 +208,23 @@ class Panel(VTKObservationMixin):
         """Shows the finding selected after `leave`."""
         self.verdict.look()
 
+    def editing_again(self) -> None:
+        """Shows what the Segment Editor has open, after the scene was saved with the gate shut."""
+        from FMAssistLib import editing
+
+        session = self.runner.session
+        if session is not None and self.verdict.decisions.in_editor:
+            editing.show_for_editing(session.segmentation_node, self.verdict.decisions.in_editor)
+
     def close(self) -> None:
         """The module goes away: nothing may call back into it."""
-        self._verify_timer.stop()
         self.work.cancel()
+        self.signing.close()
         self.verdict.close()
         self.inputs.close()
+        self.results.close()
         if self._sample is not None:
             self._sample.close()
-        self.removeObservers()
 
     # Running
 
@@ -229,8 +237,21 @@ class Panel(VTKObservationMixin):
             return
         with slicer.util.tryWithErrorDisplay(_("The run could not be started.")):
             segmenting = self.parameters.task is Task.SEGMENT
-            if dependencies.ensure(self.inputs.model if segmenting else None):
+            if self._ensured(self.inputs.model if segmenting else None):
                 self._start(self.inputs.job())
+
+    def _ensured(self, model: Any = None) -> bool:
+        """Whether everything that a run needs is there; what went wrong is told once."""
+        try:
+            there = self.installer.ensure(model)
+        except dependencies.NotInstalledError as error:
+            if not error.shown:
+                slicer.util.errorDisplay(str(error))
+            self._status(str(error).partition("\n")[0])
+            return False
+        if there:
+            self.inputs.ask_for_models()
+        return there
 
     def check_again(self) -> None:
         """Checks the result under review as it is now."""
@@ -238,8 +259,13 @@ class Panel(VTKObservationMixin):
         if session is None or self.runner.running or self._held or self.verdict.signed:
             return
         with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
-            if dependencies.ensure():
-                self._do(self._noting_edits(session), lambda _nothing: self._check_now(session))
+            if self._ensured():
+                self.work.run(self._noting_edits(session), lambda _nothing: self._check_now(session), self._not_noted)
+                self.verdict.update_buttons()
+
+    def _not_noted(self, error: Exception) -> None:
+        slicer.util.errorDisplay(str(error))
+        self.refresh()
 
     def _noting_edits(self, session: ReviewSession) -> Steps[None]:
         """What was edited by hand counts as decided, so that it can be undone."""
@@ -294,126 +320,24 @@ class Panel(VTKObservationMixin):
                 session.store()
             if session.volume_node is not None:
                 views.show_volume(session.volume_node)
+            self.inputs.hide_boxes()
             self._show(session)
             self.ui.inputsCollapsibleButton.collapsed = True
-            change = self.runner.last_change
-            self.ui.changeLabel.visible = change is not None
-            self.ui.changeLabel.text = change.text() if change is not None else ""
-            self.ui.knowledgeChangeBrowser.plainText = change.text() if change is not None else ""
+            self.curators.show_change(self.runner.last_change)
+            self.verdict.next_open()
         self.refresh()
 
-    # Sign-off
-
-    def sign(self, *_arguments: object) -> None:
-        """Signs the result under the reviewer's name, or takes a valid signature back."""
-        session = self.runner.session
-        if session is None or self._held:
-            return
-        if self.verdict.signed:
-            with slicer.util.tryWithErrorDisplay(_("The signature could not be withdrawn.")):
-                session.withdraw()
-            self._show_signature()
-            return
-        self._do(session.signing(self.parameters.reviewer), lambda _nothing: self._show_signature())
-
-    def _do(self, steps: Steps[Any], done: Any) -> None:
-        """Does something to the result in pieces, with the buttons held meanwhile."""
-
-        def failed(error: Exception) -> None:
-            slicer.util.errorDisplay(str(error))
-            self._show_signature()
-            self.refresh()
-
-        self.work.run(steps, done, failed)
-        self.verdict.update_buttons()
-        self._show_sign_button()
+    # Within
 
     def _decided(self) -> None:
-        self._show_signature()
-        self._show_version(self.runner.session)
+        self.signing.show_signature()
+        self.curators.show(self.runner.session)
 
-    def _show_sign_button(self) -> None:
-        session = self.runner.session
-        why_not = ""
-        signed = session is not None and session.review.signature is not None and not self.verdict.void
-        self.ui.signButton.text = _("Withdraw &signature") if signed else _("&Sign")
-        if self.work.busy:
-            self.ui.signButton.enabled = False
-            self.ui.signButton.toolTip = _("One moment.")
-            return
-        if signed:
-            self.ui.signButton.enabled = True
-            self.ui.signButton.toolTip = _("Open the result again; the log keeps that it was signed.")
-            return
-        if session is None:
-            why_not = _("There is no result to sign.")
-        elif session.review.open_findings():
-            why_not = _("Decide first: {findings} left.").format(
-                findings=present.count_of(len(session.review.open_findings()))
-            )
-        elif not (self.parameters and self.parameters.reviewer.strip()):
-            why_not = _("Write your name first.")
-        self.ui.signButton.enabled = not why_not
-        self.ui.signButton.toolTip = why_not or _("Lock the result under your name; any later change voids it visibly.")
-
-    def _show_signature(self) -> None:
-        """Verifies the signature and says how it is; on a large result that takes a moment."""
-        session, label = self.runner.session, self.ui.signatureLabel
-        # Stopped by hand: `singleShot` is a property and a static method, which Python's Qts tell apart differently.
-        self._verify_timer.stop()
-        if self.work.busy:
-            self._verify_timer.start()
-            return
-        if session is None or session.review.signature is None:
-            label.text = _("Not signed.") if session is not None else ""
-            label.styleSheet = ""
-            self.verdict.set_void(False)
-            self._show_sign_button()
-            return
-        self._do(session.verifying(), lambda verification: self._verified(session, verification))
-
-    def _verified(self, session: ReviewSession, verification: Any) -> None:
-        if session is not self.runner.session or session.review.signature is None:
-            return
-        signature, label = session.review.signature, self.ui.signatureLabel
-        who = _("{name}, {time} UTC").format(name=signature.by, time=signature.at[:16].replace("T", " "))
-        if verification.valid:
-            label.text = _("Signed by {who}").format(who=who)
-            label.styleSheet = "background-color: #2e7d32; color: white; padding: 6px; border-radius: 3px;"
-        else:
-            session.note_void(verification.reasons)
-            label.text = _("Signature void (was {who}): {reasons}").format(
-                who=who, reasons="; ".join(verification.reasons)
-            )
-            label.styleSheet = "background-color: #c62828; color: white; padding: 6px; border-radius: 3px;"
-        if verification.notes:
-            label.text += "\n" + "; ".join(verification.notes)
-        self.verdict.set_void(not verification.valid)
-        self._show_sign_button()
-
-    # Curators
-
-    def reload_knowledge(self, *_arguments: object) -> None:
-        """Reads the knowledge again; a run reads it anew anyway, so this brings the lists up to date."""
-        own = self.parameters.knowledgeFolder
-        self.inputs.fill_history(own)
+    def _knowledge_read(self, message: str) -> None:
+        self.inputs.fill_history(self.curators.folder)
         self.verdict.refresh()
-        self._show_version(self.runner.session)
-        self._status(_("Knowledge read again: {version}").format(version=curators.version_in_use(own)))
-
-    def _show_version(self, session: ReviewSession | None) -> None:
-        """The version that the next check takes, and the one behind the result shown."""
-        own = self.parameters.knowledgeFolder if self.parameters is not None else ""
-        lines = [_("in use: {version}").format(version=curators.version_in_use(own))]
-        if session is not None:
-            lines.append(_("this result: {versions}").format(versions=curators.version_text(session.review.result)))
-        self.ui.versionLabel.text = "\n".join(lines)
-
-    def choose_folder(self, *_arguments: object) -> None:
-        """Asks for a folder of one's own knowledge."""
-        folder = qt.QFileDialog.getExistingDirectory(None, _("Folder of knowledge"), self.parameters.knowledgeFolder)
-        if folder:
-            self.parameters.knowledgeFolder = str(folder)
+        self.curators.show(self.runner.session)
+        self._status(message)
 
     def make_sample(self, *_arguments: object) -> None:
         """Has the synthetic torso computed in a process of its own, and chooses it and the labels that come with it."""
@@ -422,7 +346,7 @@ class Panel(VTKObservationMixin):
         if self._sample is not None:
             return
         with slicer.util.tryWithErrorDisplay(_("The synthetic torso could not be made.")):
-            if dependencies.ensure():
+            if self._ensured():
                 self._sample = sample_data.Maker(self._sample_made)
                 self._sample.start()
                 self.ui.sampleButton.enabled = False
@@ -441,31 +365,34 @@ class Panel(VTKObservationMixin):
             self.parameters.task, self.parameters.complete = Task.CHECK, True
             views.show_volume(sample.volume)
 
-    # Within
-
     def _show(self, session: ReviewSession | None) -> None:
-        self.removeObservers()
         self.work.cancel()
-        self.ui.signCollapsibleButton.visible = session is not None
-        self.verdict.show(session)
-        self._show_version(session)
         if session is not None:
-            segmentation = session.segmentation_node.GetSegmentation()
-            for event in (
-                segmentation.SourceRepresentationModified,
-                segmentation.SegmentModified,
-                segmentation.SegmentAdded,
-                segmentation.SegmentRemoved,
-            ):
-                self.addObserver(segmentation, event, self._edited)
-        self._show_signature()
+            display.show_only(session.segmentation_node)
+            display.bring_scan_up(session.volume_node)
+        self.verdict.show(session)
+        self.curators.show(session)
+        self.signing.watch(session)
 
-    def _edited(self, *_arguments: object) -> None:
-        session = self.runner.session
-        if session is not None and session.review.signature is not None:
-            self._verify_timer.start()
+    def _show_apply(self, situation: states.Situation | None = None) -> None:
+        """The button's text and tip; it folds away with the inputs, but never while there is something to cancel."""
+        situation = situation or self.inputs.situation()
+        why_not, button = states.missing(situation), self.ui.applyButton
+        parameters = self.parameters
+        apply = states.apply_button(self.state, why_not, parameters.task if parameters else None)
+        button.text, button.enabled, button.toolTip = apply.text, apply.enabled, apply.tool_tip
+        folded = bool(self.ui.inputsCollapsibleButton.collapsed)
+        button.visible = self.runner.running or not folded
+        notice = "" if why_not or self.runner.running else states.notice(situation)
+        self.ui.noticeLabel.text = notice
+        self.ui.noticeLabel.visible = bool(notice) and not folded
 
     def _status(self, text: str) -> None:
         self._says_why_not = False
         self.ui.statusLabel.text = text
-        self.ui.statusLabel.visible = bool(text)
+        self.ui.statusLabel.visible = bool(text) and not self._folded_and_ready(text)
+
+    def _folded_and_ready(self, text: str) -> bool:
+        """Whether a text is only about inputs that are folded away, while there is a result to work on."""
+        folded = bool(self.ui.inputsCollapsibleButton.collapsed) and self.runner.session is not None
+        return folded and not self.runner.running and text == states.missing(self.inputs.situation())

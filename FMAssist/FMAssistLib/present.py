@@ -85,6 +85,13 @@ def decision_text(decision: Any) -> str:
     return words.get(decision.action, decision.action)
 
 
+def decision_line(decision: Any) -> str:
+    """A decision with who took it and why."""
+    who = _(" by {name}").format(name=decision.by) if decision.by else ""
+    reason = f": {decision.reason}" if decision.reason else ""
+    return _("Decided: {decision}").format(decision=f"{decision_text(decision)}{who}{reason}")
+
+
 def time_left(seconds: float | None) -> str:
     """The time left, rounded as an estimate deserves."""
     if seconds is None:

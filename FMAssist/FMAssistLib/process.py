@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import qt
 
-from FMAssistLib.library import library_root, worker_script
+from FMAssistLib.library import add_library_to_path, library_root, worker_script
 
 KEPT_LINES = 40
 """How many of the last lines of error output are kept for the message."""
@@ -59,12 +60,41 @@ class Outcome:
 
 def python_executable() -> str:
     """Slicer's own Python, as a program that runs without the application."""
+    if "python" in Path(sys.executable).name.lower():
+        return sys.executable  # In Slicer this is PythonSlicer, which sets up what Python needs.
     return shutil.which("PythonSlicer") or sys.executable
+
+
+def isolated_command(what: str | Path, arguments: Sequence[str]) -> list[str]:
+    """The command that runs a module or a script with nothing in its way that lies beside the data.
+
+    Args:
+        what: a module's name or a script's path.
+        arguments: its own; paths among them are absolute.
+    """
+    add_library_to_path()
+    from fmassist.isolated import isolated
+
+    return isolated(what, arguments, python=python_executable()).command
+
+
+def prepare(run: Any) -> None:
+    """Gives a `qt.QProcess` a cleaned environment and a folder of ours to work in, before it starts."""
+    add_library_to_path()
+    try:
+        from fmassist.isolated.child import NEUTRAL, clean_environment
+    except ImportError:
+        return  # The installation is incomplete, and there is nothing of ours to start.
+    cleaned = qt.QProcessEnvironment()
+    for name, value in clean_environment(keep_home=True).items():
+        cleaned.insert(name, value)
+    run.setProcessEnvironment(cleaned)
+    run.setWorkingDirectory(str(NEUTRAL))
 
 
 def worker_command(arguments: Sequence[str]) -> list[str]:
     """The command that runs `fmassist` with `arguments`."""
-    return [python_executable(), str(worker_script()), str(library_root() or ""), *arguments]
+    return isolated_command(worker_script(), [str(library_root() or ""), *arguments])
 
 
 class WorkerProcess:
@@ -92,6 +122,7 @@ class WorkerProcess:
         self._stage = ""
         self._stage_began = 0.0
         self._process = qt.QProcess()
+        prepare(self._process)
         self._process.readyReadStandardOutput.connect(self._read_output)
         self._process.readyReadStandardError.connect(self._read_errors)
         self._process.finished.connect(self._finished)

@@ -16,7 +16,7 @@ from typing import Any
 
 import slicer
 
-from FMAssistLib import masks
+from FMAssistLib import frames, masks
 from FMAssistLib.idle import Steps, finish, slabs
 
 CHUNK_BYTES = 256 * 1024
@@ -255,17 +255,22 @@ def copy_steps(source: Any, name: str, volume_node: Any, names: Mapping[str, str
         yield
     reference = volume_node or source.GetNodeReference(source.GetReferenceImageGeometryReferenceRole())
     node = _enter(segmentation, name, reference)
-    if source.GetTransformNodeID() and volume_node is None:
+    if volume_node is None:
         node.SetAndObserveTransformNodeID(source.GetTransformNodeID())
     return node
 
 
 def with_labelmaps(source: Any, volume_node: Any) -> Steps[Any]:
-    """A segmentation whose segments are labelmaps: the node's own, or a passing one made of its surfaces.
+    """A segmentation whose segments are labelmaps in the scan's frame: the node's own, or a passing copy.
 
-    The user's node is not changed, not even by a representation more.
+    The user's node is not changed, not even by a representation more. Where scan and segmentation lie under different
+    transforms, the copy is moved to where the scan's own frame sees it.
     """
     theirs = source.GetSegmentation()
+    transform = frames.between(source, volume_node) if volume_node is not None else None
+    if transform is not None and theirs.GetNumberOfSegments():
+        theirs = frames.moved(theirs, transform)
+        yield
     if theirs.ContainsRepresentation(masks.representation()) or not theirs.GetNumberOfSegments():
         return theirs
     made = slicer.vtkSegmentation()
@@ -346,8 +351,9 @@ def _enter(segmentation: Any, name: str, volume_node: Any) -> Any:
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetVisibility(False)
     if volume_node is not None:
-        node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
+        # First the transform: the grid is taken over as the segmentation sees it, from under its own transforms.
         node.SetAndObserveTransformNodeID(volume_node.GetTransformNodeID())
+        node.SetReferenceImageGeometryParameterFromVolumeNode(volume_node)
     hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
     if hierarchy is not None and volume_node is not None:
         item, volume_item = hierarchy.GetItemByDataNode(node), hierarchy.GetItemByDataNode(volume_node)

@@ -16,7 +16,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import dependencies, process, reading
+from FMAssistLib import dependencies, process, reading, views
 from FMAssistLib.idle import Idle, Steps
 
 SAMPLE_NAME = "FMAssist synthetic torso"
@@ -122,4 +122,5 @@ def _on_request(_source: Any) -> list[Any]:
             return []
         sample = make_torso()
         sample.labels.GetDisplayNode().SetVisibility(True)
+        views.show_volume(sample.volume)
         return [sample.volume, sample.labels]

@@ -8,6 +8,7 @@ from typing import Any
 
 from slicer.i18n import tr as _
 
+from FMAssistLib import studies
 from FMAssistLib.parameters import Modality, Prompts, Task
 
 
@@ -40,6 +41,7 @@ class Situation:
         unnamed_boxes: how many are there without a structure.
         meanings: how many segments have a meaning that may be used.
         unconfirmed: how many have a name that only needs the user's yes.
+        numbered: whether segments have numbers for names.
     """
 
     parameters: Any
@@ -48,6 +50,7 @@ class Situation:
     unnamed_boxes: int = 0
     meanings: int = 0
     unconfirmed: int = 0
+    numbered: bool = False
 
 
 def missing(situation: Situation) -> str:
@@ -65,6 +68,8 @@ def missing(situation: Situation) -> str:
         if not situation.meanings:
             if situation.unconfirmed:
                 return _("Confirm that the structure names are right, or set them in the table.")
+            if situation.numbered:
+                return _("The segments have numbers for names: choose whose numbers they are, and confirm.")
             return _("None of the segments has a known name: set at least one structure in the table.")
         return _volume_problem(volume) if volume is not None else ""
     if volume is None:
@@ -85,6 +90,21 @@ def missing(situation: Situation) -> str:
             return _("Name the structure in every box.")
         if not situation.boxes:
             return _("This model needs a box around each structure: press Add box.")
+    return ""
+
+
+def notice(situation: Situation) -> str:
+    """What to know before Apply is pressed, although it can be; empty when there is nothing."""
+    parameters = situation.parameters
+    if parameters is None or parameters.task is not Task.CHECK:
+        return ""
+    if parameters.inputVolume is None:
+        return _(
+            "No scan is chosen: places and sizes are checked, but nothing that only the image shows. If there is a "
+            "scan, choose it."
+        )
+    if studies.of_another_study(parameters.inputVolume, parameters.inputSegmentation):
+        return _("Scan and segmentation belong to different studies: make sure that they are of the same examination.")
     return ""
 
 

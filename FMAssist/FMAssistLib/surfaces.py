@@ -113,7 +113,7 @@ class Maker:
         self._files: dict[str, Path] = {}
         self._idle = Idle()
         script = Path(__file__).resolve().parent.parent / "Scripts" / "fmassist_surfaces.py"
-        command = [process.python_executable(), str(script), str(self._folder)]
+        command = process.isolated_command(script, [str(self._folder)])
         self._process = process.WorkerProcess(command, lambda progress: told(progress.fraction or 0.0), self._ended)
 
     def start(self) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import slicer
 import vtk
 
-from FMAssistLib import masks
-from FMAssistLib.idle import Steps, finish, slabs
+from FMAssistLib import frames, masks
+from FMAssistLib.idle import Steps, finish
 from FMAssistLib.repairs import pieces_in
 from FMAssistLib.runs import box_of
 
@@ -21,8 +21,6 @@ MARGIN = 1.6
 LEAST_FIELD_MM = 180.0
 """A speck alone would fill the view and be lost in it."""
 GHOST_2D, GHOST_3D = 0.12, 0.10
-PREVIEW_ATTRIBUTE = "FMAssistPreview"
-DASH_MM = 4.0
 
 
 def show_volume(volume_node: Any) -> None:
@@ -30,23 +28,38 @@ def show_volume(volume_node: Any) -> None:
     slicer.util.setSliceViewerLayers(background=volume_node, fit=slicer.app.layoutManager() is not None)
 
 
+def display_nodes(segmentation_node: Any) -> list[Any]:
+    """All display nodes of a segmentation; Slicer draws each of them, the later ones on top."""
+    count = segmentation_node.GetNumberOfDisplayNodes()
+    nodes = [segmentation_node.GetNthDisplayNode(number) for number in range(count)]
+    return [node for node in nodes if node is not None]
+
+
 def jump_to(ras_mm: Sequence[float], bounds_ras_mm: Sequence[float] | None) -> None:
-    """Moves every slice view to a point, and zooms so that the box of what is concerned fits.
+    """Moves every slice view to a point of the world, and zooms so that the box of what is concerned fits.
 
     Args:
-        ras_mm: the point.
+        ras_mm: the point, in the world and not in the frame of a node under a transform.
         bounds_ras_mm: (x low, x high, y low, y high, z low, z high), or None to keep the zoom.
     """
+    finish(jumping(ras_mm, bounds_ras_mm))
+
+
+def jumping(ras_mm: Sequence[float], bounds_ras_mm: Sequence[float] | None) -> Steps[None]:
+    """As `jump_to`, one view after the other: each is drawn anew when it moves."""
+    place = [float(value) for value in ras_mm]
     for node in slicer.util.getNodesByClass("vtkMRMLSliceNode"):
-        node.JumpSliceByCentering(*[float(value) for value in ras_mm])
+        node.JumpSliceByCentering(*place)
         if bounds_ras_mm is not None:
-            _fit(node, ras_mm, bounds_ras_mm)
+            _fit(node, place, bounds_ras_mm)
+        yield
     for node in slicer.util.getNodesByClass("vtkMRMLCrosshairNode"):
-        node.SetCrosshairRAS(*[float(value) for value in ras_mm])
+        node.SetCrosshairRAS(*place)
     for camera in slicer.util.getNodesByClass("vtkMRMLCameraNode"):
         offset = [camera.GetPosition()[n] - camera.GetFocalPoint()[n] for n in range(3)]
-        camera.SetFocalPoint(*ras_mm)
-        camera.SetPosition(*[ras_mm[n] + offset[n] for n in range(3)])
+        camera.SetFocalPoint(*place)
+        camera.SetPosition(*[place[n] + offset[n] for n in range(3)])
+        yield
 
 
 def centre_3d() -> None:
@@ -83,7 +96,7 @@ def bounds_of(
     ids: Sequence[str],
     near_ras_mm: Sequence[float] | None = None,
 ) -> list[float] | None:
-    """Box around segments in RAS mm, or None where they are empty; at once."""
+    """Box around segments in the world, RAS mm, or None where they are empty; at once."""
     return finish(bounds_steps(segmentation_node, ids, near_ras_mm))
 
 
@@ -97,8 +110,8 @@ def bounds_steps(
     Args:
         segmentation_node: the segmentation.
         ids: of the segments.
-        near_ras_mm: a finding's place; where it lies in one piece of a segment, the box is around that piece, so that
-            a stray piece is seen and not only the way to it.
+        near_ras_mm: a finding's place in the segmentation's own frame; where it lies in one piece of a segment, the box
+            is around that piece, so that a stray piece is seen and not only the way to it.
     """
     matrix = masks.grid_matrix(masks.reference_grid(segmentation_node))
     whole, piece = vtk.vtkBoundingBox(), vtk.vtkBoundingBox()
@@ -115,7 +128,7 @@ def bounds_steps(
         return None
     bounds = [0.0] * 6
     box.GetBounds(bounds)
-    return bounds
+    return frames.box_to_world(segmentation_node, bounds)
 
 
 def _add_box(box: Any, matrix: list[list[float]], first: Sequence[int], sizes: Sequence[int]) -> None:
@@ -148,165 +161,36 @@ def _piece_at(crop: masks.Crop, matrix: list[list[float]], ras_mm: Sequence[floa
 
 def highlight(segmentation_node: Any, ids: Sequence[str]) -> None:
     """Outlines some segments, hidden ones too, and makes ghosts of the others; the gate undoes it."""
-    display = segmentation_node.GetDisplayNode()
     segmentation = segmentation_node.GetSegmentation()
-    modify = display.StartModify()
-    try:
-        display.SetSliceIntersectionThickness(3)
-        for number in range(segmentation.GetNumberOfSegments()):
-            sid = segmentation.GetNthSegmentID(number)
-            chosen = sid in ids
-            if chosen:
-                display.SetSegmentVisibility(sid, True)
-                display.SetSegmentVisibility2DOutline(sid, True)
-                display.SetSegmentVisibility3D(sid, True)
-            display.SetSegmentOpacity2DOutline(sid, 1.0 if chosen else GHOST_2D)
-            display.SetSegmentOpacity2DFill(sid, 0.25 if chosen else GHOST_2D)
-            display.SetSegmentOpacity3D(sid, 1.0 if chosen else GHOST_3D)
-    finally:
-        display.EndModify(modify)
+    for display in display_nodes(segmentation_node):
+        modify = display.StartModify()
+        try:
+            display.SetSliceIntersectionThickness(3)
+            for number in range(segmentation.GetNumberOfSegments()):
+                sid = segmentation.GetNthSegmentID(number)
+                chosen = sid in ids
+                if chosen:
+                    display.SetSegmentVisibility(sid, True)
+                    display.SetSegmentVisibility2DOutline(sid, True)
+                    display.SetSegmentVisibility3D(sid, True)
+                display.SetSegmentOpacity2DOutline(sid, 1.0 if chosen else GHOST_2D)
+                display.SetSegmentOpacity2DFill(sid, 0.25 if chosen else GHOST_2D)
+                display.SetSegmentOpacity3D(sid, 1.0 if chosen else GHOST_3D)
+        finally:
+            display.EndModify(modify)
 
 
 def clear_highlight(segmentation_node: Any) -> None:
     """Gives all segments their ordinary opacity back."""
-    display = segmentation_node.GetDisplayNode()
-    if display is None:
-        return
     segmentation = segmentation_node.GetSegmentation()
-    modify = display.StartModify()
-    try:
-        display.SetSliceIntersectionThickness(1)
-        for number in range(segmentation.GetNumberOfSegments()):
-            sid = segmentation.GetNthSegmentID(number)
-            display.SetSegmentOpacity2DOutline(sid, 1.0)
-            display.SetSegmentOpacity2DFill(sid, 1.0)
-            display.SetSegmentOpacity3D(sid, 1.0)
-    finally:
-        display.EndModify(modify)
-
-
-def show_preview(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = ()) -> list[Any]:
-    """Draws what a repair would make of the segments as dashed contours, at once; returns the models."""
-    finish(preview_steps(segmentation_node, after, lost))
-    return previews()
-
-
-def preview_steps(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = ()) -> Steps[None]:
-    """As `show_preview`, in pieces: white around what would be, red around what would go altogether.
-
-    The models are hidden from lists and never saved.
-
-    A segmentation cannot be dashed in Slicer, so the surface is cut into stripes along x + y + z: every slice through
-    it shows dashes, whatever its orientation.
-
-    Args:
-        segmentation_node: gives grid, transform and colours.
-        after: segment id → `masks.Crop`, as `ReviewSession.repaired` gives.
-        lost: crops of what would belong to no segment any more, as `ReviewSession.losing` gives.
-    """
-    clear_preview()
-    for crops, colour in ((list(after.values()), STAYS), (lost, GOES)):
-        nodes, points = [], PREVIEW_POINTS
-        for crop in crops:
-            if not crop.mask.size:
-                continue
-            for surface in (yield from _dashes(segmentation_node, crop)):
-                if points >= PREVIEW_POINTS:
-                    # Slicer takes a moment over each model that enters the scene, in proportion to its size.
-                    append, points = vtk.vtkAppendPolyData(), 0
-                    nodes.append(append)
-                append.AddInputData(surface)
-                points += surface.GetNumberOfPoints()
-        for append in nodes:
-            append.Update()
-            yield
-            _add_preview(segmentation_node, append.GetOutput(), colour)
-            yield
-
-
-PREVIEW_POINTS = 30_000
-"""Of one model of the preview."""
-STAYS, GOES = (1.0, 1.0, 1.0), (1.0, 0.25, 0.2)
-
-
-def _add_preview(segmentation_node: Any, surface: Any, colour: Sequence[float]) -> None:
-    node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", "Proposed repair")
-    node.SetAttribute(PREVIEW_ATTRIBUTE, "1")
-    node.SetHideFromEditors(True)
-    node.SetSaveWithScene(False)
-    display = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelDisplayNode")
-    display.SetSaveWithScene(False)
-    display.SetColor(*colour)
-    display.SetVisibility2D(True)
-    display.SetVisibility3D(False)
-    display.SetSliceIntersectionThickness(3)
-    display.SetOpacity(0.6)
-    display.SetBackfaceCulling(False)
-    node.SetAndObserveDisplayNodeID(display.GetID())
-    node.SetAndObserveTransformNodeID(segmentation_node.GetTransformNodeID())
-    node.SetAndObservePolyData(surface)
-
-
-def previews() -> list[Any]:
-    """The models of the preview that is shown."""
-    return [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute(PREVIEW_ATTRIBUTE)]
-
-
-def clear_preview() -> None:
-    """Takes every preview out of the scene."""
-    for node in previews():
-        slicer.mrmlScene.RemoveNode(node.GetDisplayNode())
-        slicer.mrmlScene.RemoveNode(node)
-
-
-def _dashes(segmentation_node: Any, crop: masks.Crop) -> Steps[list[Any]]:
-    """The stripes of one segment's surface, a few slices at a time."""
-    import numpy as np
-    from vtk.util.numpy_support import numpy_to_vtk
-
-    transform = vtk.vtkTransform()
-    matrix = vtk.vtkMatrix4x4()
-    masks.reference_grid(segmentation_node).GetImageToWorldMatrix(matrix)
-    transform.SetMatrix(matrix)
-    found = []
-    for slab in slabs(len(crop.mask) + 1, 4 * crop.mask[0].size):
-        # From the slice before to the last one, with nothing around: neighbouring slabs share a slice and their rim.
-        low, high = slab.start - 1, slab.stop - 1
-        part = np.zeros((high - low + 1, *(n + 2 for n in crop.mask.shape[1:])), np.uint8)
-        inside = crop.mask[max(low, 0) : high + 1]
-        part[max(-low, 0) : max(-low, 0) + len(inside), 1:-1, 1:-1] = inside
-        image = vtk.vtkImageData()
-        image.SetDimensions(*part.shape[::-1])
-        image.SetOrigin(crop.first[0] - 1, crop.first[1] - 1, crop.first[2] + low)
-        image.GetPointData().SetScalars(numpy_to_vtk(part.ravel(), deep=True, array_type=vtk.VTK_UNSIGNED_CHAR))
-        contour = vtk.vtkDiscreteFlyingEdges3D()
-        contour.SetInputData(image)
-        contour.SetValue(0, 1)
-        contour.ComputeNormalsOff()
-        to_ras = vtk.vtkTransformPolyDataFilter()
-        to_ras.SetTransform(transform)
-        to_ras.SetInputConnection(contour.GetOutputPort())
-        to_ras.Update()
-        yield
-        if to_ras.GetOutput().GetNumberOfPoints():
-            found.append(_stripes(to_ras.GetOutput()))
-            yield
-    return found
-
-
-def _stripes(surface: Any) -> Any:
-    import numpy as np
-    from vtk.util.numpy_support import numpy_to_vtk, vtk_to_numpy
-
-    phase = vtk_to_numpy(surface.GetPoints().GetData()).sum(axis=1)
-    stripes = numpy_to_vtk(np.sin(np.pi * phase / DASH_MM), deep=True)
-    stripes.SetName("stripe")
-    surface.GetPointData().SetScalars(stripes)
-    clip = vtk.vtkClipPolyData()
-    clip.SetInputData(surface)
-    clip.SetValue(-0.2)
-    clip.Update()
-    dashed = vtk.vtkPolyData()
-    dashed.ShallowCopy(clip.GetOutput())
-    dashed.GetPointData().SetScalars(None)
-    return dashed
+    for display in display_nodes(segmentation_node):
+        modify = display.StartModify()
+        try:
+            display.SetSliceIntersectionThickness(1)
+            for number in range(segmentation.GetNumberOfSegments()):
+                sid = segmentation.GetNthSegmentID(number)
+                display.SetSegmentOpacity2DOutline(sid, 1.0)
+                display.SetSegmentOpacity2DFill(sid, 1.0)
+                display.SetSegmentOpacity3D(sid, 1.0)
+        finally:
+            display.EndModify(modify)

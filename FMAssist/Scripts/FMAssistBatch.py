@@ -11,7 +11,6 @@ included. Exit codes as the command line's: 0 plausible, 3 with findings, 2 wron
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -35,7 +34,11 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     options, others = parser.parse_known_args(list(arguments))
     if options.labels and len(options.labels) != len(options.input):
         parser.error("give one --labels for each --input")
-    return options, others
+    # The runs work in a folder of their own, where a relative path would lead elsewhere.
+    for name in ("input", "labels"):
+        setattr(options, name, [str(Path(path).absolute()) for path in getattr(options, name)])
+    options.out = str(Path(options.out).absolute())
+    return options, [str(Path(text).absolute()) if Path(text).exists() else text for text in others]
 
 
 def folder_for(number: int, options: argparse.Namespace) -> Path:
@@ -61,7 +64,12 @@ def worst(codes: Sequence[int]) -> int:
 def main(arguments: Sequence[str]) -> int:
     """Runs every input and returns the exit code."""
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from FMAssistLib.library import add_library_to_path
+
+    add_library_to_path()
     from FMAssistLib.process import worker_command
+
+    from fmassist.isolated.child import NEUTRAL, clean_environment
 
     options, others = parse(arguments)
     ends = []
@@ -75,7 +83,8 @@ def main(arguments: Sequence[str]) -> int:
             with subprocess.Popen(  # noqa: S603 - our own program and the user's own files
                 worker_command(["--codes", str(codes), *command] if options.mrb else command),
                 stdin=subprocess.PIPE,
-                env={**os.environ, "FMASSIST_PROGRESS": ""},
+                env={**clean_environment(keep_home=True), "FMASSIST_PROGRESS": ""},
+                cwd=NEUTRAL,
             ) as run:
                 run.wait()
             ends.append(run.returncode)
@@ -104,7 +113,7 @@ def write_scene(source: str, folder: Path, codes: Path | None = None) -> Path:
     import json
 
     import slicer
-    from FMAssistLib import masks, reading
+    from FMAssistLib import display, masks, reading
     from FMAssistLib.library import add_library_to_path
     from FMAssistLib.session import ReviewSession
 
@@ -125,6 +134,8 @@ def write_scene(source: str, folder: Path, codes: Path | None = None) -> Path:
     session = ReviewSession(node, volume, Review(result), ids_by_name, evidence, known)
     session.apply_gate()
     session.store()
+    display.show_only(node)
+    display.remember_scan(volume)
     path = folder / "scene.mrb"
     if not slicer.util.saveScene(str(path)):
         raise RuntimeError("the scene could not be written")

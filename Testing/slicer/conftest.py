@@ -48,6 +48,7 @@ def app(application):
     application.messages.clear()
     application.installed.clear()
     application.selected_modules.clear()
+    slicer.modules.segmenteditor.editor.calls.clear()
     application.answers = True
     return application
 

@@ -2,30 +2,37 @@
 
 import importlib.util
 import json
+from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture
 def batch(app, repository):
+    import slicer
+
     path = repository / "FMAssist" / "Scripts" / "FMAssistBatch.py"
     spec = importlib.util.spec_from_file_location("FMAssistBatch", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    yield module
+    # Views' own nodes outlive a scene; in the application, the batch ends with the program.
+    for kind in ("vtkMRMLSliceCompositeNode", "vtkMRMLSliceNode"):
+        for node in slicer.util.getNodesByClass(kind):
+            slicer.mrmlScene.RemoveNode(node)
 
 
 def test_options_are_handed_on_as_they_are(batch):
     options, others = batch.parse(["--", "--input", "a.nrrd", "--out", "o", "--model", "x", "--context", "c.json"])
     assert batch.command_for(0, options, others) == [
         "run",
-        "a.nrrd",
+        str(Path("a.nrrd").absolute()),
         "--model",
         "x",
         "--context",
         "c.json",
         "--out",
-        "o",
+        str(Path("o").absolute()),
     ]
 
 
@@ -43,8 +50,8 @@ def test_labels_are_checked_and_several_inputs_get_folders_without_names(batch):
         "o",
     ]
     options, others = batch.parse(arguments)
-    assert batch.command_for(1, options, others)[:3] == ["check", "--labels", "2.seg.nrrd"]
-    assert batch.folder_for(0, options).as_posix() == "o/case_001"
+    assert batch.command_for(1, options, others)[:3] == ["check", "--labels", str(Path("2.seg.nrrd").absolute())]
+    assert batch.folder_for(0, options) == Path("o/case_001").absolute()
 
 
 def test_unequal_numbers_of_inputs_and_labels_end_with_2(batch, capsys):
@@ -79,7 +86,13 @@ def test_scene_holds_gate_and_review(batch, planted, tmp_path, shared):
     (folder / "findings.json").write_text(json.dumps(planted.result), encoding="utf-8")
     path = batch.write_scene(str(shared / "data" / "ct_abdomen" / "ct.nii.gz"), folder)
     slicer.mrmlScene.Clear(False)
+    for composite in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode"):
+        composite.SetBackgroundVolumeID(None)  # As the application's own are before a scene is opened.
     assert slicer.util.loadScene(str(path))
+    (volume,) = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+    composites = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    assert {node.GetLayoutName() for node in composites} == {"Red", "Green", "Yellow"}
+    assert {node.GetBackgroundVolumeID() for node in composites} == {volume.GetID()}, "no view opens black"
     (node,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
     session = ReviewSession.restore(node)
     assert len(session.review.open_findings()) == 2

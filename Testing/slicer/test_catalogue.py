@@ -72,10 +72,10 @@ def test_models_that_the_command_line_has_are_offered(catalogue, app, module, tm
     inputs, ui = module.panel.inputs, module.ui
     module._parameters.modelName = "wholebody_ct"  # as a scene may say that was saved with it
     script = "import sys; print(open(sys.argv[1]).read())"
-    inputs._asked = catalogue.Inquiry(
-        inputs._models_told, lambda _arguments: [sys.executable, "-c", script, str(cards)]
+    inputs.models._asked = catalogue.Inquiry(
+        inputs.models._answered, lambda _arguments: [sys.executable, "-c", script, str(cards)]
     )
-    inputs._asked.start()
+    inputs.models._asked.start()
     app.wait_until(lambda: ui.modelComboBox.count == 2)
     assert ui.modelComboBox.currentIndex == 1
     ui.modelComboBox.currentIndex = 0
@@ -96,7 +96,7 @@ def test_model_is_taken_from_a_file_after_a_yes_to_its_licence(catalogue, app, m
         "said.write_text(' '.join(arguments)) if 'get' in arguments else print(json.dumps([{**json.loads("
         f"{json.dumps(json.dumps(CARD))}), **({{'status': 'yes'}} if said.exists() else {{}})}}]))"
     )
-    inputs.command = lambda arguments: [sys.executable, "-c", script, str(said), *arguments]
+    inputs.models.command = lambda arguments: [sys.executable, "-c", script, str(said), *arguments]
     inputs.ask_for_models()
     app.wait_until(lambda: inputs.models_are_told)
     assert ui.takeModelButton.isVisibleTo(module.parent)

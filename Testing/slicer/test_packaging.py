@@ -142,7 +142,8 @@ def test_every_widget_that_a_pointer_can_rest_on_has_a_tool_tip(module):
     ]
     for widget in own:
         parent = widget.parentWidget()
-        inside = isinstance(parent, (QtWidgets.QAbstractScrollArea, QtWidgets.QComboBox, QtWidgets.QSpinBox))
+        kinds = (QtWidgets.QAbstractScrollArea, QtWidgets.QComboBox, QtWidgets.QSpinBox, QtWidgets.QTabBar)
+        inside = isinstance(parent, kinds)
         if not inside and not isinstance(widget, (QtWidgets.QHeaderView, QtWidgets.QScrollBar)):
             assert widget.toolTip, widget.objectName
 
@@ -154,7 +155,7 @@ def test_every_label_of_a_field_hands_the_keyboard_on_to_it(ui):
     fields = {"QComboBox", "QSpinBox", "QLineEdit", "qMRMLNodeComboBox", "QListWidget", "QTableWidget"}
     without = {w.get("name") for w in ui.iter("widget") if w.get("class") in fields} - buddies
     # These stand alone, and Tab leads to them.
-    assert without <= {"reasonComboBox", "resultComboBox"}
+    assert without <= {"reasonComboBox", "resultComboBox", "structuresTable"}
 
 
 def test_whole_session_can_be_reached_by_tab(module, planted, app):
@@ -177,9 +178,9 @@ def test_whole_session_can_be_reached_by_tab(module, planted, app):
 TAB_ORDER = (
     *("taskComboBox", "inputVolumeSelector", "inputSegmentationSelector", "modelComboBox", "promptsComboBox"),
     *("policyComboBox", "sampleButton", "modalityComboBox", "ageSpinBox", "sexComboBox", "examinationComboBox"),
-    *("lateralityComboBox", "historyList", "applyButton", "findingsTree", "explanationBrowser", "previewCheckBox"),
-    *("acceptButton", "reasonComboBox", "editButton", "reviewerLineEdit", "signButton", "knowledgeFolderLineEdit"),
-    "reloadButton",
+    *("lateralityComboBox", "historyList", "applyButton", "previousButton", "nextButton", "acceptButton"),
+    *("editButton", "reasonComboBox", "reviewerLineEdit", "signButton", "findingsTree", "explanationBrowser"),
+    *("previewCheckBox", "structuresTable", "knowledgeFolderLineEdit", "reloadButton"),
 )
 
 

@@ -27,13 +27,15 @@ def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
     # The verdict comes before the display: what is implausible is not seen.
     assert ui.verdictLabel.text.startswith("Implausible")
     assert "exchanged" in ui.causeLabel.text
+    assert sitting.module.panel.verdict.selected == "f1", "the worst finding is shown first, outlined"
+    sitting.module.panel.leave()
     assert not sitting.visible("kidney_left")
     assert sitting.visible("liver")
     assert not sitting.case.segmentation.GetDisplayNode().GetVisibility()
     # Select: the reason is read, and the repair previewed without a change.
     before = masks.whole_digest(sitting.session.segmentation_node)
     ui.previewCheckBox.checked = True
-    sitting.select("f1")
+    sitting.select("f2").select("f1")
     assert "left kidney lies on the right" in ui.explanationBrowser.plainText
     assert "situs inversus" in ui.explanationBrowser.plainText
     assert sitting.visible("kidney_left"), "outlined as long as it is looked at"
@@ -44,9 +46,8 @@ def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
     # Decide: accept one, keep the other with a reason.
     assert not ui.signButton.enabled
     sitting.press(ui.acceptButton)
-    assert not [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute("FMAssistPreview")]
     assert masks.whole_digest(sitting.session.segmentation_node) != before
-    sitting.select("f2")
+    assert sitting.module.panel.verdict.selected == "f2", "a decision leads on to the next finding"
     assert not ui.keepButton.enabled
     assert ui.keepButton.toolTip == "Write a reason."
     ui.reasonComboBox.lineEdit().text = "accessory spleen, known since 2019"
@@ -162,14 +163,14 @@ def test_signature_is_verified_once_an_edit_and_not_for_ever(sitting):
     ui = sitting.check().ui
     sitting.select("f1").press(ui.rejectButton).select("f2").press(ui.rejectButton).press(ui.signButton)
     verified = []
-    show = sitting.module.panel._verified
-    sitting.module.panel._verified = lambda *arguments: (verified.append(True), show(*arguments))
+    show = sitting.module.panel.signing._verified
+    sitting.module.panel.signing._verified = lambda *arguments: (verified.append(True), show(*arguments))
     (liver,) = sitting.session.segment_ids(["liver"])
     ((_, crop),) = masks.crops(sitting.session.segmentation_node, [liver])
     crop.mask[:3] = False
     voxels.write_crops(sitting.session.segmentation_node, {liver: crop})
     sitting.app.wait_until(lambda: "void" in ui.signatureLabel.text)
     panel = sitting.module.panel
-    sitting.app.wait_until(lambda: not panel.busy and not panel._verify_timer.active)
+    sitting.app.wait_until(lambda: not panel.busy and not panel.signing.waiting)
     # Marking the segment is a change too, and is looked at once more.
     assert 1 <= len(verified) <= 2

@@ -113,7 +113,7 @@ def test_synthetic_torso_comes_with_labels_that_can_be_checked_without_a_model(a
 
     ui.sampleButton.click()
     assert not ui.sampleButton.enabled
-    app.wait_until(lambda: parameters.inputVolume is not None, seconds=120)
+    app.wait_until(lambda: not module.panel.busy, seconds=120)
     volume, labels = parameters.inputVolume, parameters.inputSegmentation
     assert volume.GetName() == "Synthetic torso"
     assert volume.GetDisplayNode().GetWindow() == 400

@@ -22,7 +22,7 @@ def test_explanation_names_rule_and_version_and_what_a_repair_would_raise(sittin
     sitting.case.result["findings"][0]["repair"]["introduces"] = ["f9"]
     ui = sitting.check().ui
     sitting.module.logic.session.finding("f1")["repair"]["introduces"] = ["f9"]
-    text = sitting.select("f1").ui.explanationBrowser.plainText
+    text = sitting.select("f2").select("f1").ui.explanationBrowser.plainText
     assert "Rule: side, knowledge 2026-11-01" in text
     assert "but raises 1 more" in text
     assert "Gray's Anatomy" in text

@@ -76,38 +76,38 @@ def test_marked_kidneys_are_outlines_only(views, tmp_path):
 
 
 def test_preview_is_dashed_and_goes_away(views, tmp_path):
-    from FMAssistLib import views as module_views
+    from FMAssistLib import preview
 
     session, view = views
     session.apply_gate()
     for (sid,) in session.ids_by_name.values():
         session.segmentation_node.GetDisplayNode().SetSegmentVisibility(sid, False)
     before = colours(view, tmp_path / "before.png")
-    (model,) = module_views.show_preview(session.segmentation_node, session.repaired(session.finding("f1")))
+    (model,) = preview.show(session.segmentation_node, session.repaired(session.finding("f1")))
     drawn = colours(view, tmp_path / "preview.png")
     changed = int((np.abs(drawn - before).max(axis=1) > 40).sum())
     # Solid for comparison: the same surface without its gaps.
     model.GetDisplayNode().SetVisibility(False)
     solid = session.repaired(session.finding("f1"))
-    module_views.DASH_MM, dash = 1e9, module_views.DASH_MM
+    preview.DASH_MM, dash = 1e9, preview.DASH_MM
     try:
-        module_views.show_preview(session.segmentation_node, solid)
+        preview.show(session.segmentation_node, solid)
     finally:
-        module_views.DASH_MM = dash
+        preview.DASH_MM = dash
     whole = int((np.abs(colours(view, tmp_path / "solid.png") - before).max(axis=1) > 40).sum())
     assert 0.3 * whole < changed < 0.95 * whole, "a contour with gaps"
-    module_views.clear_preview()
+    preview.clear()
     assert (colours(view, tmp_path / "after.png") == before).all()
 
 
 def test_what_a_repair_removes_is_dashed_in_red_where_it_is_and_nothing_is_saved_with_the_scene(views, planted):
-    from FMAssistLib import views as module_views
+    from FMAssistLib import preview
     from FMAssistLib.idle import finish
 
     session, _view = views
     after = session.repaired(session.finding("f2"))
     lost = finish(session.losing(after))
-    stays, goes = module_views.show_preview(session.segmentation_node, after, lost)
+    stays, goes = preview.show(session.segmentation_node, after, lost)
     assert [round(c, 2) for c in goes.GetDisplayNode().GetColor()] == [1.0, 0.25, 0.2]
     assert goes.GetPolyData().GetCenter() == pytest.approx(planted.fragment_ras_mm, abs=6)
     assert abs(stays.GetPolyData().GetCenter()[2] - planted.fragment_ras_mm[2]) > 50, "the spleen itself"

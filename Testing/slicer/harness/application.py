@@ -114,6 +114,8 @@ def _quiet(_kind, context, message):
 
 
 def _modules(scene, app_logic):
+    from harness import segment_editor
+
     slicer.modules = types.SimpleNamespace()
     colours = slicer.vtkMRMLColorLogic()
     colours.SetMRMLScene(scene)
@@ -126,9 +128,7 @@ def _modules(scene, app_logic):
         instance.SetMRMLApplicationLogic(app_logic)
         instance.SetMRMLScene(scene)
         setattr(slicer.modules, name.lower(), types.SimpleNamespace(logic=lambda instance=instance: instance))
-    editor = types.SimpleNamespace(calls=[])
-    for name in ("setSegmentationNode", "setSourceVolumeNode", "setCurrentSegmentID"):
-        setattr(editor, name, lambda value, name=name: editor.calls.append((name, value)))
+    editor = segment_editor.Editor()
     widget = types.SimpleNamespace(self=lambda: types.SimpleNamespace(editor=editor))
     slicer.modules.segmenteditor = types.SimpleNamespace(widgetRepresentation=lambda: widget, editor=editor)
 

@@ -23,7 +23,10 @@ class qMRMLWidget(QtWidgets.QWidget):  # noqa: N801
 
 
 class qMRMLNodeComboBox(QtWidgets.QComboBox):  # noqa: N801
-    """Lists the scene's nodes of some classes; the first entry is none where that is allowed."""
+    """Lists the scene's nodes of some classes; the first entry is none where that is allowed.
+
+    As in the application, a node that comes is listed and not chosen, and one that goes leaves nothing chosen.
+    """
 
     currentNodeChanged = QtCore.Signal(object)
 
@@ -70,7 +73,7 @@ class qMRMLNodeComboBox(QtWidgets.QComboBox):  # noqa: N801
         for node in self._nodes:
             self.addItem(self.property("noneDisplay") or "None" if node is None else node.GetName())
         ids = [node.GetID() if node is not None else None for node in self._nodes]
-        self.currentIndex = ids.index(before_id) if before_id in ids else (0 if ids else -1)
+        self.currentIndex = ids.index(before_id) if before_id in ids else (0 if none else -1)
         self._filling = False
         after = self.currentNode()
         if (after.GetID() if after is not None else None) != before_id:
