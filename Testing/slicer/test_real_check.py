@@ -18,9 +18,10 @@ def test_planted_errors_are_found_repaired_signed_saved_and_guarded(app, module,
     assert ("kidney_left", "kidney_right") in findings
     assert any("spleen" in names for names in findings)
     assert "kidney" in ui.causeLabel.text
+    module.panel.leave()
     assert not sitting.visible("kidney_left")
     pair = findings["kidney_left", "kidney_right"]
-    sitting.select(pair["id"]).press(ui.acceptButton)
+    sitting.select(None).select(pair["id"]).press(ui.acceptButton)
     repaired = {
         name: next(masks.crops(sitting.session.segmentation_node, sitting.session.segment_ids([name])))[1]
         for name in ("kidney_left", "kidney_right")

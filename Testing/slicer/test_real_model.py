@@ -72,6 +72,7 @@ def test_boxes_found_by_the_program_lead_to_a_gated_coded_result(sitting, module
     assert node.GetSegmentation().GetNumberOfSegments() > 20
     assert all(coded(node)), "terminology on every segment"
     assert node.GetDisplayNode().GetVisibility()
+    module.panel.leave()
     blocked = {n for f in session.findings if f["severity"] == "block" for n in f["segments"]}
     for name, (sid,) in session.ids_by_name.items():
         assert bool(node.GetDisplayNode().GetSegmentVisibility(sid)) == (name not in blocked), name
