@@ -190,7 +190,7 @@ class Runner:
             return job.recheck
         name = job.volume_node.GetName() if job.volume_node is not None else _("Segmentation")
         title = _("{name} FMAssist").format(name=name)
-        review = Review(result)
+        review = Review(result, evidence=evidence)
         if job.source is None:
             file = folder / "out" / "segmentation.seg.nrrd"
             node = yield from reading.read_segmentation_steps(file, title, job.volume_node)

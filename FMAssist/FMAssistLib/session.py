@@ -262,7 +262,7 @@ class ReviewSession:
         """Takes a later check of the same segmentation over, in pieces; `undo` brings the one before back."""
         digests = yield from self._digests(self.ids_by_name)
         self.earlier.append(storage.checked(self))
-        again = self.review.checked_again(result, digests)
+        again = self.review.checked_again(result, digests, evidence=evidence)
         self.review, self.evidence, self.codes = again, evidence, {**self.codes, **codes}
         self.undo_voxels = {}
         self.carried = len(again.decisions)

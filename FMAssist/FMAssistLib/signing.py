@@ -138,7 +138,7 @@ class SignOff(VTKObservationMixin):
             session.note_void(verification.reasons)
             reasons = "; ".join(verification.reasons)
             text, colour = _("Signature void (was {who}): {reasons}").format(who=who, reasons=reasons), "#c62828"
-        label.text = "\n".join([text, *(["; ".join(verification.notes)] if verification.notes else [])])
+        label.text = "\n".join(said for said in (text, verification.proof, "; ".join(verification.notes)) if said)
         label.styleSheet = STYLE.format(colour=colour)
         label.visible = True
         self._void = not verification.valid

@@ -75,7 +75,7 @@ def restore(segmentation_node: Any, make: Callable[..., Any]) -> Any:
         session = make(
             segmentation_node,
             volume,
-            Review.from_json(stored["review"]),
+            Review.from_json(stored["review"], evidence=of_checks.get("evidence")),
             stored["segments"],
             of_checks.get("evidence"),
             stored.get("codes"),
@@ -149,10 +149,11 @@ def go_back(session: Any) -> None:
     review = {
         **before["review"],
         "audit": now["audit"],
+        "head": now["head"],
         "decisions_made": max(now["decisions_made"], before["review"]["decisions_made"]),
         "signature": None,
     }
-    session.review = Review.from_json(review)
+    session.review = Review.from_json(review, evidence=before["evidence"])
     session.review.note("check undone", {"verdict": str(session.review.result.get("verdict", ""))})
     session.ids_by_name = before["segments"]
     session.evidence = before["evidence"]

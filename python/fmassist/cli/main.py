@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 import fmassist
-from fmassist.cli import batch, bench, check, demo, info, mcp, models, report, run
+from fmassist.cli import batch, bench, check, demo, info, mcp, models, report, review, run
 from fmassist.errors import FMAssistError
 
 PLAUSIBLE, FAULT, WRONG_INPUT, REVIEW, STOPPED = 0, 1, 2, 3, 130
@@ -40,6 +40,7 @@ for command in (demo.demo, run.run, check.check, batch.batch, bench.bench, repor
 
 
 app.add_typer(models.app, name="models")
+app.add_typer(review.app, name="review")
 if find_spec("fmassist.cli.rules") is not None:  # the curator's workshop
     app.add_typer(import_module("fmassist.cli.rules").app, name="rules")
 

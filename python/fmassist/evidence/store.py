@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,17 @@ MAX_SEGMENTS, MAX_PAIRS = 10_000, 500_000
 NAMES = ("scan", "segments", "pairs", "chains", "mirrored", "program_version", "schema_version")
 
 
-def write_evidence(evidence: Evidence, path: Path) -> None:
-    """Write as JSON, gzipped where the name ends in `.gz`; the same bytes for the same evidence."""
+def write_evidence(evidence: Evidence, path: Path) -> str:
+    """Write as JSON, gzipped where the name ends in `.gz`; the same bytes for the same evidence.
+
+    Returns:
+        SHA-256 of the JSON, as a result states it.
+    """
     data = json.dumps(asdict(evidence), separators=(",", ":"), allow_nan=False).encode()
     beside = path.with_name(path.name + ".part")
     beside.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
     beside.replace(path)
+    return sha256(data).hexdigest()
 
 
 def read_evidence(path: Path, *, pairs: bool = True) -> Evidence:

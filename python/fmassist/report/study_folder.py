@@ -50,9 +50,11 @@ def write_study(
     from fmassist.evidence.store import write_evidence
 
     document = to_json(result, evidence, model=model, context=context, label_map=label_map, provenance=provenance)
+    # What the verdict rests on, so that a signature over the findings covers that too.
+    document["versions"]["evidence_sha256"] = write_evidence(evidence, folder / "evidence.json")
+    document["versions"]["knowledge_sha256"] = knowledge.digest
     (folder / "findings.json").write_text(dumps(document), encoding="utf-8")
     (folder / "explanation.ttl").write_bytes(explanation(document))
-    write_evidence(evidence, folder / "evidence.json")
     pictures = {} if segmentation is None else pictures_for(document, segmentation, volume)
     (folder / "report.html").write_text(render(document, pictures), encoding="utf-8")
     if segmentation is not None:

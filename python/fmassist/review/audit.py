@@ -13,12 +13,15 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from fmassist.errors import InputError
+from fmassist.json_file import parse_json, read_json
 from fmassist.review.digest import digest
+from fmassist.volume import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+MAX_BYTES = 256 * 1024 * 1024
 START = "0" * 64
 """What the first entry names as the one before it."""
 
@@ -128,9 +131,9 @@ class AuditLog:
         """Writes the log as JSON lines, and its head beside it (`<name>.head`); whole or not at all."""
         lines = "".join(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n" for entry in self._entries)
         for target, text in ((path, lines), (_head_path(path), json.dumps(self.head.to_json()) + "\n")):
-            beside = target.with_name(target.name + ".part")
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(target)
+            # The head last: a log that is longer than its head is whole, one that is shorter was cut.
+            with whole_file(target) as beside:
+                beside.write_text(text, encoding="utf-8")
 
     @classmethod
     def read(cls, path: Path, *, key: bytes | None = None) -> tuple[AuditLog, list[str]]:
@@ -139,19 +142,24 @@ class AuditLog:
         Raises:
             InputError: the file is no audit log.
         """
+        remedy = "give the file that FMAssist wrote"
         try:
-            entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        except (OSError, ValueError):
-            raise InputError(f"{path.name} is not an audit log", "give the file that FMAssist wrote") from None
+            if not path.is_file() or path.stat().st_size > MAX_BYTES:
+                raise InputError("the file is not an audit log", remedy)
+            lines = path.read_text(encoding="utf-8").split("\n")
+        except (OSError, UnicodeDecodeError):
+            raise InputError("the file is not an audit log", remedy) from None
+        entries = [parse_json(line, "the file is not an audit log: a line", remedy) for line in lines if line.strip()]
         if not all(isinstance(entry, dict) for entry in entries):
-            raise InputError(f"{path.name} is not an audit log", "give the file that FMAssist wrote")
+            raise InputError("the file is not an audit log", remedy)
         log = cls(entries, key=key)
+        odd = [] if entries else ["the log is empty"]
         try:
-            kept = json.loads(_head_path(path).read_text(encoding="utf-8"))
+            kept = read_json(_head_path(path), "the log's head", remedy)
             expected = Head(int(kept["count"]), str(kept["digest"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return log, [*log.problems(), "the log's head is missing, so a cut end cannot be ruled out"]
-        return log, log.problems(expected=expected)
+        except (InputError, ValueError, KeyError, TypeError, OverflowError):
+            return log, [*odd, *log.problems(), "the log's head is missing, so a cut end cannot be ruled out"]
+        return log, [*odd, *log.problems(expected=expected)]
 
 
 def _head_path(path: Path) -> Path:

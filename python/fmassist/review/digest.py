@@ -37,6 +37,11 @@ def digest(value: Any, *, key: bytes | None = None) -> str:
     return hashlib.sha256(payload).hexdigest()
 
 
+def evidence_digest(evidence: Any) -> str:
+    """SHA-256 of evidence as `fmassist.evidence.store.write_evidence` writes it, from its JSON values in that order."""
+    return hashlib.sha256(json.dumps(evidence, separators=(",", ":")).encode("utf-8")).hexdigest()
+
+
 @dataclass(frozen=True)
 class SegmentContent:
     """What counts as the content of one segment: its name, its meaning and its voxels.

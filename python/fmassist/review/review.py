@@ -6,16 +6,23 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from fmassist.errors import InputError
-from fmassist.review.audit import AuditLog
+from fmassist.review.audit import AuditLog, Head
 from fmassist.review.decision import Decision
-from fmassist.review.digest import digest
+from fmassist.review.digest import canonical_json, digest
+from fmassist.review.digest import evidence_digest as digest_of_evidence
+from fmassist.review.keys import SigningKey, own_key
+from fmassist.review.register import Register
 from fmassist.review.signature import Signature, Verification
+from fmassist.review.verify import problems_before_signing, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-SCHEMA_VERSION = "1.0"
-_SIGNED_PARTS = ("schema_version", "verdict", "segments", "findings", "causes", "rules", "versions")
+SCHEMA_VERSION = "1.1"
+OWN = "own"
+"""Sign with the user's own key where there is one."""
+MAX_ENTRIES = 100_000
+"""Of a stored log; a reading of a study leaves some 50."""
 
 
 class Review:
@@ -23,20 +30,36 @@ class Review:
 
     Args:
         result: the content of `findings.json`.
+        evidence: the content of `evidence.json`, where it is at hand; a signature then covers it.
         clock: gives the present time; replaced in tests.
+        register: this user's record of signatures; None for the one in the settings folder.
 
     Findings of severity `info` ask for no decision. Every change is logged, an undone decision too.
     """
 
-    def __init__(self, result: Mapping[str, Any], *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        result: Mapping[str, Any],
+        *,
+        evidence: Any = None,
+        clock: Callable[[], datetime] | None = None,
+        register: Register | None = None,
+    ) -> None:
+        self.evidence = evidence
+        self._evidence_known: tuple[Any, str] | None = None
+        self.register = register or Register()
         self.result = dict(result)
         self._clock = clock or (lambda: datetime.now(timezone.utc))
         self._decisions: list[Decision] = []
         self._signature: Signature | None = None
-        self._broken: tuple[str, ...] = ()
+        self.broken: tuple[str, ...] = ()
+        self.stored_head: Head | None = None
+        """The log's end as it was stored; the log must contain it."""
+        self.stored_with: int | None = None
+        """Entries of the log as it was stored; None for a review that was not."""
         self._count = 0
         self.audit = AuditLog(clock=self._clock)
-        self.audit.append("checked", {"findings": self._findings_digest(), "verdict": str(result.get("verdict", ""))})
+        self._note_check()
 
     @property
     def findings(self) -> list[dict[str, Any]]:
@@ -129,15 +152,17 @@ class Review:
         self.audit.append("undone", {"decision": decision.id})
         return decision
 
-    def sign(self, by: str, segmentation: str) -> Signature:
-        """Signs the result by name.
+    def sign(self, by: str, segmentation: str, *, key: SigningKey | str | None = OWN) -> Signature:
+        """Signs everything that the verdict rests on, with a key where there is one, else by name alone.
 
         Args:
             by: the signer's name.
             segmentation: digest of the segmentation as it is now.
+            key: to sign with; `"own"` for the user's own where there is one; None to sign by name alone.
 
         Raises:
-            InputError: no name, findings still undecided, or a decision's segment was changed afterwards.
+            InputError: no name, findings still undecided, a log that does not fit the review, evidence that is not
+                that of the result, or a key that cannot be used.
         """
         if not by.strip():
             raise InputError("a signature needs a name", "write your name")
@@ -145,17 +170,25 @@ class Review:
         if undecided:
             what = "1 finding is not decided" if undecided == 1 else f"{undecided} findings are not decided"
             raise InputError(what, "decide first, then sign")
-        self._signature = Signature(
+        odd = problems_before_signing(self)
+        if odd:
+            raise InputError(f"the review does not fit together: {odd[0]}", "check the study again, then sign")
+        signature = Signature(
             by=by.strip(),
             at=self._now(),
             segmentation=segmentation,
-            findings=self._findings_digest(),
-            decisions=self._decisions_digest(),
+            result=self.result_digest(),
+            evidence=self.evidence_digest(),
+            decisions=self.decisions_digest(),
             audit=self.audit.head,
         )
-        self._broken = ()
-        self.audit.append("signed", self._signature.to_json())
-        return self._signature
+        used = own_key() if key == OWN else key
+        if isinstance(used, SigningKey):
+            signature = signature.with_key(used)
+        self._signature, self.broken = signature, ()
+        self.audit.append("signed", signature.to_json())
+        self.register.note("signed", signature.id, digest(signature.to_json()))
+        return signature
 
     def withdraw(self) -> None:
         """Takes the signature back, so that decisions can be changed; the log keeps it.
@@ -165,24 +198,18 @@ class Review:
         """
         if self._signature is None:
             raise InputError("nobody has signed this result")
-        self.audit.append("signature withdrawn", {"by": self._signature.by, "at": self._signature.at})
+        said = {"by": self._signature.by, "at": self._signature.at, "signature": self._signature.id}
+        self.audit.append("signature withdrawn", said)
+        self.register.note("withdrawn", self._signature.id, digest(self._signature.to_json()))
         self._signature = None
 
     def verify(self, segmentation: str) -> Verification:
         """Whether the signature still holds for the segmentation with that digest."""
-        if self._signature is None:
-            return Verification(False, self._broken or ("nobody has signed this result",))
-        signature, reasons = self._signature, list(self._broken)
-        if signature.segmentation != segmentation:
-            reasons.append("the segmentation was changed after it was signed")
-        if signature.findings != self._findings_digest():
-            reasons.append("the findings are not those that were signed")
-        if signature.decisions != self._decisions_digest():
-            reasons.append("the decisions were changed after they were signed")
-        reasons += self.audit.problems(expected=signature.audit)
-        return Verification(not reasons, tuple(reasons), tuple(self.audit.notes()))
+        return verify(self, segmentation)
 
-    def checked_again(self, result: Mapping[str, Any], segment_digests: Mapping[str, str]) -> Review:
+    def checked_again(
+        self, result: Mapping[str, Any], segment_digests: Mapping[str, str], *, evidence: Any = None
+    ) -> Review:
         """A review of a later check of the same study, with the same log.
 
         A finding that returns with the same rule and segments keeps its decision where somebody kept or rejected it
@@ -191,10 +218,11 @@ class Review:
         Args:
             result: content of the new `findings.json`.
             segment_digests: digest of each segment as it is now, by name.
+            evidence: content of the new `evidence.json`.
         """
-        again = Review(result, clock=self._clock)
+        again = Review(result, evidence=evidence, clock=self._clock, register=self.register)
         again.audit = AuditLog(self.audit.entries, clock=self._clock)
-        again.audit.append("checked", {"findings": again._findings_digest(), "verdict": str(result.get("verdict", ""))})
+        again._note_check()
         again._count = self._count
         stale = {decision.id for decision in self.stale_decisions(segment_digests)}
         before = {finding["id"]: finding for finding in self.findings}
@@ -245,33 +273,86 @@ class Review:
             "decisions_made": self._count,
             "signature": None if self._signature is None else self._signature.to_json(),
             "audit": list(self.audit.entries),
+            "head": self.audit.head.to_json(),
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any], *, clock: Callable[[], datetime] | None = None) -> Review:
+    def from_json(
+        cls,
+        value: Mapping[str, Any],
+        *,
+        evidence: Any = None,
+        clock: Callable[[], datetime] | None = None,
+        register: Register | None = None,
+    ) -> Review:
         """The review that `to_json` wrote; what was tampered with is told by `verify`.
+
+        Args:
+            value: what `to_json` gave.
+            evidence: the content of `evidence.json` that is kept with it, or None.
+            clock: as at construction; likewise `register`.
 
         Raises:
             InputError: it is no review, or of a later version.
         """
+        try:
+            return cls._from_json(value, evidence, clock, register)
+        except (AttributeError, TypeError, ValueError, KeyError, RecursionError):
+            raise InputError("the stored review cannot be read", "it was damaged; check again") from None
+
+    @classmethod
+    def _from_json(
+        cls,
+        value: Mapping[str, Any],
+        evidence: Any,
+        clock: Callable[[], datetime] | None,
+        register: Register | None,
+    ) -> Review:
         if str(value.get("schema_version", "")).split(".")[0] != SCHEMA_VERSION.split(".")[0]:
             raise InputError("this review was stored by another version of FMAssist", "open it with that version")
-        review = cls(value.get("result") or {}, clock=clock)
+        entries = value.get("audit", [])
+        if not isinstance(entries, list) or len(entries) > MAX_ENTRIES:
+            raise InputError("the stored review has no log", "it was damaged; check again")
+        canonical_json(value)  # half a character or NaN cannot be digested later
+        review = cls(value.get("result") or {}, evidence=evidence, clock=clock, register=register)
+        if not all(isinstance(f, dict) and {"id", "severity", "segments"} <= set(f) for f in review.findings):
+            raise InputError("the stored review's findings are damaged", "check again")
         review._decisions = [Decision.from_json(item) for item in value.get("decisions", [])]
-        review._count = int(value.get("decisions_made", len(review._decisions)))
-        review.audit = AuditLog(value.get("audit", []), clock=clock)
+        review._count = max(int(value.get("decisions_made", 0)), len(review._decisions))
+        review.audit = AuditLog(entries, clock=clock)
+        review.stored_head, review.stored_with = _head_of(value.get("head")), len(entries)
         if value.get("signature") is not None:
             try:
                 review._signature = Signature.from_json(value["signature"])
             except InputError as error:
-                review._broken = (str(error),)
+                review.broken = (str(error),)
         return review
+
+    def _note_check(self) -> None:
+        said = {"result": self.result_digest(), "verdict": str(self.result.get("verdict", ""))}
+        self.audit.append("checked", said)
+
+    def evidence_digest(self) -> str:
+        """Of the evidence at hand; `""` where there is none."""
+        # Megabytes that nobody changes: digested once, since a panel asks after every click.
+        if self._evidence_known is None or self._evidence_known[0] is not self.evidence:
+            self._evidence_known = self.evidence, "" if self.evidence is None else digest_of_evidence(self.evidence)
+        return self._evidence_known[1]
 
     def _now(self) -> str:
         return self._clock().astimezone(timezone.utc).isoformat(timespec="seconds")
 
-    def _findings_digest(self) -> str:
-        return digest({part: self.result.get(part) for part in _SIGNED_PARTS})
+    def result_digest(self) -> str:
+        """Of the whole result."""
+        return digest(self.result)
 
-    def _decisions_digest(self) -> str:
+    def decisions_digest(self) -> str:
+        """Of the decisions in force."""
         return digest([decision.to_json() for decision in self._decisions])
+
+
+def _head_of(value: Any) -> Head | None:
+    if not isinstance(value, dict):
+        return None
+    count, end = value.get("count"), value.get("digest")
+    return Head(count, end) if isinstance(count, int) and isinstance(end, str) else None

@@ -1,0 +1,113 @@
+"""Whether a signature still holds: against the review, its log, the record of this machine, and the signer's key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fmassist.review.digest import digest
+from fmassist.review.keys import fingerprint, known_reviewers
+from fmassist.review.replay import replay
+from fmassist.review.signature import BY_KEY, Signature, Verification
+
+if TYPE_CHECKING:
+    from fmassist.review.review import Review
+
+
+def verify(review: Review, segmentation: str) -> Verification:
+    """Whether the signature still holds for the segmentation with that digest."""
+    if review.signature is None:
+        return Verification(False, review.broken or ("nobody has signed this result",))
+    signature, reasons = review.signature, list(review.broken)
+    problem = signature.problem()
+    if problem:
+        reasons.append(problem)
+    if signature.segmentation != segmentation:
+        reasons.append("the segmentation was changed after it was signed")
+    if signature.result != review.result_digest():
+        reasons.append("the findings are not those that were signed, or the study, context or labels are not")
+    if signature.evidence and review.evidence is not None and signature.evidence != review.evidence_digest():
+        reasons.append("the evidence is not that which was signed")
+    if signature.decisions != review.decisions_digest():
+        reasons.append("the decisions were changed after they were signed")
+    reasons += review.audit.problems(expected=signature.audit)
+    reasons += [said for said in log_problems(review) if said not in reasons]
+    reasons += _register_problems(review, signature)
+    who, note = _signer(signature)
+    if who == "another":
+        reasons.append(note)
+    notes = [*review.audit.notes(), *([note] if who == "unknown" else [])]
+    proof = "" if reasons else _proof(signature, known=who == "known")
+    return Verification(not reasons, tuple(reasons), tuple(notes), proof)
+
+
+def problems_before_signing(review: Review) -> list[str]:
+    """What nobody should sign: a log that tells another story, or evidence of another result."""
+    evidence = _evidence_problem(review)
+    return [*log_problems(review), *([evidence] if evidence else [])]
+
+
+def log_problems(review: Review) -> list[str]:
+    """What the log says against the review that it is stored with."""
+    found: list[str] = []
+    head, entries = review.stored_head, review.stored_with
+    if entries is not None and head is None:
+        found.append("the log's head is missing, so a cut end cannot be ruled out")
+    elif head is not None and head.count != entries:
+        found.append(f"the log had {head.count} entries when it was stored and has {entries}")
+    if not review.audit.entries:
+        return [*found, "the log is empty"]
+    found += review.audit.problems(expected=review.stored_head)
+    state = replay(review.audit.entries)
+    found += state.odd
+    if state.result and state.result != review.result_digest():
+        found.append("the result is not the one that was checked")
+    if (
+        state.decisions != [decision.to_json() for decision in review.decisions]
+        and digest(state.decisions) != review.decisions_digest()
+    ):
+        found.append("the decisions are not those that the log tells of")
+    signed = None if review.signature is None else digest(review.signature.to_json())
+    if signed is not None and (state.signature is None or digest(state.signature) != signed):
+        found.append("the log does not tell of this signature, or tells that it was withdrawn")
+    return found
+
+
+def _register_problems(review: Review, signature: Signature) -> list[str]:
+    events = review.register.events(signature.id)
+    found = []
+    if any(event == "withdrawn" for event, _ in events):
+        found.append("this signature was withdrawn on this machine")
+    if any(known != digest(signature.to_json()) for _, known in events):
+        found.append("this signature is not the one that was given on this machine")
+    return found
+
+
+def _signer(signature: Signature) -> tuple[str, str]:
+    """Whether the key is known here: `known`, `unknown`, `another` reviewer's, or `name` alone; and the words."""
+    if signature.method != BY_KEY:
+        return "name", ""
+    name = known_reviewers().get(signature.key)
+    if name is None:
+        print_ = fingerprint(signature.key)
+        return "unknown", f"the key {print_} is of nobody whom this machine knows: compare it with the signer's"
+    if name.casefold() != signature.by.casefold():
+        return "another", f"the key is that of {name}, and the signature names somebody else"
+    return "known", ""
+
+
+def _evidence_problem(review: Review) -> str:
+    stated = (review.result.get("versions") or {}).get("evidence_sha256")
+    if stated and review.evidence is not None and stated != review.evidence_digest():
+        return "the evidence is not that which the result was made from"
+    return ""
+
+
+def _proof(signature: Signature, *, known: bool) -> str:
+    if signature.method != BY_KEY:
+        return "Signed by name alone: nothing was changed since by mistake; who signed is not proved."
+    mark = fingerprint(signature.key)
+    if known:
+        return f"Signed with the key {mark} of {signature.by}: nothing was changed since by anybody without that key."
+    return (
+        f"Signed with the key {mark}: nothing was changed since by anybody without it; whose it is, nobody here knows."
+    )
