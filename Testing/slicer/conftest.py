@@ -38,6 +38,12 @@ def application():
     return harness.install()
 
 
+@pytest.fixture(autouse=True)
+def _settings_of_one_s_own(tmp_path_factory, monkeypatch):
+    """Signatures are noted in the user's settings folder; a test has one of its own."""
+    monkeypatch.setenv("FMASSIST_SETTINGS", str(tmp_path_factory.mktemp("settings")))
+
+
 @pytest.fixture
 def app(application):
     """`slicer.app` over an empty scene, with nothing remembered."""
