@@ -141,13 +141,14 @@ def test_an_old_study_gives_its_old_findings_under_its_old_version_and_others_un
 
 def test_only_what_a_change_may_alter_is_judged_again(old, new, tmp_path):
     from fmassist.knowledge.load import load_knowledge_from
+    from fmassist.knowledge.namespaces import FMX
     from fmassist.reasoning.workshop.concerned import patterns_concerned
 
     before, after = load_knowledge_from(old), load_knowledge_from(new)
-    pieces = {"OnePiece", "FewPieces", "NoFarFragment"}
-    assert patterns_concerned(before, after) == pieces | {"SizeRange", "NoCavity", "NoFlatCut"}
+    pieces = {FMX + name for name in ("OnePiece", "FewPieces", "NoFarFragment")}
+    assert patterns_concerned(before, after) == pieces | {FMX + n for n in ("SizeRange", "NoCavity", "NoFlatCut")}
     for text, wanted in (
-        (("fmx:huHigh 260.0", "fmx:huHigh 261.0"), {"TissueIntensity", "ImageUnits"}),
+        (("fmx:huHigh 260.0", "fmx:huHigh 261.0"), {FMX + "TissueIntensity", FMX + "ImageUnits"}),
         (("fmx:levelTop 16.5", "fmx:levelTop 16.0"), None),
         (('"FMA:7204"', '"FMA:7205"'), set()),
     ):

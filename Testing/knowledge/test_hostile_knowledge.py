@@ -27,7 +27,8 @@ PREFIXES = """@prefix fmx: <https://w3id.org/fmassist/ontology#> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 """
 RULE = """rule:mine a fmx:Rule ; rdfs:label "A rule of mine" ; rdfs:comment "why" ; fmx:pattern fmx:{pattern} ;
-  fmx:subject st:liver ; fmx:kind "{kind}" ; fmx:severity "{severity}" ; fmx:status "current" .
+  fmx:subject st:liver ; fmx:limit 11.0 ; fmx:grossLimit 40.0 ; fmx:estimated "a guess" ;
+  fmx:kind "{kind}" ; fmx:severity "{severity}" ; fmx:status "current" .
 """
 
 
@@ -41,7 +42,8 @@ def rule(pattern: str = "InsideBody", kind: str = "implausible", severity: str =
 
 
 def pattern(query: str) -> str:
-    head = 'fmx:Mine a fmx:Pattern ; rdfs:label "x" ; fmx:sentence "x" ; fmx:quantity "x" ; fmx:unit "" ; fmx:query '
+    head = 'fmx:Mine a fmx:Pattern ; rdfs:label "x" ; rdfs:comment "x" ; '
+    head += 'fmx:sentence "x" ; fmx:quantity "x" ; fmx:unit "" ; fmx:query '
     return f'{PREFIXES}{head}"""{query}""" .\n'
 
 
@@ -297,7 +299,7 @@ def test_what_contradicts_what_is_shipped_is_refused(tmp_path, text, said):
 
 def test_a_rule_that_its_pattern_never_answers_for_is_accounted_for(tmp_path):
     """Loaded and silently never run would be a check that says nothing and looks like one that passed."""
-    query = "SELECT ?rule ?failed WHERE { ?rule fmx:pattern fmx:Nobody . BIND(true AS ?failed) }"
+    query = "SELECT ?rule ?failed WHERE { ?rule fmx:pattern fmx:Pattern . BIND(true AS ?failed) }"
     mine = RULE.format(pattern="Mine", kind="input", severity="review")
     knowledge = load_knowledge(own(tmp_path, pattern(query) + mine))
     evidence = evidence_on_paper({"only": ["liver"]}, knowledge)

@@ -17,7 +17,7 @@ RULES, RANGES, ONTOLOGY, PATTERNS = (
     "rules/rules.ttl",
     "ranges/volumes.ttl",
     "ontology/fmassist.ttl",
-    "rules/patterns.ttl",
+    "rules/patterns/PresentInView.ttl",
 )
 BY_SEX, SPINE, VARIANTS = "ranges/volumes_by_sex.ttl", "ranges/spine.ttl", "variants/variants.ttl"
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes", "label_maps")
@@ -217,6 +217,55 @@ PLANTED = {
         "sentence-variables",
         "fmx:PresentInView",
     ),
+    "number in a query": (
+        PATTERNS,
+        "IF(?share < ?limit,",
+        "IF(?share < 0.6,",
+        "query-number",
+        "fmx:PresentInView",
+    ),
+    "measurement that nobody makes": (
+        PATTERNS,
+        "ev:inViewShare ?share",
+        "ev:inSightShare ?share",
+        "query-term",
+        "fmx:PresentInView",
+    ),
+    "parameter that is not said": (
+        PATTERNS,
+        "sh:path fmx:limit",
+        "sh:path fmx:high",
+        "pattern-parameter",
+        "fmx:PresentInView",
+    ),
+    "pattern without a facet": (
+        PATTERNS,
+        "fmx:facet facet:presence ; ",
+        "",
+        "pattern-without-facet",
+        "fmx:PresentInView",
+    ),
+    "pattern without an example": (
+        PATTERNS,
+        "  fmx:silent ",
+        "  fmx:fires ",
+        "pattern-without-example",
+        "fmx:PresentInView",
+    ),
+    "rule without a number that its pattern needs": (
+        RULES,
+        "  fmx:limit 25.0 ; fmx:grossLimit 50.0 ;",
+        "  fmx:limit 25.0 ;",
+        "rule-incomplete",
+        "rule:continuity",
+    ),
+    "rule with a number that nobody reads": (
+        RULES,
+        "  fmx:limit 25.0 ; fmx:grossLimit 50.0 ;",
+        "  fmx:limit 25.0 ; fmx:grossLimit 50.0 ; fmx:tolerance 3.0 ;",
+        "rule-stray",
+        "rule:continuity",
+    ),
     "label of the other side": (TOTAL, "st:kidney_left", "st:kidney_right", "label-other-side", "kidney_left"),
     "label of no structure": (TOTAL, "st:spleen", "st:spleeen", "label-without-structure", "spleen"),
     "two ranges of one sex": (
@@ -280,6 +329,14 @@ FORMS = {
     "tissue upside down": (ONTOLOGY, "fmx:BoneTissue", "fmx:huLow 60.0", "fmx:huLow 1600.0", "huLow"),
     "word without a meaning": (ONTOLOGY, "fmx:elongated", "  obo:IAO_0000115 ", "  rdfs:comment ", "elongated"),
     "modality that is none": (RULES, "rule:tissue", 'fmx:modality "CT"', 'fmx:modality "PET"', "modality"),
+    "limit that is a text": (RULES, "rule:no-flat-cut", "fmx:limit 900.0", 'fmx:limit "900.0"', "limit"),
+    "parameter of two kinds": (
+        PATTERNS,
+        "fmx:PresentInView",
+        "sh:datatype",
+        "sh:nodeKind sh:IRI ; sh:datatype",
+        "View",
+    ),
     "figure of nobody": (VARIANTS, "variant:short_rib", "; dcterms:source", "; rdfs:comment", "short_rib"),
 }
 

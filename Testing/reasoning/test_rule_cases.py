@@ -10,7 +10,7 @@ import pytest
 from fmassist.errors import InputError
 from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.namespaces import RULE
-from fmassist.reasoning.workshop.cases import account, load_cases, run_cases
+from fmassist.reasoning.workshop.cases import Case, account, load_cases, run_cases
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +72,14 @@ def test_a_curator_s_own_case_is_run(tmp_path, knowledge):
     mistaken = replace(mine, content={"says": "x", "structures": {"hart": {}}})
     (outcome,) = run_cases([mistaken], knowledge)
     assert "hart" in outcome.reason
+
+
+def test_every_pattern_shows_in_its_own_file_when_it_fires_and_when_not(knowledge):
+    for pattern in knowledge.patterns.values():
+        rules = [rule.iri for rule in knowledge.rules.values() if rule.pattern == pattern.iri]
+        kinds = {kind for kind, _ in pattern.examples}
+        assert kinds == {"fires", "silent"}, pattern.iri
+        for kind, text in pattern.examples:
+            content = json.loads(text)
+            found = run_cases([Case(r, content["says"], kind == "fires", content, "") for r in rules], knowledge)
+            assert any(outcome.holds for outcome in found), (pattern.iri, kind, [o.reason for o in found])

@@ -22,15 +22,15 @@ from fmassist.knowledge.model import (
     OWN,
     CauseDefinition,
     Knowledge,
-    Parameter,
     Pattern,
     ReferenceRange,
     Rule,
     Structure,
     Variant,
 )
-from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, SH, ST, XSD, short
+from fmassist.knowledge.namespaces import DCTERMS, FMX, OWL, RDF, RDFS, ST, short
 from fmassist.knowledge.own_folder import own_files
+from fmassist.knowledge.parameters import parameters_of
 from fmassist.knowledge.safety import query_danger
 from fmassist.knowledge.triples import Triples
 from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
@@ -38,7 +38,10 @@ from fmassist.resources import resource
 from fmassist.terms import Kind, RuleStatus, Severity
 
 FOLDERS = ("ontology", "rules", "ranges", "variants", "causes")
-ONLY_FOR_SHIPPING = {"rule-without-test", "rule-without-source", "range-without-source"}
+ONLY_FOR_SHIPPING = {
+    *("rule-without-test", "rule-without-source", "range-without-source"),
+    *("pattern-without-facet", "pattern-without-example", "pattern-parameter", "query-number"),
+}
 """Checks that a rule must pass before it is shipped, and need not while somebody tries it."""
 
 CHECKING = Limits(seconds=30.0)
@@ -258,19 +261,10 @@ def _pattern(triples: Triples, iri: str) -> Pattern:
         facets=frozenset(short(facet) for facet in triples.texts(iri, FMX + "facet")),
         view=triples.text_of(iri, FMX + "view") or "axial",
         precedence=int(triples.number_of(iri, FMX + "precedence") or 0),
-        parameters=tuple(
-            sorted((_parameter(triples, node) for node in triples.texts(iri, SH + "parameter")), key=lambda p: p.iri)
-        ),
-    )
-
-
-def _parameter(triples: Triples, node: str) -> Parameter:
-    return Parameter(
-        iri=triples.text_of(node, SH + "path") or "",
-        unit=triples.text_of(node, FMX + "unit") or "",
-        definition=triples.text_of(node, SH + "description") or "",
-        is_number=triples.text_of(node, SH + "datatype") == XSD + "decimal",
-        is_required=not triples.flag(node, SH + "optional"),
+        parameters=parameters_of(triples, iri),
+        speaks_of=triples.text_of(iri, FMX + "speaksOf") or "one",
+        needs=triples.texts(iri, FMX + "needs"),
+        examples=tuple((kind, text) for kind in ("fires", "silent") for text in triples.texts(iri, FMX + kind)),
     )
 
 

@@ -108,6 +108,13 @@ class Pattern:
     """Of several failures told as one, the pattern with the highest is told."""
     parameters: tuple[Parameter, ...] = ()
     """What each of its rules has to state, and may."""
+    speaks_of: str = "one"
+    """What a ground rule is about: `one` structure, it and its `partner`, a link and the `next` of its chain, two that
+    the rule's `relation` joins, or the whole `study`."""
+    needs: tuple[str, ...] = ()
+    """IRIs of what must be said of a structure for it to speak of it."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Studies on paper, in JSON: (`fires` or `silent`, the study)."""
 
 
 @dataclass(frozen=True)

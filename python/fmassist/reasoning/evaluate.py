@@ -15,7 +15,7 @@ from fmassist.evidence.facts import Evidence
 from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, evidence_quads, is_segment, segment_key, study_quads
 from fmassist.knowledge.apart import Ended
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
-from fmassist.knowledge.namespaces import PREFIXES, XSD
+from fmassist.knowledge.namespaces import PREFIXES, XSD, short
 from fmassist.reasoning.ask import ask, by_variable
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.incremental import Changes, about
@@ -142,7 +142,7 @@ class Study:
         Args:
             derived: what follows from the facts and the meanings, in the graph `DERIVED`.
             context: what is known of the patient.
-            patterns: local names of the patterns to run; None for all.
+            patterns: IRIs (or their local names) of the patterns to run; None for all.
             base: another reading of the same facts by all patterns. What both have in common is taken from it.
         """
         knowledge, modality = self.knowledge, self.evidence.scan.modality
@@ -152,7 +152,7 @@ class Study:
         known = {} if base is None else base.by_pattern
         rows: list[Row] = []
         for iri, rules in _rules_by_pattern(knowledge):
-            if patterns is not None and iri.rsplit("#", 1)[-1] not in patterns:
+            if patterns is not None and iri not in patterns and short(iri) not in patterns:
                 continue
             pattern = knowledge.patterns.get(iri)
             if pattern is None:

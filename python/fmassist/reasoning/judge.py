@@ -48,7 +48,7 @@ def judge(
         anatomy: the study under one reading.
         context: what is known of the patient.
         study: an open study of the same evidence, to save putting it into the store again.
-        patterns: local names of the patterns to run; None for all.
+        patterns: IRIs of the patterns to run; None for all.
         derived: what `derived_quads` gives for this reading, where somebody has it already.
         base: another reading of the same evidence by all patterns; only what differs from it is asked anew.
     """

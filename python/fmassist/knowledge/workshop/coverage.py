@@ -14,14 +14,15 @@ from fmassist.knowledge.label_map import SHIPPED, load_label_map
 from fmassist.knowledge.model import Knowledge, Rule, Structure
 from fmassist.knowledge.namespaces import FMX, ST
 
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "side": ("PairOrder", "SideOfMidline"),
-    "order": ("ChainOrder", "ChainSpacing", "ChainComplete"),
-    "place": ("Direction", "LevelPlacement", "Contact", "Contained"),
-    "count": ("OnePiece", "NoFarFragment"),
-    "size": ("SizeRange", "PairSize", "NeighbourSize"),
-    "tissue": ("TissueIntensity",),
+FAMILIES: dict[str, str] = {
+    "side": "side",
+    "order": "chain",
+    "place": "place",
+    "count": "piece",
+    "size": "size",
+    "tissue": "tissue",
 }
+"""Families of rules, and the facet of failure by which their patterns are known."""
 SECONDARY = ("secondary", "gray's anatomy", "ranges/", "ontology/", "fmassist")
 """Sources that are textbooks or this project's own tables, and no primary source."""
 _ISSUE = re.compile(r"\bissues? \d")
@@ -68,11 +69,10 @@ def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Covera
     ground = 0
     present = frozenset(mine)
     for rule in current:
-        pairs = _instances(knowledge, rule, present)
+        pairs = instances(knowledge, rule, present)
         ground += len(pairs)
-        pattern = rule.pattern.rsplit("#", 1)[-1]
-        for family, patterns in FAMILIES.items():
-            if pattern in patterns:
+        for family, facet in FAMILIES.items():
+            if facet in knowledge.patterns[rule.pattern].facets:
                 by_family[family].update(structure for pair in pairs for structure in pair)
     families = {}
     for family in FAMILIES:
@@ -80,7 +80,9 @@ def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Covera
         lacking = tuple(sorted(iri.removeprefix(ST) for iri in able if iri not in by_family[family]))
         families[family] = (len(able) - len(lacking), len(able), lacking)
     ranges = [
-        known for iri, known in knowledge.ranges.items() if present.issuperset(_texts(knowledge, iri, "structure"))
+        known
+        for iri, known in knowledge.ranges.items()
+        if present.issuperset(_texts(knowledge, iri, FMX + "structure"))
     ]
     kinds = [{_kind(source) for source in rule.sources} for rule in current]
     primary = sum("primary" in kind for kind in kinds)
@@ -102,42 +104,29 @@ def cover(knowledge: Knowledge, model: str = "totalsegmentator:total") -> Covera
 
 def instances(knowledge: Knowledge, rule: Rule, present: frozenset[str]) -> list[tuple[str, ...]]:
     """The structures, or pairs of them, that a rule speaks about when these are labelled."""
-    return _instances(knowledge, rule, present)
-
-
-def _instances(knowledge: Knowledge, rule: Rule, present: frozenset[str]) -> list[tuple[str, ...]]:
-    pattern = rule.pattern.rsplit("#", 1)[-1]
-    bound = [iri for iri in rule.binds if iri in present]
+    pattern = knowledge.patterns[rule.pattern]
+    bound = [iri for iri in rule.binds if iri in present and _has(knowledge, iri, pattern.needs)]
     structures = knowledge.structures
-    if pattern in ("PairOrder", "PairSize"):
+    if pattern.speaks_of == "study":
+        return []  # it speaks of no structure
+    if pattern.speaks_of == "partner":
         return [
             (a, b) for a in bound if structures[a].side == "right" and (b := structures[a].partner) in present and b
         ]
-    if pattern in ("ChainOrder", "ChainSpacing", "ChainComplete"):
+    if pattern.speaks_of == "next":
         return [(a, b) for a in bound if (b := _next(knowledge, a)) in present and b]
-    if pattern in ("Direction", "Contact", "Contained"):
-        relations = _texts(knowledge, rule.iri, "relation") or [FMX + "containedIn"]
-        return [
-            (a, b)
-            for a in bound
-            for relation in relations
-            for b in _texts(knowledge, a, relation.rsplit("#", 1)[-1])
-            if b in present
-        ]
-    if pattern == "SizeRange":
-        ranged = _with_range(knowledge)
-        return [(a,) for a in bound if a in ranged]
-    if pattern == "TissueIntensity":
-        return [(a,) for a in bound if _texts(knowledge, a, "tissue")]
-    if pattern == "OnePiece":
-        return [(a,) for a in bound if structures[a].one_piece]
-    if pattern in ("SideOfMidline",):
-        return [(a,) for a in bound if structures[a].side]
-    if pattern in ("LevelPlacement", "PresentInView"):
-        return [(a,) for a in bound if structures[a].level_top is not None]
-    if pattern == "SexBound":
-        return [(a,) for a in bound if structures[a].sex]
+    if pattern.speaks_of == "relation":
+        relations = _texts(knowledge, rule.iri, FMX + "relation")
+        return [(a, b) for a in bound for relation in relations for b in _texts(knowledge, a, relation) if b in present]
     return [(a,) for a in bound]
+
+
+def _has(knowledge: Knowledge, iri: str, needs: tuple[str, ...]) -> bool:
+    """Whether everything that a pattern needs is said of a structure; of a class, whether one speaks of it."""
+    return all(
+        iri in _with_range(knowledge) if need == FMX + "ReferenceRange" else bool(_texts(knowledge, iri, need))
+        for need in needs
+    )
 
 
 def _next(knowledge: Knowledge, iri: str) -> str | None:
@@ -148,7 +137,7 @@ def _next(knowledge: Knowledge, iri: str) -> str | None:
 
 
 def _texts(knowledge: Knowledge, iri: str, name: str) -> list[str]:
-    quads = knowledge.store.quads_for_pattern(NamedNode(iri), NamedNode(FMX + name), None)
+    quads = knowledge.store.quads_for_pattern(NamedNode(iri), NamedNode(name), None)
     return sorted(quad.object.value for quad in quads)  # type: ignore[union-attr]
 
 

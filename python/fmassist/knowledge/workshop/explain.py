@@ -8,7 +8,6 @@ from fmassist.errors import InputError
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.model import Knowledge, Pattern
 from fmassist.knowledge.namespaces import DCTERMS, FMX, RULE
-from fmassist.knowledge.workshop.check.rules import NUMBERS
 from fmassist.knowledge.workshop.coverage import instances
 from fmassist.knowledge.workshop.sources import Sources
 
@@ -44,7 +43,7 @@ def explain(name: str, knowledge: Knowledge, sources: Sources, model: str = "tot
         "sentence": pattern.sentence,
         "expected": pattern.expectation,
         "measured": f"{pattern.quantity} ({pattern.unit})" if pattern.unit else pattern.quantity,
-        "numbers": {n: v for n in NUMBERS if (v := sources.number(iri, FMX + n)) is not None},
+        "numbers": {p.name: v for p in pattern.parameters if (v := sources.number(iri, p.iri)) is not None},
         "estimated": sources.texts(iri, FMX + "estimated"),
         "sources": list(rule.sources),
         "holds_for": [label(s, s) for s in sources.texts(iri, FMX + "subject")],

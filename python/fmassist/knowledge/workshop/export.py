@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fmassist.knowledge.model import Knowledge, Rule
-from fmassist.knowledge.namespaces import FMX, PREFIXES
+from fmassist.knowledge.namespaces import FMX, PREFIXES, short
 from fmassist.knowledge.workshop.sources import Sources
 
 _VALUES = re.compile(r"VALUES\s+(\([^)]*\)|\?\w+)\s*\{(.*?)\}\s*\n", re.DOTALL)
@@ -46,7 +46,7 @@ def export_shacl(knowledge: Knowledge, sources: Sources) -> Exported:
 
 
 def _shape(rule: Rule, query: str, sources: Sources) -> str:
-    name = rule.iri.rsplit("/", 1)[-1]
+    name = short(rule.iri)
     relation = next(iter(sources.texts(rule.iri, FMX + "relation")), None)
     body = _body(query)
     body = _without_values(body, relation)
@@ -78,7 +78,7 @@ def _without_values(body: str, relation: str | None) -> str:
     if found is None or relation is None:
         return body
     names = re.findall(r"\?\w+", found[1])
-    local = "fmx:" + relation.rsplit("#", 1)[-1]
+    local = "fmx:" + short(relation)
     rows = re.findall(r"\(([^)]*)\)", found[2]) or found[2].split()
     row = next(row for row in rows if local in row.split())
     values = re.findall(r'"[^"]*"|\S+', row)

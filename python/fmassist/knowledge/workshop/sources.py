@@ -11,10 +11,12 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from fmassist.errors import InputError
 from fmassist.knowledge.limits import require_own_statements
-from fmassist.knowledge.model import OWN
+from fmassist.knowledge.model import OWN, Parameter
 from fmassist.knowledge.namespaces import FMX
 from fmassist.knowledge.own_folder import own_files
+from fmassist.knowledge.parameters import parameters_of
 from fmassist.knowledge.source_lines import subject_lines
+from fmassist.knowledge.triples import Triples
 from fmassist.knowledge.turtle import UnreadableTurtle, read_turtle
 from fmassist.resources import resource
 
@@ -107,6 +109,19 @@ class Sources:
         values = self.store.quads_for_pattern(NamedNode(subject), NamedNode(predicate), None)
         return sorted(q.object.value for q in values if isinstance(q.object, (NamedNode, Literal)))
 
+    def properties(self, subject: str) -> set[str]:
+        """IRIs of the properties that are stated of a subject."""
+        return {q.predicate.value for q in self.store.quads_for_pattern(NamedNode(subject), None, None)}
+
+    def parameters(self, pattern: str) -> tuple[Parameter, ...]:
+        """What a pattern asks of its rules."""
+        return self._parameters.get(pattern, ())
+
+    @cached_property
+    def _parameters(self) -> dict[str, tuple[Parameter, ...]]:
+        triples = Triples(self.store)
+        return {iri: parameters_of(triples, iri) for iri in self.subjects(FMX + "Pattern")}
+
     def number(self, subject: str, predicate: str) -> float | None:
         """The value of a numeric property; None where there is none, or no number."""
         values = self.texts(subject, predicate)
@@ -155,7 +170,7 @@ def read_source(path: Path, base: Path, own: Path | None = None) -> Source:
 
 
 def _is_individual(source: Source, subject: NamedNode) -> bool:
-    kinds = {FMX + kind for kind in ("Rule", "Pattern", "ReferenceRange", "Variant", "Cause")}
+    kinds = {FMX + kind for kind in ("Rule", "Pattern", "ReferenceRange", "Variant", "Cause", "Facet")}
     return any(
         quad.subject == subject and isinstance(quad.object, NamedNode) and quad.object.value in kinds
         for quad in source.quads

@@ -138,8 +138,7 @@ def _run(case: Case, knowledge: Knowledge) -> Outcome:
         return Outcome(case, False, str(error))
     meanings = {segment.key: ST + segment.name for segment in evidence.segments}
     able = frozenset(ST + name for name in content.get("vocabulary", ())) | frozenset(meanings.values())
-    pattern = rule.pattern.rsplit("#", 1)[-1]
-    judged = judge(Anatomy(evidence, knowledge, meanings, able), context, patterns=frozenset({pattern}))
+    judged = judge(Anatomy(evidence, knowledge, meanings, able), context, patterns=frozenset({rule.pattern}))
     names = {segment.key: segment.name for segment in evidence.segments}
     rows = [row for row in judged.rows if row.rule.iri == case.rule]
     wanted = set(content.get("concerns", ()))

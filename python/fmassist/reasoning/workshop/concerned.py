@@ -10,7 +10,6 @@ from pyoxigraph import BlankNode, NamedNode, Quad
 
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import DCTERMS, EV, FMX, OWL, RDF, RDFS, ST
-from fmassist.reasoning.consolidate import PIECES, PLACE
 
 VOLUME_RANGE = "https://w3id.org/fmassist/range/volume_"
 ASKED = frozenset(
@@ -21,6 +20,8 @@ ASKED = frozenset(
     )
 )
 """What the ontology says that queries alone ask for: nothing is derived from it before the rules run."""
+TOGETHER = ("place", "piece")
+"""Facets whose failures are gathered into one finding."""
 TOLD = frozenset(
     (
         *("http://purl.obolibrary.org/obo/IAO_0000115", "http://purl.obolibrary.org/obo/IAO_0000119"),
@@ -38,7 +39,7 @@ _ANY_PROPERTY = re.compile(r"[?$]\w+\s+[?$](\w+)\s+[?$<\"\w]")
 
 
 def patterns_concerned(old: Knowledge, new: Knowledge) -> frozenset[str] | None:
-    """Local names of the patterns whose outcome a change may alter; None where any may.
+    """IRIs of the patterns whose outcome a change may alter; None where any may.
 
     A change of rules, patterns or variants concerns the patterns of those rules; one of volumes' ranges, and one of
     what the ontology says of tissue, neighbours and directions, the patterns that ask for it. A new version IRI
@@ -66,9 +67,10 @@ def patterns_concerned(old: Knowledge, new: Knowledge) -> frozenset[str] | None:
                 mine |= _asking(knowledge, {p.removeprefix(FMX) for p in predicates if p not in TOLD})
         if not mine and not known:
             return None
-        names |= {iri.rsplit("#", 1)[-1] for iri in mine if iri}
+        names |= {iri for iri in mine if iri}
     # What is gathered into one finding is judged together.
-    for group in (PLACE, PIECES):
+    for facet in TOGETHER:
+        group = {iri for k in (old, new) for iri, pattern in k.patterns.items() if facet in pattern.facets}
         names |= group if names & group else set()
     return frozenset(names)
 
@@ -81,7 +83,7 @@ def facts_asked_for(versions: Iterable[Knowledge], patterns: frozenset[str] | No
     names: set[str] = set()
     for knowledge in versions:
         for pattern in knowledge.patterns.values():
-            if patterns is None or pattern.iri.rsplit("#", 1)[-1] not in patterns:
+            if patterns is None or pattern.iri not in patterns:
                 continue
             # `?relation` takes what fmx:relation names, which are relations of the ontology.
             if any(name != "relation" for name in _ANY_PROPERTY.findall(_LISTS.sub(" ", pattern.query))):

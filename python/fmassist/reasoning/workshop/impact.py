@@ -168,7 +168,7 @@ def _patterns(old: Path | None, new: Path | None) -> frozenset[str] | None:
 
 
 def _asks_for_pairs(knowledge: Knowledge, patterns: frozenset[str] | None) -> bool:
-    asked = [p.query for p in knowledge.patterns.values() if patterns is None or p.iri.rsplit("#", 1)[-1] in patterns]
+    asked = [p.query for p in knowledge.patterns.values() if patterns is None or p.iri in patterns]
     return patterns is None or any("ev:from" in query or "ev:to" in query for query in asked)
 
 

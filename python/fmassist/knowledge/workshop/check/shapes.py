@@ -7,7 +7,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from fmassist.knowledge.namespaces import XSD
+from fmassist.knowledge.namespaces import FMX, XSD
 from fmassist.knowledge.workshop.check.problem import Problem
 from fmassist.knowledge.workshop.check.references import short
 from fmassist.knowledge.workshop.sources import Sources
@@ -28,16 +28,34 @@ def check_shapes(sources: Sources) -> Iterator[Problem]:
     data, shapes = _graph(sources.stated), rdflib.Graph()
     for path in sorted(resource("shapes").glob("*.ttl")):
         shapes.parse(data=path.read_text(encoding="utf-8"), format="turtle")
+    shapes.parse(data=_rule_shapes(sources), format="turtle")
     # No JavaScript, no imports, no advanced features: shapes are data here.
     _, report, _ = pyshacl.validate(data, shacl_graph=shapes, js=False, do_owl_imports=False, advanced=False)
     graph: Any = report
     for result in graph.subjects(rdflib.RDF.type, rdflib.URIRef(SH + "ValidationResult")):
+        if isinstance(graph.value(result, rdflib.URIRef(SH + "focusNode")), rdflib.BNode):
+            continue  # a detail of another result, which names the subject
         focus = str(graph.value(result, rdflib.URIRef(SH + "focusNode")))
         path = graph.value(result, rdflib.URIRef(SH + "resultPath"))
         message = str(graph.value(result, rdflib.URIRef(SH + "resultMessage")))
         file, line = sources.where(focus)
         about = f"{short(focus)}: {short(str(path))}" if path is not None else short(focus)
         yield Problem("ERROR", "form", f"{about}: {message}", file, line)
+
+
+def _rule_shapes(sources: Sources) -> str:
+    """What each pattern asks of its rules, as a shape of each of its rules."""
+    text = ["@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."]
+    for rule in sources.subjects(FMX + "Rule"):
+        for pattern in sources.texts(rule, FMX + "pattern"):
+            for parameter in sources.parameters(pattern):
+                form = "sh:maxCount 1 ; sh:datatype xsd:decimal" if parameter.is_number else ""
+                least = "sh:minCount 1 ; " if parameter.is_required else ""
+                text.append(
+                    f"[] a sh:NodeShape ; sh:targetNode <{rule}> ;"
+                    f" sh:property [ sh:path <{parameter.iri}> ; {least}{form} ] ."
+                )
+    return "\n".join(text)
 
 
 def _graph(quads: Iterable[Quad]) -> Any:
