@@ -157,3 +157,53 @@ def test_stopping_leaves_nothing_behind(study, tmp_path, capsys, monkeypatch):
     assert main(["check", "--labels", str(study.labels), "--out", str(tmp_path / "out")]) == 130
     assert capsys.readouterr().err.startswith("fmassist: stopped")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "ascii:strict", "utf-8:strict"])
+def test_a_terminal_that_knows_few_characters_ends_no_run(study, tmp_path, fmassist, encoding):
+    done = fmassist("check", "--labels", study.labels, "--out", tmp_path / "out", PYTHONIOENCODING=encoding)
+    assert done.returncode in (0, 3), done.stderr
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_names_of_label_maps_stay_out_of_results(study, tmp_path, capsys):
+    from fmassist.cli.main import main
+    from fmassist.resources import resource
+
+    own = tmp_path / "Doe_Jane_map.tsv"
+    own.write_bytes(resource("label_maps", "totalsegmentator_total.sssom.tsv").read_bytes())
+    out = tmp_path / "out"
+    assert main(["check", "--labels", str(study.labels), "--label-map", str(own), "--out", str(out)]) in (0, 3)
+    assert not [path for path in out.iterdir() if b"Doe" in path.read_bytes()]
+    capsys.readouterr()
+    evidence = str(out / "evidence.json")
+    assert main(["check", "--evidence", evidence, "--out", str(tmp_path / "again")]) == 2
+    assert "give that file again" in capsys.readouterr().err
+    again = ["check", "--evidence", evidence, "--label-map", str(own), "--out", str(tmp_path / "again")]
+    assert main(again) in (0, 3)
+
+
+def test_half_a_character_and_a_terminals_commands_in_a_name_do_no_harm(case_of_names, tmp_path, capsys):
+    from fmassist.application.interface import check
+
+    result = check(case_of_names)
+    result.write(tmp_path / "out")
+    from fmassist.cli.verdict import tell
+
+    tell(result, tmp_path / "out")
+    said = capsys.readouterr().out
+    assert "\x1b]0;" not in said
+    assert "\u202e" not in said
+
+
+@pytest.fixture
+def case_of_names():
+    import numpy as np
+
+    from fmassist.geometry import Geometry
+    from fmassist.volume import Segment, Segmentation
+
+    labels = np.zeros((8, 8, 8), dtype=np.uint8)
+    labels[1:3, 1:3, 1:3], labels[5:7, 5:7, 5:7] = 1, 2
+    names = (Segment(1, "half \ud800 a character"), Segment(2, "\x1b]0;pwned\x07\u202egnp.exe"))
+    return Segmentation((labels,), Geometry(labels.shape, np.diag([9.0, 9.0, 9.0, 1.0])), names)

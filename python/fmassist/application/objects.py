@@ -7,6 +7,7 @@ object becomes a `Raster` on a grid in RAS millimetres, and passes the same chec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,11 +62,20 @@ def segmentation_of(labels: Any, names: Mapping[int, str], *, affine: ArrayLike 
     from fmassist.volume.reading import reading
 
     if isinstance(labels, Segmentation):
-        return labels
+        return _with_writable_names(labels)
     with reading("labels"):
         if is_a(labels, "vtkSegmentation"):
-            return slicer_segmentation(labels)
+            return _with_writable_names(slicer_segmentation(labels))
         return segmentation_from(raster_of(labels, affine), names)
+
+
+def _with_writable_names(segmentation: Segmentation) -> Segmentation:
+    """Names with half a character in them, which no file can hold, get a stand-in for it."""
+    whole = [segment.name.encode("utf-8", "replace").decode("utf-8") for segment in segmentation.segments]
+    if all(segment.name == name for segment, name in zip(segmentation.segments, whole, strict=True)):
+        return segmentation
+    segments = (replace(segment, name=name) for segment, name in zip(segmentation.segments, whole, strict=True))
+    return replace(segmentation, segments=tuple(segments))
 
 
 def is_a(thing: Any, *names: str) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fmassist.application.context import known_context
 from fmassist.application.objects import segmentation_of, volume_of
 from fmassist.application.types import Inputs, Options
+from fmassist.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from fmassist.volume import Segmentation, Volume
 
 DEFAULT_LABEL_MAP = "totalsegmentator:total"
+OWN = "own:"
+"""Begins the name under which results tell of a label map that the user gave as a file."""
 
 
 def read_inputs(
@@ -104,11 +109,19 @@ def read_labels(
 def label_map_of(given: str | Path | LabelMap | None) -> LabelMap:
     """A label map by name or file, or as it is.
 
+    One's own file is called by its content in every result: its name may hold a patient's or a hospital's.
+
     Raises:
         InputError: there is no such map.
     """
-    from fmassist.knowledge.label_map import LabelMap, load_label_map
+    from fmassist.knowledge.label_map import SHIPPED, LabelMap, load_label_map
 
     if isinstance(given, LabelMap):
         return given
-    return load_label_map(str(given or DEFAULT_LABEL_MAP))
+    name = str(given or DEFAULT_LABEL_MAP)
+    if name in SHIPPED:
+        return load_label_map(name)
+    if name.startswith(OWN):
+        raise InputError("the labels were named by a label map of one's own", "give that file again: --label-map FILE")
+    found = load_label_map(name)
+    return replace(found, id=OWN + sha256(Path(name).read_bytes()).hexdigest()[:12])

@@ -13,6 +13,7 @@ def tell_comparison(compared: ComparedStudies) -> None:
     from rich.console import Console
 
     from fmassist.cli.progress import wants_json
+    from fmassist.outside_text import printable
 
     if wants_json():
         return
@@ -21,6 +22,6 @@ def tell_comparison(compared: ComparedStudies) -> None:
     console.print(f"{len(compared.studies)} models, {len(differences)} differences")
     for difference in differences[:12]:
         right = "either" if len(difference.right) == 2 else " and ".join(difference.right) or "neither"
-        console.print(f"  {difference.message} Anatomy agrees with: {right}.", markup=False)
+        console.print(printable(f"  {difference.message} Anatomy agrees with: {right}."), markup=False)
     if len(differences) > 12:
         console.print(f"  and {len(differences) - 12} more")

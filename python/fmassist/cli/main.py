@@ -22,6 +22,7 @@ import typer
 import fmassist
 from fmassist.cli import batch, bench, check, demo, info, mcp, models, report, review, run
 from fmassist.errors import FMAssistError
+from fmassist.outside_text import printable
 
 PLAUSIBLE, FAULT, WRONG_INPUT, REVIEW, STOPPED = 0, 1, 2, 3, 130
 
@@ -57,6 +58,7 @@ def _options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit code."""
     _let_terminate()
+    _print_anything()
     # A check makes objects by the hundred thousand that all live to its end; looking for cycles among them after every
     # 700 is a tenth of its time.
     gc.set_threshold(100_000, 20, 20)
@@ -84,8 +86,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else PLAUSIBLE
 
 
+def _print_anything() -> None:
+    """A terminal that knows few characters, or half of one in a name, must not end a run: they are written as codes."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _said(message: str, code: int) -> int:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     print(f"fmassist: {line}", file=sys.stderr)  # noqa: T201
     return code
 

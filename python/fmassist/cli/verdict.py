@@ -20,6 +20,7 @@ def tell(study: CheckedStudy, out: Path) -> None:
     from rich.console import Console
 
     from fmassist.cli.progress import wants_json
+    from fmassist.outside_text import printable
 
     if wants_json():
         return  # stdout carries progress for another program
@@ -33,9 +34,9 @@ def tell(study: CheckedStudy, out: Path) -> None:
         f"{len(open_findings)} findings, {result.rule_counts['run']} rules run"
     )
     for cause in result.causes[:3]:
-        console.print(f"likely cause: {cause.label} ({cause.probability:.0%})", markup=False)
+        console.print(printable(f"likely cause: {cause.label} ({cause.probability:.0%})"), markup=False)
     for finding in open_findings[:12]:
-        console.print(f"  {finding.severity:6} {finding.message}", markup=False)
+        console.print(printable(f"  {finding.severity:6} {finding.message}"), markup=False)
     if len(open_findings) > 12:
         console.print(f"  and {len(open_findings) - 12} more")
     console.print(f"report: {out / 'report.html'}", markup=False)

@@ -70,7 +70,8 @@ def dumps(document: dict[str, Any]) -> str:
 
     They are no JSON, and a reader in another language would refuse the whole file for one of them.
     """
-    return json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # half a character becomes its escape
 
 
 def _finite(value: Any) -> Any:
