@@ -14,6 +14,7 @@ from fmassist.batch.plan import Done, Plan, Row, Study
 from fmassist.batch.run import Engine
 from fmassist.errors import InputError
 
+CONNECT = "60s"
 AT_ONCE = 4
 """Studies handed out for each place of work: enough that none waits, few enough that the scheduler's memory does not
 grow with the batch."""
@@ -40,7 +41,7 @@ def on_cluster(scheduler: str, jobs: int) -> Engine:
     def engine(studies: Sequence[Study], plan: Plan) -> Iterator[tuple[Study, Done]]:
         with _cluster(scheduler, jobs) as address:
             try:
-                client = distributed.Client(address, timeout="60s", set_as_default=False)
+                client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
             except (OSError, TimeoutError, ValueError):
                 raise InputError("the scheduler cannot be reached", "see its address, and that it runs") from None
             with client:
@@ -73,7 +74,7 @@ def _distributed(client: Any, studies: Sequence[Study], plan: Plan) -> Iterator[
 
     waiting = iter(studies)
     by_key: dict[str, Study] = {}
-    running = distributed.as_completed()
+    running = distributed.as_completed(loop=client.loop)
 
     def hand_out(count: int) -> None:
         for _ in range(count):

@@ -14,6 +14,7 @@ from fmassist.application.folder import MARKER, hash_of, marker_of, require_free
 from fmassist.application.leftovers import put_aside, tidy
 from fmassist.batch.identity import Parts, what_changed
 from fmassist.batch.plan import Plan, Row, Study
+from fmassist.report.worklist.thumbnail import thumbnail
 from fmassist.volume.whole_file import whole_file
 
 ROWS = "rows.json"
@@ -31,6 +32,9 @@ def write_result(study: Study, plan: Plan, checked: CheckedStudy, parts: Parts, 
     about = {"study": study.id, "made_from": parts, "seen": stamps}
     with whole_folder(plan.folder(study), overwrite=True, about=about) as folder:
         checked.write_into(folder)
+        if checked.segmentation is not None:
+            flagged = {segment.name for segment in checked.result.segments if segment.status == "flagged"}
+            (folder / "thumbnail.png").write_bytes(thumbnail(checked.segmentation, flagged))
         rows = rows_of(row, checked, study)
         (folder / ROWS).write_text(json.dumps(rows, separators=(",", ":")) + "\n", encoding="utf-8")
     with contextlib.suppress(OSError):

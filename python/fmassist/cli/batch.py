@@ -169,6 +169,17 @@ def _finish(studies: Sequence[Study], ends: Sequence[Done], plan: Plan, decision
     if decisions is not None:
         count = take_decisions(decisions, Path(plan.out), {row.study for row in rows})
         typer.echo(f"{count} decisions were added")
+        _tell_agreement(Path(plan.out))
+
+
+def _tell_agreement(out: Path) -> None:
+    from fmassist.batch.agreement import agreement
+    from fmassist.batch.decisions import all_decisions
+
+    for pair in agreement(all_decisions(out)):
+        names = " and ".join(pair["reviewers"])
+        kappa = "" if pair["kappa"] is None else f", kappa {pair['kappa']:.2f}"
+        typer.echo(f"{names} agree on {pair['share_equal']:.0%} of {pair['studies']} studies{kappa}")
 
 
 def _write_sources(path: Path, studies: Sequence[Study]) -> None:

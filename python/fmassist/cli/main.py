@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 import fmassist
-from fmassist.cli import batch, bench, check, demo, info, mcp, models, report, review, run
+from fmassist.cli import batch, bench, check, demo, info, mcp, models, report, review, run, serve
 from fmassist.errors import FMAssistError
 from fmassist.outside_text import printable
 
@@ -36,7 +36,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo.demo, run.run, check.check, batch.batch, bench.bench, report.report, info.info, mcp.mcp):
+for command in (
+    demo.demo,
+    run.run,
+    check.check,
+    batch.batch,
+    bench.bench,
+    report.report,
+    serve.serve,
+    info.info,
+    mcp.mcp,
+):
     app.command()(command)
 
 

@@ -7,12 +7,19 @@ from typing import Annotated
 
 import typer
 
-from fmassist.cli.options import LabelMapName, Modality, Out, Overwrite
+from fmassist.cli.options import LabelMapName, Modality, Overwrite
+from fmassist.errors import InputError
 
 
 def report(
-    findings: Annotated[Path, typer.Argument(metavar="FINDINGS", help="A findings.json, or the folder it lies in.")],
-    out: Out,
+    findings: Annotated[
+        Path,
+        typer.Argument(metavar="FINDINGS|BATCH", help="A findings.json, the folder it lies in, or a batch's folder."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the results; a batch's own folder gets index.html."),
+    ] = None,
     image: Annotated[Path | None, typer.Option("--image", metavar="VOL", help="The volume, for pictures.")] = None,
     labels: Annotated[
         Path | None,
@@ -22,7 +29,18 @@ def report(
     modality: Modality = None,
     overwrite: Overwrite = False,
 ) -> int:
-    """Make report.html again from a stored findings.json; with pictures where image or labels are at hand."""
+    """Make report.html again from a stored findings.json, or the worklist of a whole batch.
+
+    The report has pictures where image or labels are at hand. The worklist, index.html in the batch's folder, is one
+    page that works from a file.
+    """
+    from fmassist.batch.worklist import is_batch, write_worklist
+
+    if is_batch(findings):
+        typer.echo(f"worklist: {write_worklist(findings.absolute())}")
+        return 0
+    if out is None:
+        raise InputError("there is no place for the report", "give --out DIR")
     from fmassist.application.folder import require_free, whole_folder
     from fmassist.knowledge.label_map import load_label_map
     from fmassist.report.findings_json import dumps

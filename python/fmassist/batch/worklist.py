@@ -1,0 +1,77 @@
+"""The worklist of a batch, from the files that the batch left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fmassist.application.folder import marker_of
+from fmassist.batch.decisions import all_decisions
+from fmassist.batch.plan import Row, Study
+from fmassist.batch.result import read_rows
+from fmassist.batch.tables import study_row
+from fmassist.errors import InputError
+from fmassist.report.worklist.data import worklist_data
+from fmassist.report.worklist.page import worklist_page
+from fmassist.volume.whole_file import whole_file
+
+INDEX = "index.html"
+MAX_SUMMARY_BYTES = 512 * 1024 * 1024
+
+
+def is_batch(folder: Path) -> bool:
+    """Whether a folder holds a batch's results."""
+    return (folder / "summary.json").is_file()
+
+
+def write_worklist(batch: Path) -> Path:
+    """Writes `index.html` into a batch's folder.
+
+    Raises:
+        InputError: the folder holds no batch, or cannot be written.
+    """
+    page = page_of(batch)
+    with whole_file(batch / INDEX) as beside:
+        beside.write_text(page, encoding="utf-8")
+    return batch / INDEX
+
+
+def page_of(batch: Path, *, served: bool = False) -> str:
+    """The worklist's page.
+
+    Args:
+        batch: its folder.
+        served: whether a server of ours shows it.
+
+    Raises:
+        InputError: the folder holds no batch.
+    """
+    return worklist_page(worklist_data(_studies(batch)), decisions=all_decisions(batch), served=served)
+
+
+def rows_of_summary(batch: Path) -> list[Row]:
+    """The rows of a batch's summary.
+
+    Raises:
+        InputError: there is none.
+    """
+    path = batch / "summary.json"
+    try:
+        if path.stat().st_size > MAX_SUMMARY_BYTES:
+            raise InputError("the summary is larger than 512 MiB", "give the folder of a batch")
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return [Row(**row) for row in rows]
+    except (OSError, ValueError, TypeError, RecursionError):
+        raise InputError("the folder holds no batch", "give the folder that fmassist batch wrote") from None
+
+
+def _studies(batch: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None, str]]:
+    for row in rows_of_summary(batch):
+        folder = batch / row.study
+        rows = read_rows(folder) if row.outcome != "failed" else None
+        known = {} if rows is None else rows["study"]
+        tags = known.get("tags") or {}
+        result = str(marker_of(folder).get("files", {}).get("findings.json", "")) if rows is not None else ""
+        yield study_row(Study(row.study, tags=tags), row, known), rows, result

@@ -1,0 +1,78 @@
+"""What the worklist's page holds of each study: columns of numbers, with every word said once."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Words = dict[str, int]
+
+
+def worklist_data(studies: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None, str]]) -> dict[str, Any]:
+    """The page's data.
+
+    Args:
+        studies: of each study its row of `studies`, its rows (segments, findings, rules) or None, and the hash of its
+            findings.
+
+    Returns:
+        `words`: lists of verdicts, rules, structures, causes, sites and scanners; `studies`: one list of columns each,
+        which point to the words; `volumes`: by structure, a millilitre for each study, or null.
+    """
+    words: dict[str, Words] = {name: {} for name in ("outcome", "rule", "structure", "cause", "site", "scanner", "sex")}
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    volumes: dict[int, dict[int, float]] = {}
+    for number, (study, rows, result) in enumerate(studies):
+        found = rows or {"segments": [], "findings": []}
+        loud = [finding for finding in found["findings"] if finding["severity"] != "info"]
+        columns["id"].append(study["study"])
+        columns["outcome"].append(_word(words["outcome"], study["outcome"]))
+        columns["score"].append(study["score"])
+        columns["findings"].append(study["findings"])
+        columns["flagged"].append(study["flagged"])
+        columns["age"].append(study["age_years"])
+        columns["result"].append(result[:16])
+        columns["said"].append(study["reason"] or (loud[0]["message"] if loud else ""))
+        for name in ("site", "scanner", "sex"):
+            columns[name].append(_word(words[name], study[name] or ""))
+        columns["rules"].append(_words(words["rule"], (finding["rule"] for finding in loud)))
+        columns["causes"].append(_words(words["cause"], (finding["cause"] for finding in loud if finding["cause"])))
+        flagged = [segment for segment in found["segments"] if segment["status"] == "flagged"]
+        columns["structures"].append(_words(words["structure"], (_called(segment) for segment in flagged)))
+        for segment in found["segments"]:
+            if segment.get("volume_ml") is not None:
+                place = _word(words["structure"], _called(segment))
+                volumes.setdefault(place, {})[number] = round(segment["volume_ml"], 1)
+    count = len(columns["id"])
+    return {
+        "words": {name: list(known) for name, known in words.items()},
+        "studies": columns,
+        "volumes": {place: [by.get(n) for n in range(count)] for place, by in sorted(volumes.items())},
+    }
+
+
+COLUMNS = (
+    *("id", "outcome", "score", "findings", "flagged", "age", "result", "said", "site", "scanner", "sex"),
+    *("rules", "causes", "structures"),
+)
+
+
+def _called(segment: Mapping[str, Any]) -> str:
+    return str(segment["structure_label"] or segment["segment"])
+
+
+def _word(known: Words, word: str) -> int:
+    return known.setdefault(word, len(known))
+
+
+def _words(known: Words, said: Iterable[str]) -> list[int]:
+    return sorted({_word(known, word) for word in said})
+
+
+def packed(data: Mapping[str, Any]) -> str:
+    """The data as one compressed block that a page can hold: the same bytes for the same data."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return base64.b64encode(gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)).decode("ascii")
