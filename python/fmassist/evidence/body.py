@@ -19,6 +19,14 @@ AIR_HU = -500.0
 """Half-way between air and water: what is below it inside the body is lung or gas."""
 BONE_HU = 200.0
 """Above contrast-filled organs of most phases, below most of bone (estimate from CT scales)."""
+COARSE_MM = 4.5
+"""On a coarser grid no table is parted from the body: opening by a cell takes away the chest's wall."""
+WALL_MM = 10.0
+"""Gaps of twice this in the body's outline are closed (estimate: half a lung's wall at 5 mm)."""
+LEAST_AIR = 0.05
+"""Share of the image around the patient under which its darkness says nothing (estimate)."""
+AIR_LEVEL = 0.12
+"""Of the image's range, above its lowest value, that air in MR reaches (estimate: noise of surface coils)."""
 SECTION_MM = 16.0
 """Sections are told about this far apart: half a lumbar level."""
 
@@ -28,6 +36,10 @@ class Body:
     """The body on the thinned-out grid."""
 
     mask: Array
+    outside: Array
+    """The air around the patient: what is dark, and reached from the border without passing tissue."""
+    is_sure: bool
+    """Whether that looks like air: dark and even, as far as the image goes."""
     box_ras_mm: Box
     cut_faces: tuple[str, ...]
     share: float
@@ -48,7 +60,8 @@ def find_body(thin: Thin, *, is_hu: bool) -> Body | None:
         return None
     image = np.where(finite, thin.image, thin.image[finite].min())
     tissue = image > (SKIN_HU if is_hu else _otsu(image))
-    opened = ndimage.binary_opening(tissue, structure=np.ones((1, 3, 3)))
+    outside = _air_around(tissue, thin.spacing_mm)
+    opened = ndimage.binary_opening(tissue, structure=np.ones((1, 3, 3))) if thin.spacing_mm[2] < COARSE_MM else tissue
     pieces, count = ndimage.label(opened)
     if not count:
         return None
@@ -64,6 +77,8 @@ def find_body(thin: Thin, *, is_hu: bool) -> Body | None:
     box = tuple(map(float, corners.min(axis=0))), tuple(map(float, corners.max(axis=0)))
     return Body(
         mask=mask,
+        outside=outside,
+        is_sure=_is_air(image, outside, tissue, is_hu=is_hu),
         box_ras_mm=box,  # type: ignore[arg-type]
         cut_faces=_cut_faces(mask),
         share=float(mask.mean()),
@@ -74,14 +89,48 @@ def find_body(thin: Thin, *, is_hu: bool) -> Body | None:
 
 
 def outside_shares(thin: Thin, body: Body) -> dict[int, float]:
-    """Share of each label's voxels outside the body, read off the thinned-out grid; tiny labels may be missing."""
-    outside = ~body.mask
+    """Share of each label's voxels in the air around the body, read off the thinned-out grid.
+
+    A voxel of tissue that lies apart (an arm's tip, a finger) is not in the air. Tiny labels may be missing.
+    """
     shares: dict[int, float] = {}
     for labels in thin.labels:
         total = np.bincount(labels.ravel())
-        out = np.bincount(labels[outside], minlength=len(total))
+        out = np.bincount(labels[body.outside], minlength=len(total))
         shares.update({int(n): float(out[n] / total[n]) for n in np.flatnonzero(total) if n})
     return shares
+
+
+def _air_around(tissue: Array, spacing_mm: Array) -> Array:
+    """What is no tissue and reached from the border of the grid, slice by slice.
+
+    Gaps in a thin wall of the chest are closed first, and a border that runs through the body ends the air there: a
+    lung that is cut off by the field of view, or opens to the air by one voxel of a coarse grid, is not outside.
+    """
+    from scipy import ndimage
+
+    reach = [max(1, round(WALL_MM / float(mm))) for mm in spacing_mm[1:]]
+    disc = np.ones((1, 2 * reach[0] + 1, 2 * reach[1] + 1), dtype=np.bool_)
+    pad = ((0, 0), (reach[0], reach[0]), (reach[1], reach[1]))
+    closed = ndimage.binary_closing(np.pad(tissue, pad), disc)[:, reach[0] : -reach[0], reach[1] : -reach[1]]
+    return np.asarray(~(_filled(closed) | tissue))
+
+
+def _is_air(image: Array, outside: Array, tissue: Array, *, is_hu: bool) -> bool:
+    """Whether what lies around the patient is air: at the dark end of the image, and even.
+
+    In Hounsfield units the threshold has said so. Elsewhere the border may run inside the body, so that what is dark
+    and reached from it is muscle.
+    """
+    if is_hu:
+        return True
+    count = int(np.count_nonzero(outside))
+    if count < LEAST_AIR * outside.size or not tissue.any():
+        return False
+    lowest, highest = np.percentile(image, (0.5, 99.5))
+    air, inside = image[outside], image[tissue]
+    dark = (float(np.median(air)) - lowest) < AIR_LEVEL * (highest - lowest)
+    return bool(dark and np.percentile(air, 75) < np.percentile(inside, 25))
 
 
 def _filled(mask: Array) -> Array:

@@ -17,6 +17,10 @@ Array = NDArray[Any]
 
 AIR_HU = -900.0
 """Below this a voxel is air (Fleischner Society: emphysema below −950; 50 HU for noise)."""
+STATED_LOWEST_HU = -60.0
+"""A CT of soft tissue holds fat, which lies below this (−60 to −120 HU)."""
+LEAST_GAS = 0.0005
+"""Share of voxels below −500 HU in a field of view inside the body (estimate: a bowel's gas in one of 16 cm)."""
 METAL_HU = 2500.0
 """Above this a voxel is metal: beyond the densest cortical bone, about 2,000 HU (estimate from CT scales)."""
 MAX_CELLS = 24_000_000
@@ -28,15 +32,20 @@ REAL_BINS = 65_536
 """Bins at most for an image of real numbers: its percentiles are exact to this part of its range."""
 
 
-def looks_like_hu(thin: Thin) -> bool:
-    """Whether an image's values look like Hounsfield units: air near −1,000, and soft tissue near 0.
+def looks_like_hu(thin: Thin, *, stated: bool = False) -> bool:
+    """Whether an image's values look like Hounsfield units: air or gas near −1,000, and soft tissue near 0.
 
-    Read off the thinned-out image: at least 1 % of voxels below −500 and at least 5 % between −200 and 200.
+    Read off the thinned-out image: some voxels below −500 and at least 5 % between −200 and 200. A field of view
+    inside the body shows little gas, so a few voxels are enough; of an image that is stated to be a CT, fat is.
+
+    Args:
+        stated: whether the source says that it is a CT.
     """
     values = thin.image[np.isfinite(thin.image)]
-    if values.size == 0 or float(values.min()) > -500:
+    if values.size == 0 or float(values.min()) > (STATED_LOWEST_HU if stated else -500):
         return False
-    return bool((values < -500).mean() > 0.01 and ((values > -200) & (values < 200)).mean() > 0.05)
+    soft = float(((values > -200) & (values < 200)).mean())
+    return soft > 0.05 and (stated or float((values < -500).mean()) > LEAST_GAS)
 
 
 def measure_intensities(

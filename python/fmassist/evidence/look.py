@@ -55,7 +55,7 @@ def look(study: Canonical, volume: Volume, view: View) -> Seen:
     from fmassist.evidence.intensity import looks_like_hu, measure_intensities
 
     thin = thinned(study)
-    is_hu = volume.modality != "MR" and looks_like_hu(thin)
+    is_hu = volume.modality != "MR" and looks_like_hu(thin, stated=volume.modality == "CT")
     if view.extent is None:
         return Seen(scan={"looks_like_hu": is_hu})
     window = window_on(study, view, thin.strides)
@@ -65,7 +65,9 @@ def look(study: Canonical, volume: Volume, view: View) -> Seen:
         # What is labelled in the padding lies outside the body.
         whole = np.zeros(thin.image.shape, dtype=np.bool_)
         whole[window] = body.mask
-        body = replace(body, mask=whole)
+        beyond = np.ones(thin.image.shape, dtype=np.bool_)
+        beyond[window] = body.outside
+        body = replace(body, mask=whole, outside=beyond)
     fit = label_fit(thin, None if body is None else body.mask)
     scan: dict[str, Any] = {
         "looks_like_hu": is_hu,
@@ -88,7 +90,7 @@ def look(study: Canonical, volume: Volume, view: View) -> Seen:
     intensities = measure_intensities(study, view.extent, is_hu=is_hu, padding=view.padding)
     return Seen(
         intensities=intensities,
-        outside={} if body is None else outside_shares(thin, body),
+        outside={} if body is None or not body.is_sure else outside_shares(thin, body),
         edges=measure_edges(study, intensities),
         scan=scan,
     )

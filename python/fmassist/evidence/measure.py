@@ -44,6 +44,7 @@ def measure(
     Raises:
         InputError: labels that are negative, or more of them than any anatomy has.
     """
+    from fmassist.evidence.cuts import cut_areas, labelled_view
     from fmassist.evidence.pairs import measure_pairs
     from fmassist.evidence.pieces import find_pieces
     from fmassist.evidence.segments import measure_segments
@@ -54,11 +55,13 @@ def measure(
     tell("measuring", 0.2)
     view = find_view(study)
     pieces = find_pieces(study, view)
+    cut = cut_areas(study, pieces, view)
     tell("measuring", 0.4)
     seen = look(study, volume, view) if volume is not None else Seen()
     tell("measuring", 0.7)
     names = {(s.layer, s.label): s.name for s in segmentation.segments}
-    segments = measure_segments(study, pieces, view, seen, names, confidence or {}, unsure or {})
+    labelled = labelled_view(pieces, view, cut)
+    segments = measure_segments(study, pieces, labelled, cut, seen, names, confidence or {}, unsure or {})
     pairs = measure_pairs(study, pieces, segments, pairs_wanted, seen.edges.between)
     tell("measuring", 1.0)
     links = tuple(measure_chains(segments, chains))
@@ -68,7 +71,7 @@ def measure(
         index_to_ras_mm=tuple(tuple(float(v) for v in row) for row in segmentation.geometry.index_to_ras_mm),
         spacing_mm=segmentation.geometry.spacing_mm,
         axis_codes=segmentation.geometry.axis_codes,
-        field_of_view_box_ras_mm=_field_of_view(study, view),
+        field_of_view_box_ras_mm=_field_of_view(study, labelled),
         modality="unknown" if volume is None else volume.modality,
         has_image=volume is not None,
         mid_sagittal_of_pairs=plane,

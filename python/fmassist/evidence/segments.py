@@ -32,12 +32,13 @@ def measure_segments(
     study: Canonical,
     pieces: Pieces,
     view: View,
+    cut: Array,
     seen: Seen,
     names: Mapping[tuple[int, int], str],
     confidence: Mapping[str, float],
     unsure: Mapping[str, float],
 ) -> list[SegmentFacts]:
-    """Facts of every label, in the order of `study.keys`."""
+    """Facts of every label, in the order of `study.keys`; `cut` and `view` are those of the labelling (`cuts`)."""
     surface, areas = surface_mm2(study, pieces), study.face_areas_mm2
     starts = np.searchsorted(pieces.label, np.arange(len(study.keys) + 2))
     boxes = study.boxes_ras_mm(pieces.label_boxes.astype(np.float64)).tolist()
@@ -52,7 +53,7 @@ def measure_segments(
             facts.append(SegmentFacts(key, label, layer, name, 0, 0.0))
             continue
         voxels = int(pieces.label_moments[dense, 0])
-        sides = _faces(study, pieces.border[dense] * areas[:, None])
+        sides = _faces(study, cut[dense] * areas[:, None])
         facts.append(
             SegmentFacts(
                 key=key,
@@ -68,13 +69,13 @@ def measure_segments(
                 principal_extents_mm=_point(extents[dense]),
                 surface_area_mm2=float(surface[dense]),
                 component_count=stop - first,
-                components=_components(study, pieces, view, slice(first, min(stop, first + MAX_PIECES))),
+                components=_components(study, pieces, view, cut[dense], slice(first, min(stop, first + MAX_PIECES))),
                 main_component_share=float(pieces.moments[first, 0] / voxels),
                 cavity_count=int(pieces.holes[dense, 0]),
                 cavity_ml=float(pieces.holes[dense, 1] * study.voxel_ml),
                 border_area_mm2=sides,
                 border_share=sum(sides.values()) / float(surface[dense]),
-                flat_cuts=tuple(sorted(_flat_cuts(study, pieces, view, dense))),
+                flat_cuts=tuple(sorted(_flat_cuts(study, pieces, cut, dense))),
                 intensity=seen.intensities.get(dense),
                 outside_body_share=seen.outside.get(dense),
                 confidence_mean=confidence.get(name),
@@ -108,13 +109,16 @@ def _extremes(study: Canonical, points: list[list[list[float]]]) -> dict[str, Po
     return dict(sorted(found.items()))
 
 
-def _components(study: Canonical, pieces: Pieces, view: View, rows: slice) -> tuple[ComponentFacts, ...]:
+def _components(study: Canonical, pieces: Pieces, view: View, cut: Array, rows: slice) -> tuple[ComponentFacts, ...]:
     moments, boxes = pieces.moments[rows], pieces.boxes[rows]
     centroids = study.to_ras_mm(moments[:, 1:4] / moments[:, :1]).tolist()
     corners = study.boxes_ras_mm(boxes.astype(np.float64)).tolist()
     low, high = np.array(view.low), np.array(view.high)
     reaches = (boxes[:, :3] <= high) & (boxes[:, 3:] >= low)
     touches = np.stack([reaches & (boxes[:, :3] <= low), reaches & (boxes[:, 3:] >= high)], axis=2)
+    # A piece that ends where its label was cut off is cut off too, short of the border or not.
+    ends = np.stack([boxes[:, :3] == boxes[:, :3].min(axis=0), boxes[:, 3:] == boxes[:, 3:].max(axis=0)], axis=2)
+    touches |= ends & (cut > 0)
     found = []
     for row, voxels in enumerate(moments[:, 0].tolist()):
         found.append(
@@ -143,15 +147,15 @@ def _principal(study: Canonical, moments: Array) -> tuple[list[Any], list[Any]]:
     return axes.tolist(), (4 * np.sqrt(np.maximum(values[:, ::-1], 0.0))).tolist()
 
 
-def _flat_cuts(study: Canonical, pieces: Pieces, view: View, dense: int) -> Iterator[tuple[str, float, float]]:
-    """Flat ends away from the border of the field of view."""
+def _flat_cuts(study: Canonical, pieces: Pieces, cut: Array, dense: int) -> Iterator[tuple[str, float, float]]:
+    """Flat ends away from where the labelling ends."""
     low, high = pieces.label_boxes[dense, :3], pieces.label_boxes[dense, 3:]
     for axis in range(3):
         if high[axis] - low[axis] < 2 * REACH:
             continue
         for side, end in enumerate((int(low[axis]), int(high[axis]))):
             section = pieces.sections[dense, axis, side]
-            if end in (view.low[axis], view.high[axis]) or section[0] < FLAT_SHARE * section[1:].max():
+            if cut[dense, axis, side] or section[0] < FLAT_SHARE * section[1:].max():
                 continue
             position = float(study.to_ras_mm(np.where(np.arange(3) == axis, end, (low + high) / 2))[2 - axis])
             yield study.face(axis, high=bool(side)), position, float(section[0] * study.face_areas_mm2[axis])
