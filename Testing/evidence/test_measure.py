@@ -56,7 +56,7 @@ def test_a_hollow_block_has_a_cavity_and_two_blocks_are_two_components():
 def test_the_border_is_told_by_face_and_by_piece():
     array = np.zeros((10, 10, 10), dtype=np.uint8)
     array[0:3, 4:6, 4:6] = 1
-    array[7:9, 4:6, 8:10] = 1
+    array[5:7, 4:6, 8:10] = 1
     facts = only(measure(segmentation(array)))
     assert facts.border_area_mm2 == {"left": 4.0, "superior": 4.0}
     assert [piece.border_faces for piece in facts.components] == [("left",), ("superior",)]
@@ -189,3 +189,31 @@ def test_an_image_that_is_not_finite_spoils_only_the_intensities():
     image = np.full((6, 6, 6), np.nan, dtype=np.float32)
     plain = segmentation(array)
     assert only(measure(plain, Volume(image, plain.geometry, modality="CT"))).intensity is None
+
+
+def test_labels_that_stop_a_slice_before_the_border_are_cut_off_there():
+    array = np.zeros((30, 30, 40), dtype=np.uint8)
+    array[4:12, 8:20, 12:39] = 1
+    array[16:26, 8:20, 15:39] = 2
+    facts = measure(segmentation(array)).segments
+    assert [set(f.border_area_mm2) for f in facts] == [{"superior"}, {"superior"}]
+    assert [f.flat_cuts for f in facts if any(face == "superior" for face, _, _ in f.flat_cuts)] == []
+
+
+def test_one_voxel_at_the_border_does_not_excuse_an_organ():
+    array = np.zeros((30, 30, 40), dtype=np.uint8)
+    array[4:20, 8:20, 10:30] = 1
+    array[0, 0, 0] = 1
+    assert only(measure(segmentation(array))).border_area_mm2 == {}
+
+
+def test_sections_of_two_structures_are_counted_alike():
+    array = np.zeros((30, 30, 40), dtype=np.uint8)
+    array[4:12, 8:20, 10:40] = 1
+    array[16:26, 8:20, 0:32] = 2
+    one, two = ({s[0]: s for s in f.sections} for f in measure(segmentation(array)).segments)
+    common = sorted(one.keys() & two.keys())
+    assert len(common) == 3
+    for slab in common[1:]:
+        assert one[slab][1] == pytest.approx(two[slab][1], abs=4)
+        assert (one[slab][2], two[slab][2]) == (96.0, 120.0)

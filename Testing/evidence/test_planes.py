@@ -13,9 +13,9 @@ def paired(shift: int = 0):
     """Three pairs of blocks, right ones at high x, mirrored at x = 19.5; the last right one is moved up by `shift`."""
     array = np.zeros((40, 20, 40), dtype=np.uint8)
     for n, (x, z) in enumerate(((4, 4), (8, 14), (6, 24))):
-        array[x : x + 4, 5:10, z : z + 6] = 2 * n + 1
+        array[x : x + 4, 5 + n : 10 + n, z : z + 6] = 2 * n + 1
         up = shift if n == 2 else 0
-        array[36 - x : 40 - x, 5:10, z + up : z + 6 + up] = 2 * n + 2
+        array[36 - x : 40 - x, 5 + n : 10 + n, z + up : z + 6 + up] = 2 * n + 2
     return segmentation(array), [(f"0:{2 * n + 2}", f"0:{2 * n + 1}") for n in range(3)]
 
 

@@ -77,7 +77,7 @@ def find_body(thin: Thin, *, is_hu: bool) -> Body | None:
     box = tuple(map(float, corners.min(axis=0))), tuple(map(float, corners.max(axis=0)))
     return Body(
         mask=mask,
-        outside=outside,
+        outside=outside if is_hu else _as_dark_as_air(image, outside),
         is_sure=_is_air(image, outside, tissue, is_hu=is_hu),
         box_ras_mm=box,  # type: ignore[arg-type]
         cut_faces=_cut_faces(mask),
@@ -131,6 +131,17 @@ def _is_air(image: Array, outside: Array, tissue: Array, *, is_hu: bool) -> bool
     air, inside = image[outside], image[tissue]
     dark = (float(np.median(air)) - lowest) < AIR_LEVEL * (highest - lowest)
     return bool(dark and np.percentile(air, 75) < np.percentile(inside, 25))
+
+
+def _as_dark_as_air(image: Array, outside: Array) -> Array:
+    """What of it is no brighter than noise, where no Hounsfield unit tells: tissue far from a coil is dark too.
+
+    Noise of a magnitude image follows Rayleigh: three times its lower quartile holds nine tenths of it.
+    """
+    if not outside.any():
+        return outside
+    lowest = float(np.percentile(image, 0.1))
+    return np.asarray(outside & (image <= lowest + 3 * (float(np.percentile(image[outside], 25)) - lowest)))
 
 
 def _filled(mask: Array) -> Array:

@@ -20,6 +20,8 @@ Array = NDArray[Any]
 
 SHORT_SLICES = 3
 """Slices before the border at which models and annotators stop (issues of TotalSegmentator and nnU-Net)."""
+SHORT_BESIDE = 1
+"""Voxels to the sides and front and back: what resampling moves them by."""
 SHORT_MM = 16.0
 """And no further than this (three slices of 5 mm, and a voxel)."""
 BLUNT = 0.3
@@ -47,15 +49,18 @@ def cut_areas(study: Canonical, pieces: Pieces, view: View) -> Array:
     ends = np.stack([low, high], axis=2)
     last = pieces.sections[..., 0]
     blunt = last / np.maximum(pieces.sections.max(axis=3), 1)
+    blunt[last < GRAZES * mean[:, :, None]] = 0
     for axis in range(3):
-        reach = min(SHORT_SLICES, int(SHORT_MM / float(study.spacing_mm[axis])))
+        reach = min(SHORT_SLICES if axis == 0 else SHORT_BESIDE, int(SHORT_MM / float(study.spacing_mm[axis])))
         for side, border in enumerate((view.low[axis], view.high[axis])):
             at = ends[:, axis, side]
-            thick = there & (high[:, axis] - low[:, axis] >= 1)
+            thick = there & (high[:, axis] - low[:, axis] >= reach)
             near = thick & (np.abs(at - border) <= reach)
             short = near & (blunt[:, axis, side] >= BLUNT)
             planes = {n for n in np.unique(at[short]).tolist() if np.count_nonzero(short & (at == n)) >= TOGETHER}
-            steep = thick & ~near & (blunt[:, axis, side] >= STEEP)
+            # A cropped box has nothing beyond the plane in which its labels end.
+            outermost = int(at[there].min() if side == 0 else at[there].max()) if there.any() else -1
+            steep = thick & ~near & (blunt[:, axis, side] >= STEEP) & (at == outermost)
             planes |= {n for n in np.unique(at[steep]).tolist() if np.count_nonzero(steep & (at == n)) >= CROPPED}
             stops = short | (there & np.isin(at, list(planes)))
             rows = stops & (cut[:, axis, side] == 0)

@@ -113,6 +113,8 @@ class SegmentFacts:
     """Share of voxels of which the model was not sure; None where it does not tell."""
     edge: EdgeFacts | None = None
     """The image on both sides of the surface; None without an image, or where nothing of it can be judged."""
+    sections: tuple[tuple[int, float, float, float, float], ...] = ()
+    """From foot to head, in slabs common to all segments: slab, S mm, area in mm², R and A mm of its centroid."""
 
 
 @dataclass(frozen=True)
@@ -285,8 +287,8 @@ class Evidence:
     chains: tuple[ChainFacts, ...] = ()
     mirrored: tuple[MirrorFacts, ...] = ()
     program_version: str = ""
-    schema_version: str = "1.3"
-    """1.1 to 1.3 added facts and changed none, so that evidence of each is read."""
+    schema_version: str = "1.4"
+    """1.1 to 1.4 added facts and changed none, so that evidence of each is read."""
 
     def segment(self, key: str) -> SegmentFacts:
         """The segment of that key (KeyError when there is none)."""

@@ -137,6 +137,8 @@ def _segment(facts: SegmentFacts) -> Iterator[Quad]:
 
 def _edge(node: NamedNode, edge: EdgeFacts) -> Iterator[Quad]:
     yield _quad(node, "ownIntensityWidth", edge.own_high - edge.own_low)
+    yield _quad(node, "ownIntensityLow", edge.own_low)
+    yield _quad(node, "ownIntensityHigh", edge.own_high)
     yield _quad(node, "edgeJudgedMm2", edge.judged_mm2)
     yield _quad(node, "sameOutsideMm2", edge.same_outside_mm2)
     yield _quad(node, "otherInsideMm2", edge.other_inside_mm2)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.evidence.canonical import Canonical
-from fmassist.evidence.facts import ComponentFacts, Point, SegmentFacts
+from fmassist.evidence.facts import ComponentFacts, EdgeFacts, Point, SegmentFacts
 from fmassist.evidence.look import Seen
 from fmassist.evidence.pieces import REACH, Pieces
+from fmassist.evidence.sections import find_sections
 from fmassist.evidence.view import View
 
 Array = NDArray[Any]
@@ -45,6 +47,7 @@ def measure_segments(
     centroids = study.to_ras_mm(pieces.label_moments[:, 1:4] / np.maximum(pieces.label_moments[:, :1], 1)).tolist()
     axes, extents = _principal(study, pieces.label_moments)
     extremes = study.to_ras_mm(pieces.ends).tolist()
+    sections = find_sections(study)
     facts = []
     for dense, (layer, label) in enumerate(study.keys, start=1):
         first, stop = int(starts[dense]), int(starts[dense + 1])
@@ -80,10 +83,20 @@ def measure_segments(
                 outside_body_share=seen.outside.get(dense),
                 confidence_mean=confidence.get(name),
                 unsure_share=unsure.get(name),
-                edge=seen.edges.by_label.get(dense),
+                sections=sections.get(dense, ()),
+                edge=_uncut(seen.edges.by_label.get(dense), sides),
             )
         )
     return facts
+
+
+def _uncut(edge: EdgeFacts | None, cut: Mapping[str, float]) -> EdgeFacts | None:
+    """The edge without the faces at which the labelling was cut off: there the image goes on, and so does the organ."""
+    if edge is None or not cut:
+        return edge
+    kept = {face: both for face, both in edge.same_outside_by_face.items() if face not in cut}
+    judged, same = (sum(both[n] for both in kept.values()) for n in range(2))
+    return replace(edge, judged_mm2=judged, same_outside_mm2=same, same_outside_by_face=kept) if judged else None
 
 
 def _point(values: Any) -> Point:

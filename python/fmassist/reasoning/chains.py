@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -90,6 +90,7 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
             if cut and ribs:
                 # Heads lie along the spine: between two that are seen, no other one is out of view.
                 cut = not (_head_is_seen(anatomy, upper) and _head_is_seen(anatomy, lower))
+            cut = cut or (ribs and (_cut_behind(upper) or _cut_behind(lower)))
             # The sacrum's middle says little of where L5 ends.
             fused = lower.structure.iri == ST + "sacrum" or upper.structure.iri == ST + "sacrum"
             yield Link(
@@ -115,6 +116,11 @@ def _sides_cut(*ribs: Known) -> bool:
     return all({"left", "right"} & set(rib.facts.border_area_mm2) for rib in ribs)
 
 
+def _cut_behind(rib: Known) -> bool:
+    """Whether the image ends in front of a rib's head."""
+    return "posterior" in rib.facts.border_area_mm2
+
+
 def _head_is_seen(anatomy: Anatomy, rib: Known) -> bool:
     """Whether a rib's head is in the image, though the border cuts the rib somewhere."""
     head = _head(rib)
@@ -132,8 +138,34 @@ def _head_is_seen(anatomy: Anatomy, rib: Known) -> bool:
     return math.dist(head[:2], beside[:2]) <= RIB_HEAD_REACH_MM
 
 
+AS_ITS_NEIGHBOURS = 0.65
+"""Spacings by which one rib's head may lie otherwise than those of the others (that of the rule, without its mean)."""
+USUAL_HEADS = (-0.8, 0.3)
+"""Median of all ribs in a person whose numbers are right: heads lie a quarter of a level above the middle, and half a
+level is left for how the spine bends (estimate; a shift by one level is beyond it either way)."""
+WIDEST_HEADS = (-1.15, 0.65)
+"""Beyond this one rib is judged whatever the others do (estimate: half-way to the middle of the next vertebra but
+one)."""
+
+
 def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
-    """Every rib whose vertebra is labelled too."""
+    """Every rib whose vertebra is labelled too.
+
+    In a person whose heads all lie high, one that lies as the others do is not told to be of another number.
+    """
+    found = list(_joints(anatomy, scale))
+    sure = [joint.offset_levels for joint in found if not joint.uncertain]
+    for joint in found:
+        offset = joint.offset_levels
+        odd = not USUAL_HEADS[0] <= offset <= USUAL_HEADS[1] and WIDEST_HEADS[0] <= offset <= WIDEST_HEADS[1]
+        if odd and not joint.uncertain and len(sure) >= 4:
+            middle = median(sure)
+            if USUAL_HEADS[0] <= middle <= USUAL_HEADS[1] and abs(offset - middle) <= AS_ITS_NEIGHBOURS:
+                joint = replace(joint, uncertain="it lies as the other ribs of this person do")
+        yield joint
+
+
+def _joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
     for known in anatomy.known:
         chain, number = known.structure.chain, known.structure.chain_index
         if chain is None or number is None or not chain.startswith("ribs"):
@@ -145,7 +177,7 @@ def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
         index = float(number + FIRST_THORACIC - 1)
         step = (scale.superior_mm(index - 0.5) - scale.superior_mm(index + 0.5)) or 1.0
         centre, between = vertebra.facts.centroid_ras_mm, 0
-        cut = known.is_cut_along_body and not _head_is_seen(anatomy, known)
+        cut = (known.is_cut_along_body and not _head_is_seen(anatomy, known)) or _cut_behind(known)
         if vertebra.is_cut_along_body:
             # Its middle is not seen, but that of the one at the head's height may be: their numbers tell the rest.
             beside = _whole_vertebra_at(anatomy, head[2], AT_ITS_HEIGHT * abs(step))

@@ -66,7 +66,7 @@ def _segment(known: Known, midline: Midline, levels: LevelScale) -> Iterator[Qua
     if across is not None:
         yield _quad(node, "acrossMidlineMm", across)
     if levels.anchors >= ENOUGH_ANCHORS:
-        yield _quad(node, "level", levels.level(known.superior_mm))
+        yield _quad(node, "level", _level(known, levels))
     apart = strays(known.facts)
     yield _quad(node, "strayCount", apart.count)
     yield _quad(node, "strayMl", apart.volume_ml)
@@ -78,6 +78,17 @@ def _segment(known: Known, midline: Midline, levels: LevelScale) -> Iterator[Qua
         if piece is not None:
             for axis, value in zip(("RightMm", "AnteriorMm", "SuperiorMm"), piece.centroid_ras_mm, strict=True):
                 yield _quad(node, name + axis, value)
+
+
+def _level(known: Known, levels: LevelScale) -> float:
+    """Its level, as far as it can be told: what is cut off above may lie higher as a whole, below lower."""
+    level, cut = levels.level(known.superior_mm), known.facts.border_area_mm2
+    top, bottom = known.structure.level_top, known.structure.level_bottom
+    if "superior" in cut and bottom is not None:
+        level = min(level, bottom)
+    if "inferior" in cut and top is not None:
+        level = max(level, top)
+    return level
 
 
 def _across_mm(known: Known, midline: Midline) -> float | None:
