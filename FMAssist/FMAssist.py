@@ -42,14 +42,15 @@ class FMAssist(ScriptedLoadableModule):
             "Anatomy: UBERON (CC BY 3.0). Each model's licence is shown beside it in the panel."
         )
         # Sample Data may be loaded later than this module.
-        slicer.app.connect("startupCompleted()", register_sample_data)
+        slicer.app.connect("startupCompleted()", register_with_the_application)
 
 
-def register_sample_data():
-    """Adds the synthetic torso to Slicer's Sample Data module, which may be absent."""
-    from FMAssistLib.sample_data import register
+def register_with_the_application():
+    """Adds what other modules offer of this one: the synthetic torso in Sample Data, and *Check anatomy* in menus."""
+    from FMAssistLib import sample_data, subject_hierarchy
 
-    register()
+    sample_data.register()
+    subject_hierarchy.register()
 
 
 class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

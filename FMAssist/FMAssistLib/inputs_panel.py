@@ -7,11 +7,12 @@ from typing import Any
 
 import slicer
 
-from FMAssistLib import catalogue, logic, meanings_table, studies
+from FMAssistLib import catalogue, jobs, meanings_table, studies
 from FMAssistLib.boxes_panel import BoxesPanel
 from FMAssistLib.context_panel import ContextPanel
 from FMAssistLib.models_panel import ModelsPanel
 from FMAssistLib.parameters import Parameters, Prompts, Task, context_of, first_scan
+from FMAssistLib.scripting import unique
 from FMAssistLib.states import Situation
 from FMAssistLib.structure_lists import StructureLists
 
@@ -124,7 +125,7 @@ class InputsPanel:
         boxes = sum(named), len(named) - sum(named)
         return Situation(self._parameters, self.model, *boxes, *segments, numbered=self._segments.numbered)
 
-    def job(self) -> logic.Job:
+    def job(self) -> jobs.Job:
         """The run that the panel describes."""
         parameters = self._parameters
         context = context_of(parameters)
@@ -133,14 +134,14 @@ class InputsPanel:
             # A vocabulary says what could have been labelled, so that its absence counts; names as given have none.
             vocabulary = "totalsegmentator:total" if parameters.complete else "litemedsam"
             arguments = ["check", "--label-map", vocabulary]
-            return logic.Job(arguments, parameters.inputVolume, parameters.inputSegmentation, unique(names), context)
+            return jobs.Job(arguments, parameters.inputVolume, parameters.inputSegmentation, unique(names), context)
         arguments, boxes = ["run", "--model", self.model.key], None
         if self.model.wants_boxes and parameters.prompts is Prompts.AUTO:
             arguments += ["--prompts", "auto"]
         elif self.model.wants_boxes:
             rois = [(self.boxes.structure_of(roi), roi) for roi in self.boxes.rois]
-            boxes = logic.boxes_json(parameters.inputVolume, rois)
-        return logic.Job(arguments, parameters.inputVolume, context=context, boxes=boxes)
+            boxes = jobs.boxes_json(parameters.inputVolume, rois)
+        return jobs.Job(arguments, parameters.inputVolume, context=context, boxes=boxes)
 
     def _scan_of_segmentation(self) -> None:
         """Another segmentation was chosen: its own scan is chosen with it, and no other patient's is kept."""
@@ -150,13 +151,3 @@ class InputsPanel:
             parameters.inputVolume = scan
         elif studies.of_another_study(parameters.inputVolume, parameters.inputSegmentation):
             parameters.inputVolume = None
-
-
-def unique(names: dict[str, str]) -> dict[str, str]:
-    """Names made different where two segments stand for one structure; the check sees both."""
-    used: dict[str, int] = {}
-    found = {}
-    for sid, name in names.items():
-        used[name] = used.get(name, 0) + 1
-        found[sid] = name if used[name] == 1 else f"{name} ({used[name]})"
-    return found

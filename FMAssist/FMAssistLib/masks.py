@@ -74,6 +74,18 @@ def empty_crop() -> Crop:
     return Crop((0, 0, 0), np.zeros((0, 0, 0), bool))
 
 
+def cropped(crop: Crop) -> Crop:
+    """The same voxels in the box that just holds them."""
+    import numpy as np
+
+    flat = [np.flatnonzero(crop.mask.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1))]
+    if not len(flat[0]):
+        return empty_crop()
+    k, j, i = (slice(int(at[0]), int(at[-1]) + 1) for at in flat)
+    first = (crop.first[0] + i.start, crop.first[1] + j.start, crop.first[2] + k.start)
+    return Crop(first, np.ascontiguousarray(crop.mask[k, j, i]))
+
+
 def representation() -> str:
     """Name of the binary labelmap representation."""
     return slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()

@@ -29,9 +29,11 @@ class MeaningsTable:
         self._meanings: list[meanings.Meaning] = []
         self._rows = Idle()
         ui.meaningsTable.columnCount = 3
-        ui.meaningsTable.setHorizontalHeaderLabels([_("Segment"), _("Structure"), _("Taken from")])
-        ui.meaningsTable.setColumnWidth(0, 105)
-        ui.meaningsTable.setColumnWidth(1, 130)
+        ui.meaningsTable.setHorizontalHeaderLabels([_("Segment"), _("Structure"), _("From")])
+        header = ui.meaningsTable.horizontalHeader()
+        for column in (0, 1):
+            header.setSectionResizeMode(column, qt.QHeaderView.Stretch)
+        header.setSectionResizeMode(2, qt.QHeaderView.ResizeToContents)
         self._maps: dict[str, Any] = {}
         self._filled: tuple[Any, list[str]] = (None, [])
         self._filling_maps = False
@@ -136,5 +138,5 @@ class MeaningsTable:
 
 def source_words(source: str) -> str:
     """Where a meaning was taken from, in words."""
-    words = {"terminology": _("coded"), "name": _("by name"), "number": _("by number"), "user": _("set by you")}
-    return words.get(source, _("not known"))
+    words = {"terminology": _("code"), "name": _("name"), "number": _("number"), "user": _("you")}
+    return words.get(source, "–")

@@ -9,10 +9,11 @@ import slicer
 from slicer.i18n import tr as _
 
 from FMAssistLib import (
+    anew,
     curators_panel,
     dependencies,
     display,
-    logic,
+    jobs,
     present,
     results_list,
     settings,
@@ -53,6 +54,8 @@ class Panel:
         self.inputs = InputsPanel(ui, self.refresh)
         reviewer = lambda: self.parameters.reviewer if self.parameters else ""  # noqa: E731
         self.verdict = verdict_panel.VerdictPanel(ui, self.work, self._decided, reviewer)
+        self.anew = anew.Anew(ui, self.verdict, self._promptable, reviewer, self._status)
+        self.verdict.anew = self.anew
         self.signing = signing.SignOff(
             ui, self.work, reviewer, self.verdict.set_void, lambda: self.verdict.update_buttons()
         )
@@ -88,7 +91,7 @@ class Panel:
     @property
     def _held(self) -> bool:
         """Whether what is under way has to be done before the result may be changed or left."""
-        return self.work.busy or self.verdict.busy or self._sample is not None
+        return self.work.busy or self.verdict.busy or self.anew.busy or self._sample is not None
 
     def set_parameters(self, parameters: Parameters | None) -> None:
         """Works with other parameters, or with none while a scene closes."""
@@ -196,6 +199,11 @@ class Panel:
                 views.show_volume(self.runner.session.volume_node)
         self.refresh()
 
+    def _promptable(self) -> str:
+        """Key of a model that is here and outlines what a box is drawn around, or empty."""
+        model = self.inputs.models.promptable
+        return model.key if model is not None else ""
+
     def _policy_chosen(self) -> None:
         if self.parameters is not None:
             settings.remember_policy(self.parameters.policy)
@@ -220,6 +228,7 @@ class Panel:
         """The module goes away: nothing may call back into it."""
         self.work.cancel()
         self.signing.close()
+        self.anew.close()
         self.verdict.close()
         self.inputs.close()
         self.results.close()
@@ -286,9 +295,9 @@ class Panel:
             context, modality = dict(result.get("context") or {}), str((result.get("study") or {}).get("modality"))
         with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
             nodes = session.volume_node, session.segmentation_node
-            self._start(logic.Job(arguments, *nodes, names, context, recheck=session), modality)
+            self._start(jobs.Job(arguments, *nodes, names, context, recheck=session), modality)
 
-    def _start(self, job: logic.Job, modality: str | None = None) -> None:
+    def _start(self, job: jobs.Job, modality: str | None = None) -> None:
         folder = self.parameters.knowledgeFolder
         if folder:
             job.arguments += ["--knowledge", folder]

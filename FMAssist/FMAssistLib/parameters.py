@@ -22,8 +22,8 @@ class Task(Enum):
     def label(self) -> str:
         """In words."""
         return {
-            Task.SEGMENT: _("Segment this scan, then check the result"),
-            Task.CHECK: _("Check a segmentation that is already here"),
+            Task.SEGMENT: _("Segment the scan, then check"),
+            Task.CHECK: _("Check a segmentation"),
         }[self]
 
 
@@ -37,9 +37,9 @@ class Policy(Enum):
     def label(self) -> str:
         """In words."""
         return {
-            Policy.HIDE: _("Hide implausible structures until decided"),
-            Policy.MARK: _("Show as outlines only until decided"),
-            Policy.SHOW_ALL: _("Show everything, flags in the list only"),
+            Policy.HIDE: _("Hide what is implausible"),
+            Policy.MARK: _("Show it as outlines only"),
+            Policy.SHOW_ALL: _("Show everything"),
         }[self]
 
 
@@ -52,8 +52,8 @@ class Prompts(Enum):
     def label(self) -> str:
         """In words."""
         return {
-            Prompts.AUTO: _("Found by the program (CT of the trunk)"),
-            Prompts.BOXES: _("Drawn by me, as ROI markups"),
+            Prompts.AUTO: _("Found by the program (CT)"),
+            Prompts.BOXES: _("Drawn by me (ROIs)"),
         }[self]
 
 

@@ -179,6 +179,19 @@ class ReviewSession:
         self.undo_voxels[decision.id] = packed
         self._changed()
 
+    def replacing(self, finding_id: str, after: Mapping[str, masks.Crop], by: str, reason: str) -> Steps[None]:
+        """Gives segments other voxels, by a decision on a finding that can be undone; in pieces."""
+        before = yield from masks.read_crops(self.segmentation_node, list(after))
+        packed = {}
+        for sid, crop in before.items():
+            packed[sid] = yield from masks.pack_steps(crop)
+        yield from voxels.write_steps(self.segmentation_node, dict(after))
+        self.stale_surfaces |= set(after)
+        digests = yield from self._digests(self._names_of(after))
+        decision = self.review.decide("edit", [finding_id], by=by, reason=reason, segment_digests=digests)
+        self.undo_voxels[decision.id] = packed
+        self._changed()
+
     def keep(self, finding_id: str, by: str, reason: str) -> None:
         """Leaves the segments as they are, for a reason."""
         finish(self.deciding("keep", finding_id, by, reason))

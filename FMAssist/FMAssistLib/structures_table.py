@@ -50,6 +50,7 @@ class StructuresTable:
         for column in (1, 2):
             table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
         table.verticalHeader().visible = False
+        table.verticalHeader().defaultSectionSize = icons.ICON + 8
         table.cellClicked.connect(lambda row, _column: chosen(self._names[row]) if row < len(self._names) else None)
 
     @property

@@ -36,6 +36,8 @@ class VerdictPanel:
         self.session: ReviewSession | None = None
         self.selected: str | None = None
         self.void = False
+        self.anew: Any = None
+        """*Segment anew*, where the panel has it."""
         self.knowledge_folder = ""
         self.looking = Looking(lambda: bool(ui.previewCheckBox.checked))
         self.decisions = Decisions(ui, work, self, reviewer)
@@ -65,6 +67,8 @@ class VerdictPanel:
     def show(self, session: ReviewSession | None) -> None:
         """Shows another result, or none."""
         self.close()
+        if self.anew is not None:
+            self.anew.close()
         preview.clear()
         self.session = session
         self.decisions.edited = set()
@@ -168,6 +172,8 @@ class VerdictPanel:
         ui, has = self._ui, self.session is not None
         self.decisions.update()
         ui.decideWidget.visible = not self.signed
+        if self.anew is not None:
+            self.anew.update()
         several = len(self.findings.order) > 1 or (bool(self.findings.order) and self.selected is None)
         for button in (ui.previousButton, ui.nextButton):
             enable(button, several, _("There is no other finding."))

@@ -2,12 +2,14 @@
 
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER [--scratch FOLDER] [--codes FILE] check --labels … --out …
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FOLDER
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER anew --labels … --image … --structure … --model … --out FOLDER
 
 Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`, unless the caller set it); the
 exit code is the command line's. The process ends when its standard input closes, so that it never outlives Slicer.
 Temporary files go to the scratch folder: a process that is killed cannot remove them, and whoever killed it can.
 With `--codes`, terminology and colour of every structure that the result speaks of are written beside it; `torso`
-computes the sample scan, and labels of it that hold two mistakes.
+computes the sample scan, and labels of it that hold two mistakes; `anew` has a model outline one structure anew and
+writes its voxels and what a check says of it.
 """
 
 from __future__ import annotations
@@ -67,6 +69,58 @@ def write_torso(folder: Path, spacing_mm: float) -> int:
     return 0
 
 
+def outline_anew(arguments: list[str]) -> int:
+    """Has a model outline one structure anew; writes `new.bits` (one bit a voxel, k slowest) and `anew.json`."""
+    import numpy as np
+
+    from fmassist.application.anew import outline_anew as ask
+    from fmassist.application.read import read_inputs
+    from fmassist.application.segment import require_ready
+    from fmassist.application.types import Options
+    from fmassist.cli.progress import progress_bar
+    from fmassist.errors import FMAssistError
+    from fmassist.knowledge.load import load_knowledge
+    from fmassist.models.registry import find_model
+
+    def said(name: str) -> str:
+        return option(arguments, name) or ""
+
+    try:
+        knowledge = load_knowledge(Path(said("--knowledge")) if said("--knowledge") else None)
+        with progress_bar() as progress:
+            options = Options(knowledge, progress)
+            inputs = read_inputs(
+                Path(said("--labels")),
+                Path(said("--image")),
+                options,
+                label_map=said("--label-map") or None,
+                context=Path(said("--context")) if said("--context") else None,
+                modality=said("--modality") or None,
+            )
+            model = find_model(said("--model"))
+            require_ready(model, inputs.volume)
+            made = ask(inputs, said("--structure"), model, options)
+    except FMAssistError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    voxels = np.ascontiguousarray(np.transpose(made.mask))
+    own = [f.message for f in made.study.result.findings if made.structure in f.segments and f.severity != "info"]
+    boxes = np.array(made.prompt.boxes_ras_mm)
+    out = Path(said("--out"))
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "new.bits").write_bytes(np.packbits(voxels).tobytes())
+    said_of_it = {
+        "structure": made.structure,
+        "shape": list(voxels.shape),
+        "box_ras_mm": [boxes[:, 0].min(axis=0).tolist(), boxes[:, 1].max(axis=0).tolist()],
+        "inside_ras_mm": made.prompt.points_ras_mm,
+        "outside_ras_mm": made.prompt.outside_ras_mm,
+        "findings": own,
+    }
+    (out / "anew.json").write_text(json.dumps(said_of_it), encoding="utf-8")
+    return 0
+
+
 def option(arguments: list[str], name: str) -> str | None:
     """The value after an option, or None."""
     return arguments[arguments.index(name) + 1] if name in arguments[:-1] else None
@@ -92,6 +146,8 @@ def main() -> int:
         # The names under which the systems know it; what this process starts goes there as well.
         os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), own["--scratch"]))
     codes = Path(own["--codes"]) if "--codes" in own else None
+    if arguments[:1] == ["anew"]:
+        return outline_anew(arguments)
     sys.argv = ["fmassist", *arguments]
     from fmassist.cli.main import main as command_line
 

@@ -195,7 +195,7 @@ def test_segmentation_under_a_transform_of_its_own_is_handed_over_where_it_is_se
 def test_box_under_another_transform_is_told_in_the_scans_own_frame(app, scene):
     import json
 
-    from FMAssistLib import logic
+    from FMAssistLib import jobs
     from FMAssistLib.selftest import two_blocks
 
     volume, _ = two_blocks()
@@ -203,7 +203,7 @@ def test_box_under_another_transform_is_told_in_the_scans_own_frame(app, scene):
     roi = scene.AddNewNodeByClass("vtkMRMLMarkupsROINode", "liver")
     roi.SetCenter([12.0, 2.0, 2.0])
     roi.SetSize([2.0, 2.0, 2.0])
-    (box,) = json.loads(logic.boxes_json(volume, [("liver", roi)]))["boxes"]
+    (box,) = json.loads(jobs.boxes_json(volume, [("liver", roi)]))["boxes"]
     assert box["low_ras_mm"] == pytest.approx([1.0, 1.0, 1.0])
 
 

@@ -115,13 +115,13 @@ def test_segments_of_one_name_are_told_apart(scene):
 
 def test_file_names_hold_no_patient(planted):
     """The scan is called after what it is, whatever its node is called."""
-    from FMAssistLib import logic
+    from FMAssistLib import jobs, logic
 
     planted.volume.SetName("DOE^JANE 1970-01-01")
     runner = logic.Runner()
     commands = []
     runner.command = lambda arguments: commands.append(arguments) or ["true"]
-    runner.start(logic.Job(["check"], planted.volume, planted.segmentation, {}))
+    runner.start(jobs.Job(["check"], planted.volume, planted.segmentation, {}))
     runner._start_worker()
     runner.close()
     assert "DOE" not in " ".join(commands[0])

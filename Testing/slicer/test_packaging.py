@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-BUNDLED_WITH_SLICER = {"slicer", "qt", "ctk", "vtk", "FMAssistLib"}
+BUNDLED_WITH_SLICER = {"slicer", "qt", "ctk", "vtk", "FMAssistLib", "AbstractScriptedSubjectHierarchyPlugin"}
 
 
 def module_folder(repository):
@@ -24,7 +24,7 @@ def python_files(repository):
 def test_every_file_stands_in_a_cmake_list_and_every_listed_file_is_there(repository):
     folder = module_folder(repository)
     text = (folder / "CMakeLists.txt").read_text(encoding="utf-8").replace("${MODULE_NAME}", "FMAssist")
-    listed = set(re.findall(r"^\s+([\w/]+\.(?:py|ui|png))$", text, re.MULTILINE))
+    listed = set(re.findall(r"^\s+([\w/]+\.(?:py|ui|png|ts))$", text, re.MULTILINE))
     ignored = {"__pycache__", ".ruff_cache"}
     there = {
         path.relative_to(folder).as_posix()
@@ -214,6 +214,7 @@ def test_what_is_used_of_slicer_is_there(repository, app):
             ):
                 assert hasattr(getattr(slicer, inner.attr), node.attr), f"{inner.attr}.{node.attr} in {path.name}"
     of_the_application = {"app", "modules", "mrmlScene", "dicomDatabase", "i18n", "parameterNodeWrapper"}
+    of_the_application |= {"qSlicerSubjectHierarchyScriptedPlugin", "qSlicerSubjectHierarchyPluginHandler"}
     assert not {f"slicer.{name}" for name in used} & set(NEWER), "5.10 has no such attribute: import it, and be ready"
     for name in used - of_the_application - {"ScriptedLoadableModule"}:
         assert hasattr(slicer, name), name

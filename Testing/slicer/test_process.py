@@ -38,7 +38,7 @@ class Run:
     """A check of the two blocks whose stages and end can be waited for."""
 
     def __init__(self, app, module, blocks, command):
-        from FMAssistLib import logic
+        from FMAssistLib import jobs
 
         self.app, self.module, self.runner = app, module, module.logic
         self.volume, self.segmentation = blocks
@@ -55,7 +55,7 @@ class Run:
             finished(session, message)
 
         self.runner.on_progress, self.runner.on_finished = told, ended
-        self.job = logic.Job(["check"], self.volume, self.segmentation, {"spleen": "spleen", "liver": "liver"})
+        self.job = jobs.Job(["check"], self.volume, self.segmentation, {"spleen": "spleen", "liver": "liver"})
 
     def start_until(self, stage):
         assert self.runner.start(self.job)
