@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from functools import cache
@@ -76,7 +77,7 @@ def read_evidence(path: Path, *, pairs: bool = True) -> Evidence:
         parts = list(error.instance_path)[:2]
         where = "/".join(str(part) for part in parts if isinstance(part, int) or part in NAMES) or "top"
         raise InputError(f"the evidence file is not valid at {where}", "make it again with `fmassist check`") from None
-    except (OSError, EOFError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, RecursionError):
         raise InputError("the evidence file can't be read", "make it again with `fmassist check`") from None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from fmassist.errors import InputError
 from fmassist.knowledge.namespaces import DCTERMS, EV, FMX, RDF, RDFS, RULE, ST, XSD
 
 if TYPE_CHECKING:
@@ -26,11 +27,17 @@ def explanation(document: Mapping[str, Any]) -> bytes:
 
     Args:
         document: content of `findings.json`.
+
+    Raises:
+        InputError: a rule or structure in it is no IRI.
     """
     from pyoxigraph import RdfFormat, serialize
 
     prefixes = {"prov": PROV, "fmx": FMX, "st": ST, "rule": RULE, "ev": EV, "dcterms": DCTERMS, "rdfs": RDFS}
-    text = serialize(_triples(document), format=RdfFormat.TURTLE, prefixes={**prefixes, "rdf": RDF, "xsd": XSD})
+    try:
+        text = serialize(_triples(document), format=RdfFormat.TURTLE, prefixes={**prefixes, "rdf": RDF, "xsd": XSD})
+    except ValueError:
+        raise InputError("the findings name a rule or a structure by what is no IRI", "run the check again") from None
     assert text is not None
     return text
 

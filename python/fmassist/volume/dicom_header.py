@@ -14,6 +14,7 @@ from typing import Any
 
 from fmassist.errors import InputError
 from fmassist.volume.body_parts import BODY_PARTS
+from fmassist.volume.bounded_file import BoundedFile
 from fmassist.volume.dicom_deflate import require_room_to_open
 
 _TAGS = [
@@ -87,7 +88,10 @@ def read_slice_header(path: Path) -> SliceHeader:
 
     require_room_to_open(path)
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=list(_TAGS), force=not _has_mark(path))
+        with BoundedFile(path) as opened:
+            header = pydicom.dcmread(
+                opened, stop_before_pixels=True, specific_tags=list(_TAGS), force=not _has_mark(path)
+            )
         if not header.get("Modality") and not header.get("SOPClassUID"):
             raise ValueError("SOPClassUID")
         return SliceHeader(

@@ -9,6 +9,7 @@ from typing import Any
 
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry
+from fmassist.volume.bounded_file import BoundedFile
 from fmassist.volume.dicom_deflate import require_room_to_open
 from fmassist.volume.reading import is_dicom
 from fmassist.volume.segmentation import Segmentation
@@ -51,7 +52,8 @@ def series_referred_to(path: Path) -> frozenset[str]:
         if not is_dicom(file) or _modality(file) not in _KINDS:
             return frozenset()
         require_room_to_open(file)
-        dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+        with BoundedFile(file) as opened:
+            dataset = pydicom.dcmread(opened, stop_before_pixels=True, force=True)
         found: set[str] = set()
         _collect(dataset.get("ReferencedSeriesSequence"), found)
         for frame in dataset.get("ReferencedFrameOfReferenceSequence") or []:
@@ -91,7 +93,8 @@ def _modality(file: Path) -> str:
     import pydicom
 
     try:
-        header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=["Modality"], force=True)
+        with BoundedFile(file) as opened:
+            header = pydicom.dcmread(opened, stop_before_pixels=True, specific_tags=["Modality"], force=True)
         return str(header.get("Modality") or "").strip()
     except Exception:
         return ""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.errors import InputError
+from fmassist.volume.bounded_file import BoundedFile
 
 
 def decode_slices(files: Sequence[Path], shape: tuple[int, int, int]) -> NDArray[Any]:
@@ -52,7 +53,8 @@ def _decoded(path: Path) -> NDArray[Any]:
     from pydicom.pixels import get_decoder
     from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-    dataset = pydicom.dcmread(path, force=True)
+    with BoundedFile(path) as opened:
+        dataset = pydicom.dcmread(opened, force=True)
     if "TransferSyntaxUID" not in dataset.file_meta:
         # Without a preamble the encoding is what pydicom found by looking (PS3.10 7.1 wants it said).
         is_implicit, is_little = dataset.original_encoding

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.geometry import geometry_from_lps
+from fmassist.volume.bounded_file import BoundedFile
 from fmassist.volume.dicom_deflate import require_room_to_open
 from fmassist.volume.raster import require_room, require_sane_grid
 from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology, segment_name
@@ -36,8 +37,8 @@ def read_dicom_seg(file: Path) -> Segmentation:
 
     require_room_to_open(file)
     try:
-        seg = hd.seg.segread(file)
-        return _segmentation(seg)
+        with BoundedFile(file) as opened:
+            return _segmentation(hd.seg.segread(opened))
     except (InputError, OSError, MemoryError):
         raise
     except Exception:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry
+from fmassist.volume.bounded_file import BoundedFile
 from fmassist.volume.raster import require_room
 from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
 
@@ -36,7 +37,8 @@ def read_rtstruct(path: Path, grid: Geometry | None) -> Segmentation:
     import pydicom
 
     try:
-        dataset = pydicom.dcmread(path, force=True)
+        with BoundedFile(path) as opened:
+            dataset = pydicom.dcmread(opened, force=True)
         contours = {int(item.ReferencedROINumber): _contours(item) for item in dataset.get("ROIContourSequence") or []}
         rois = [
             (int(item.ROINumber), str(item.get("ROIName") or f"structure {item.ROINumber}"))
