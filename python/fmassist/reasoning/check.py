@@ -10,6 +10,7 @@ from fmassist.evidence.facts import Evidence
 from fmassist.knowledge.meaning import Meanings
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.bounded import bounded
 from fmassist.reasoning.causes import diagnose
 from fmassist.reasoning.confidence import with_probability
 from fmassist.reasoning.consolidate import consolidate
@@ -53,9 +54,10 @@ def check(
             *((f, no_rules) for f in (*_input_findings(anatomy, context), *_errors(judgement))),
         ]
         findings, causes = diagnose(judgement, context, said, study)
-    findings = with_traces(with_probability(findings), judgement, {finding.id: ids for finding, ids in said})
+    findings = sorted(with_probability(findings), key=lambda f: (f.severity.rank, f.kind.rank, f.id))
+    findings, causes = bounded(findings, causes, rule=INPUT_RULE)
+    findings = with_traces(findings, judgement, {finding.id: ids for finding, ids in said})
     names = {facts.key: facts.name for facts in evidence.segments}
-    findings.sort(key=lambda f: (f.severity.rank, f.kind.rank, f.id))
     return CheckResult(
         verdict=_verdict(findings),
         segments=tuple(_segment_verdicts(anatomy, findings)),

@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from fmassist.knowledge.namespaces import FMX, OWL, RDF, RDFS
 from fmassist.knowledge.workshop.sources import Sources
+from fmassist.page_policy import policy
 
 GROUPS = {
     FMX + "Rule": "rules",
@@ -89,6 +90,12 @@ def as_markdown(changes: Iterable[Change]) -> str:
     return "\n".join(lines) if grouped else "# Changes of the knowledge\n\nNone.\n"
 
 
+_STYLE = (
+    "body{font:15px system-ui;max-width:60rem;margin:2rem auto}td{vertical-align:top;padding:.3rem .8rem}"
+    "ul{margin:0;padding-left:1rem}"
+)
+
+
 def as_html(changes: Iterable[Change]) -> str:
     """A page by itself; every string is escaped."""
     rows = []
@@ -101,9 +108,8 @@ def as_html(changes: Iterable[Change]) -> str:
         rows.append(f"<tr><td>{change.kind}</td><td>{change.group}</td><td>{name}<ul>{details}</ul></td></tr>")
     body = "\n".join(rows) or '<tr><td colspan="3">No change.</td></tr>'
     return (
-        '<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Changes of the knowledge</title>\n'
-        "<style>body{font:15px system-ui;max-width:60rem;margin:2rem auto}td{vertical-align:top;padding:.3rem .8rem}"
-        "ul{margin:0;padding-left:1rem}</style>\n<h1>Changes of the knowledge</h1>\n"
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">{policy(style=_STYLE)}'
+        f"<title>Changes of the knowledge</title>\n<style>{_STYLE}</style></head>\n<h1>Changes of the knowledge</h1>\n"
         f"<table>{body}</table>\n</html>\n"
     )
 

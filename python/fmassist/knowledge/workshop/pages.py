@@ -11,6 +11,7 @@ from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import FMX
 from fmassist.knowledge.workshop.explain import explain
 from fmassist.knowledge.workshop.sources import Sources
+from fmassist.page_policy import policy
 
 _SCRIPT = """
 const box = document.getElementById("search"), told = document.getElementById("told");
@@ -52,6 +53,7 @@ def rules_page(knowledge: Knowledge, sources: Sources, model: str = "totalsegmen
     contents = "".join(f'<a href="#{_anchor(label)}">{html.escape(label)}</a>' for label in parts)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"{policy(style=_STYLE, script=_SCRIPT)}"
         '<meta name="viewport" content="width=device-width">'
         f"<title>FMAssist rules</title><style>{_STYLE}</style></head>\n<body><h1>Rules</h1>"
         f"<p>Version {html.escape(knowledge.stated_version)}. {len(knowledge.rules)} rules of "
