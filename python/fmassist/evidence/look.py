@@ -147,6 +147,9 @@ def _moved(labels: Array, axis: int, cells: int) -> Array:
 
 
 def _explained(labels: Array, values: Array) -> float:
-    """Share of the variance of `values`, whose mean is 0, between the labels."""
+    """Share of the variance of `values`, whose mean is 0, between the labels.
+
+    No inner product of BLAS: how many threads it takes, and so its last digit, depends on what else runs.
+    """
     count, sums = np.bincount(labels), np.bincount(labels, values)
-    return float((sums[count > 0] ** 2 / count[count > 0]).sum() / (values @ values))
+    return float((sums[count > 0] ** 2 / count[count > 0]).sum() / np.square(values).sum())
