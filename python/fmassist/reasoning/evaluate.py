@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions
 
 from fmassist.evidence.facts import Evidence
-from fmassist.evidence.rdf import DERIVED, PAIRS, STUDY, evidence_quads, is_segment, segment_key, study_quads
+from fmassist.evidence.rdf import (
+    DERIVED,
+    PAIRS,
+    STUDY,
+    evidence_quads,
+    is_segment,
+    pair_quads,
+    segment_key,
+    study_quads,
+)
 from fmassist.knowledge.apart import Ended
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
 from fmassist.knowledge.namespaces import PREFIXES, XSD, short
@@ -98,18 +107,18 @@ class Study:
 
     @contextmanager
     def seen_as(self, evidence: Evidence) -> Iterator[Study]:
-        """The same study with what was measured of single segments read otherwise, as in a mirror.
-
-        Args:
-            evidence: with the same pairs at the same distances.
-        """
+        """The same study with what was measured read otherwise, as in a mirror or at another scale."""
         other = Study(self.knowledge, evidence)
         other._held = self._held
-        self._exchange(self._of_segments, other._of_segments)
+        pairs = evidence.pairs is not self.evidence.pairs
+        mine, theirs = self._of_segments, other._of_segments
+        if pairs:
+            mine, theirs = mine | frozenset(pair_quads(self.evidence)), theirs | frozenset(pair_quads(evidence))
+        self._exchange(mine, theirs)
         try:
             yield other
         finally:
-            self._exchange(other._of_segments, self._of_segments)
+            self._exchange(theirs, mine)
 
     @cached_property
     def _of_segments(self) -> frozenset[Quad]:

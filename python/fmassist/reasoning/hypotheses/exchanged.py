@@ -20,43 +20,38 @@ from fmassist.reasoning.transform import renamed
 
 MOST_TOGETHER = 24
 """Structures that are looked at together; with more than this many misplaced, the whole label map is in doubt."""
-ODD = (
-    "Direction",
-    "LevelPlacement",
-    "Contact",
-    "Contained",
-    "TissueIntensity",
-    "SideOfMidline",
-    "SizeRange",
-    "PairSize",
-)
-"""Patterns that fail when a structure bears another one's label."""
+POOR_FIT = -6.0
+"""Nats on the typical body from which a label may be another's, though no rule says so (estimate: a label in nine of a
+whole real trunk)."""
 SIDE_COST = 6.0
 """Of a structure of one side on the other (estimate: no chance, but for an unsure midline)."""
 TISSUE_COST = 4.0
 """Of a tissue that it cannot have (estimate: ln 50)."""
 STAYS_GAIN = 2.0
 """A label stays where another fits no better than by this (estimate: two levels of height)."""
+WORTH = 0.4
+"""Of what all fit better by counts for the exchange (estimate: it is partly what the failed rules say already)."""
+MOST_WORTH = 8.0
+"""Nats that it counts for at most (estimate)."""
 
 
 def permuted(scene: Scene) -> Iterator[Hypothesis]:
     """The assignment of the misplaced structures' names that fits place, size and tissue best, cycle by cycle."""
-    odd = {key for row in scene.by_pattern(*ODD) for key in row.segments}
-    pool = [known for known in scene.flagged() if known.facts.key in odd]
+    pool = _pool(scene)
     if not 2 <= len(pool) <= MOST_TOGETHER:
         return
     from scipy.optimize import linear_sum_assignment
 
-    fit = _Fit(scene)
-    costs = np.array([[fit.cost(mine, other) for other in pool] for mine in pool])
-    costs[np.diag_indices(len(pool))] -= STAYS_GAIN
-    _, chosen = linear_sum_assignment(costs)
+    costs = _Fit(scene).costs(pool)
+    stays = costs - np.diag(np.full(len(pool), STAYS_GAIN))
+    _, chosen = linear_sum_assignment(stays)
     cycles = _cycles([int(c) for c in chosen])
     if len(cycles) > 1:
         cycles.append([place for cycle in cycles for place in cycle])
     for cycle in cycles:
         if len(cycle) == 2 and pool[cycle[0]].structure.partner == pool[cycle[1]].structure.iri:
             continue  # one pair exchanged, which is a cause of its own
+        gain = sum(float(costs[place, place] - costs[place, chosen[place]]) for place in cycle)
         new = {pool[place].facts.key: pool[int(chosen[place])].structure.iri for place in sorted(cycle)}
         names = ", ".join(scene.name(key) for key in new)
         yield Hypothesis(
@@ -66,7 +61,26 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
             renamed(scene.anatomy, new),
             scene.context,
             steps=tuple(RepairStep("relabel", key, iri) for key, iri in new.items()),
+            extra_cost=-min(max(WORTH * gain, 0.0), MOST_WORTH),
         )
+
+
+def _pool(scene: Scene) -> list[Known]:
+    """Structures that rules find odd, and those that lie badly on the typical body; no links of a chain."""
+    odd = {
+        key
+        for row in scene.showing(("misplaced", "size"))
+        if "chain" not in row.pattern.facets
+        for key in row.segments
+    }
+    pool = {k.facts.key: k for k in scene.flagged() if k.facts.key in odd and k.structure.chain is None}
+    if pool and scene.registration is not None:
+        by_key = {k.facts.key: k for k in scene.anatomy.known if k.structure.chain is None}
+        fits = sorted(scene.registration.fits.items(), key=lambda item: item[1])
+        for key, fit in fits[: max(0, MOST_TOGETHER - len(pool))]:
+            if fit <= POOR_FIT and key in by_key and not by_key[key].is_cut:
+                pool.setdefault(key, by_key[key])
+    return list(pool.values())
 
 
 def _cycles(chosen: list[int]) -> list[list[int]]:
@@ -87,29 +101,53 @@ class _Fit:
     """How badly a segment would fit as another structure, in nats."""
 
     def __init__(self, scene: Scene) -> None:
+        self._scene = scene
         self._levels, self._midline = find_levels(scene.anatomy), find_midline(scene.anatomy)
         self._usual = {k.structure.iri: _usual(scene.anatomy.knowledge, k.structure.iri) for k in scene.anatomy.known}
 
-    def cost(self, mine: Known, other: Known) -> float:
-        """Of the voxels of `mine` under the name of `other`: height, side, size and tissue."""
-        structure, usual = other.structure, self._usual[other.structure.iri]
-        cost = 0.0
+    def costs(self, pool: list[Known]) -> np.ndarray:
+        """Of each segment, by row, under each name, by column."""
+        lying = self._scene.registration
+        costs = np.zeros((len(pool), len(pool)))
+        in_body = [place for place, k in enumerate(pool) if lying is not None and k.structure.iri in lying.body]
+        if lying is not None and len(in_body) > 1:
+            keys = list(self._scene.placements.keys)
+            mine = [keys.index(pool[i].facts.key) for i in in_body for _ in in_body]
+            names = [pool[j].structure.iri for _ in in_body for j in in_body]
+            fits = lying.fit(self._scene.placements.rows(mine), names).reshape(len(in_body), len(in_body))
+            costs[np.ix_(in_body, in_body)] = -fits
+        known = set(in_body)
+        for i, mine_known in enumerate(pool):
+            for j, other in enumerate(pool):
+                laid = i in known and j in known
+                costs[i, j] += self._tissue(mine_known, other) + self._side(mine_known, other)
+                costs[i, j] += 0.0 if laid else self._place(mine_known, other)
+        return costs
+
+    def _place(self, mine: Known, other: Known) -> float:
+        """Height and size, where the typical body has not both."""
+        structure, usual, cost = other.structure, self._usual[other.structure.iri], 0.0
         if structure.level_top is not None and structure.level_bottom is not None and not mine.is_cut_along_body:
             level = self._levels.level(mine.superior_mm)
             cost += max(structure.level_top - level, level - structure.level_bottom, 0.0)
-        offset = self._midline.offset_mm(mine.right_mm, mine.superior_mm)
-        if structure.side is not None and (offset > 0) != (structure.side == "right"):
-            cost += SIDE_COST
-        elif structure.midline:
-            cost += min(abs(offset) / 20.0, SIDE_COST)
         if usual.volume_ml is not None and not mine.is_cut:
             low, high = usual.volume_ml
             volume = mine.facts.volume_ml
             cost += 2 * max(math.log(max(low, 0.5) / volume), math.log(volume / high), 0.0)
-        if usual.hu is not None and mine.facts.intensity is not None:
-            low, high = usual.hu
-            cost += TISSUE_COST * (not low <= mine.facts.intensity.p50 <= high)
         return cost
+
+    def _side(self, mine: Known, other: Known) -> float:
+        offset = self._midline.offset_mm(mine.right_mm, mine.superior_mm)
+        if other.structure.side is not None and (offset > 0) != (other.structure.side == "right"):
+            return SIDE_COST
+        return min(abs(offset) / 20.0, SIDE_COST) if other.structure.midline else 0.0
+
+    def _tissue(self, mine: Known, other: Known) -> float:
+        usual = self._usual[other.structure.iri]
+        if usual.hu is None or mine.facts.intensity is None:
+            return 0.0
+        low, high = usual.hu
+        return TISSUE_COST * (not low <= mine.facts.intensity.p50 <= high)
 
 
 @dataclass(frozen=True)

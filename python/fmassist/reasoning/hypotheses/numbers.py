@@ -6,21 +6,22 @@ import math
 from collections.abc import Iterator
 
 from fmassist.evidence.facts import ComponentFacts
+from fmassist.knowledge.model import Structure
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Known
 from fmassist.reasoning.chains import Link, links
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import box_gap_mm
-from fmassist.reasoning.hypotheses.scene import PIECES, VARIANT, Hypothesis, Scene
+from fmassist.reasoning.hypotheses.scene import VARIANT, Hypothesis, Scene
 from fmassist.reasoning.levels import organ_offset
 from fmassist.reasoning.transform import renamed
 
 VARIABLE_ENDS = {("spine", 19), ("spine", 20), ("spine", 24), ("spine", 25), ("ribs", 12)}
 """Where a person may have one link more or less: at T12 and L1, at L5 and the sacrum, at the last rib (source:
 10.1007/s13244-016-0468-7)."""
-CHAINS = frozenset({"ChainOrder", "ChainSpacing", "ChainComplete", "NeighbourSize", "RibAtItsVertebra", "OrganLevels"})
-"""Patterns about numbered chains."""
+CHAINS = frozenset({"chain"})
+"""Facets of rules about numbered chains."""
 TOUCHING_MM = 5.0
 """Two pieces this near to each other are neighbours (estimate: a voxel of 3 mm and the rounding of two boxes)."""
 A_LEVEL_MM = 40.0
@@ -35,37 +36,36 @@ logarithmic scale, between one and two)."""
 LAST_RIBS = 10
 """From this rib on a person with one vertebra or pair of ribs more or less may be counted otherwise (estimate: two
 levels from the end)."""
+UPPER_CHEST = 10
+"""Place in the spine, T3, above which no person's numbers differ (source: 10.1007/s13244-016-0468-7: variants of count
+are at the ends of the chest and of the loins)."""
+OPEN_ENDED_COST = 1.5
+"""Of a count that differs where no rib at all lies at its vertebra: the rarer ends of the chain, and every rib counted
+otherwise than every vertebra (estimate: one variant in five)."""
+BODY_WORTH = 0.5
+MOST_BODY = 6.0
+"""Of what the vertebrae or ribs fit the typical body better, or worse, under their new numbers counts, and at most
+(estimates: neighbours are alike, and err together)."""
 NO_RIB_FITS = 0.8
 """Share of one side's joints that fail where its numbers all disagree (estimate: all of them, less the ends)."""
 ORGAN_SPREAD_LEVELS = 0.5
 """Standard deviation of the median offset of five organs (estimate: that of one is about a level)."""
 SPACING_SPREAD = 0.35
 """Standard deviation of the logarithm of a spacing over the expected one (estimate: a third of a level for ribs)."""
-MERGED = frozenset(
-    (
-        "NeighbourSize",
-        "ChainSpacing",
-        "ChainComplete",
-        "SizeRange",
-        "PairSize",
-        "OnePiece",
-        "NoFarFragment",
-        "FewPieces",
-        "RibAtItsVertebra",
-    )
-)
-"""Patterns that fail where one number stands for two levels: its middle lies between them, away from either's rib."""
+MERGED = frozenset({"size", "spacing", "gap", "piece", "joint"})
+"""What fails where one number stands for two levels: its middle lies between them, away from either's rib."""
 
 
 def shifts(scene: Scene) -> Iterator[Hypothesis]:
     """Runs of a chain, between the places where it looks wrong, numbered by one or two too high or too low."""
     suspicious = {
         key
-        for row in scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder", "OrganLevels")
+        for row in scene.about("chain")
+        if row.pattern.facets & {"spacing", "gap", "order", "level"}
         for key in row.segments
     }
-    off = {row.segments[0] for row in scene.by_pattern("RibAtItsVertebra")}
-    levels_off = {row.segments[-1] for row in scene.by_pattern("RibAtItsVertebra")}
+    off = {row.segments[0] for row in scene.about("joint")}
+    levels_off = {row.segments[-1] for row in scene.about("joint")}
     for members in scene.anatomy.knowledge.chains.values():
         present = [scene.anatomy.by_structure[m.iri] for m in members if m.iri in scene.anatomy.by_structure]
         present = [p for p in present if p.structure.iri != ST + "sacrum"]
@@ -85,7 +85,7 @@ def shifts(scene: Scene) -> Iterator[Hypothesis]:
 
 def _breaks(scene: Scene, present: list[Known]) -> list[int]:
     """Positions before which the chain looks broken: a rule fails, a number is left out, or ribs no longer fit."""
-    rows = scene.by_pattern("ChainSpacing", "ChainComplete", "ChainOrder")
+    rows = [row for row in scene.about("chain") if row.pattern.facets & {"spacing", "gap", "order"}]
     lower = {row.segments[-1] for row in rows if len(row.segments) == 2}
     numbers = [known.structure.chain_index or 0 for known in present]
     fits, before = _fits(scene), None
@@ -102,10 +102,9 @@ def _breaks(scene: Scene, present: list[Known]) -> list[int]:
 def _fits(scene: Scene) -> dict[str, bool]:
     """By segment, whether all ribs that can be judged lie at their vertebrae."""
     found: dict[str, bool] = {}
-    for row in scene.judgement.rows:
-        if row.outcome in ("passed", "failed") and row.rule.pattern.endswith("RibAtItsVertebra"):
-            for key in row.segments:
-                found[key] = found.get(key, True) and row.outcome == "passed"
+    for row in scene.judged("joint"):
+        for key in row.segments:
+            found[key] = found.get(key, True) and row.outcome == "passed"
     return found
 
 
@@ -130,14 +129,28 @@ def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known],
     other = renamed(scene.anatomy, new)
     # Of two runs that explain as much, the shorter one and the smaller step is the simpler slip.
     doubt = 0.05 * len(run) + abs(step)
-    if scene.by_pattern("ChainSpacing"):
+    if scene.about("spacing"):
         doubt += sum(_unevenness(link) for link in links(other) if _crosses(link, set(new)))
-    offset = organ_offset(other) if scene.by_pattern("OrganLevels") else None
+    offset = organ_offset(other) if scene.about("chain", "level") else None
     if offset is not None:
         # −ln of a normal distribution: what is left of the organs' offset speaks against this shift.
         doubt += (offset.levels / ORGAN_SPREAD_LEVELS) ** 2 / 2
+    doubt -= _gain_on_body(scene, new)
     keys = tuple(new)
     return Hypothesis("run_shifted", label, keys, other, scene.context, steps=steps, extra_cost=doubt, screen=CHAINS)
+
+
+def _gain_on_body(scene: Scene, new: dict[str, str]) -> float:
+    """What the new numbers fit better on the typical body, laid over all the other labels."""
+    lying = scene.registration
+    meanings = scene.anatomy.meanings
+    keys = [key for key, iri in new.items() if lying and iri in lying.body and meanings[key] in lying.body]
+    if lying is None or not keys:
+        return 0.0
+    places = {key: place for place, key in enumerate(scene.placements.keys)}
+    mine = scene.placements.rows([places[key] for key in keys])
+    gain = lying.fit(mine, [new[key] for key in keys]) - lying.fit(mine, [meanings[key] for key in keys])
+    return max(-MOST_BODY, min(MOST_BODY, BODY_WORTH * float(gain.sum())))
 
 
 def _crosses(link: Link, run: set[str]) -> bool:
@@ -153,71 +166,77 @@ def _unevenness(link: Link) -> float:
 
 def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
     """Levels in part, two levels in one, and people with one level more or less than the numbers."""
-    shrunk = [
-        row
-        for row in scene.by_pattern("NeighbourSize", "SizeRange", "PairSize", "NoFlatCut", "NothingLeftOutside")
-        if float(row.values.get("value", 1)) < 1 or not row.rule.pattern.endswith(("NeighbourSize", "SizeRange"))
-    ]
+    shrunk = [row for row in scene.about("lacking") if "cavity" not in row.pattern.facets]
     for key in sorted({smaller_of(row) for row in shrunk}):
         label = f"{scene.name(key)} is segmented only in part"
         # What is left of a structure may lie away from what the whole would touch.
-        patterns = frozenset(
-            {"NeighbourSize", "PairSize", "NoFlatCut", "NothingLeftOutside", "SizeRange", "Contact", "OnePiece"}
-        )
-        yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns, leading=True)
-    broken = {key for row in scene.by_pattern("ChainComplete", "ChainSpacing") for key in row.segments}
-    for row in scene.judgement.rows:
-        ratio = row.values.get("value", 1.0) if row.rule.pattern.endswith("NeighbourSize") else 1.0
+        facets = frozenset({"lacking", "contact", "piece"})
+        yield Hypothesis("incomplete", label, (key,), explains_facets=facets, leading=True)
+    yield from _two_in_one(scene)
+    yield from _count_variant(scene)
+
+
+def _two_in_one(scene: Scene) -> Iterator[Hypothesis]:
+    """Levels that are as large as two."""
+    broken = {key for row in scene.about("chain") if row.pattern.facets & {"gap", "spacing"} for key in row.segments}
+    for row in scene.judged("chain", "size"):
+        ratio = row.values.get("value", 1.0)
         is_long = row.outcome == "failed" or (bool(row.segments) and row.segments[0] in broken)
         if isinstance(ratio, float) and ratio >= LONG and is_long:
             label = f"{scene.name(row.segments[0])} holds two levels"
-            yield Hypothesis("levels_merged", label, row.segments, explains_patterns=MERGED)
-    for row in scene.by_pattern("PairSize"):
+            yield Hypothesis("levels_merged", label, row.segments, explains_facets=MERGED)
+    for row in scene.about("partner", "size"):
         larger = next((key for key in row.segments if key != smaller_of(row)), None)
-        is_torn = any(larger in other.segments for other in scene.by_pattern(*PIECES))
+        is_torn = any(larger in other.segments for other in scene.about("piece"))
         if larger is not None and is_torn and scene.is_counted(larger):
             label = f"{scene.name(larger)} holds two levels"
-            yield Hypothesis("levels_merged", label, (larger,), explains_patterns=MERGED)
-    no_rib_fits = _no_rib_fits(scene)
-    # Where one region of the spine passes into the next, a person may have one level more or less than the numbers.
+            yield Hypothesis("levels_merged", label, (larger,), explains_facets=MERGED)
+
+
+def _count_variant(scene: Scene) -> Iterator[Hypothesis]:
+    """Where one region of the spine passes into the next, a person may have one level more or less than the numbers."""
+    open_ended = _no_rib_fits(scene) and not _shows_upper_chest(scene)
     rows = [
         row
-        for row in scene.by_pattern("RibAtItsVertebra", "ChainSpacing", "Contact")
-        if VARIANT + "vertebral_count" in row.rule.excused_by and _near_an_end(scene, row, no_rib_fits=no_rib_fits)
+        for row in scene.showing(("joint", "spacing", "contact"))
+        if VARIANT + "vertebral_count" in row.rule.excused_by
+        and ("joint" not in row.pattern.facets or scene.chain_place(row.segments[0])[1] >= LAST_RIBS or open_ended)
     ]
-    if rows:
+    # Whoever has another count below has the same numbers above: one rib that is wrong there speaks against it.
+    above = [r for r in scene.about("joint") if scene.chain_place(r.segments[0])[1] < LAST_RIBS]
+    if rows and (open_ended or not above):
         keys = tuple(dict.fromkeys(key for row in rows for key in row.segments))
-        label = "one vertebra or pair of ribs more or less than usual"
-        patterns = frozenset({"RibAtItsVertebra", "ChainSpacing", "Contact"})
-        yield Hypothesis("count_variant", label, keys, explains_patterns=patterns)
+        yield Hypothesis(
+            "count_variant",
+            "one vertebra or pair of ribs more or less than usual",
+            keys,
+            explains_facets=frozenset({"joint", "spacing", "contact"}),
+            extra_cost=OPEN_ENDED_COST if open_ended else 0.0,
+        )
+
+
+def _shows_upper_chest(scene: Scene) -> bool:
+    """Whether vertebrae from which numbers are counted down are in view: no variant moves them."""
+    return any(k.structure.chain == "spine" and (k.structure.chain_index or 99) <= UPPER_CHEST for k in scene.anatomy.known)
 
 
 def smaller_of(row: Row) -> str:
-    """The segment that a failure says is too small: of two partners the smaller one."""
-    if row.rule.pattern.endswith("PairSize") and float(row.values["volumeB"]) < float(row.values["volumeA"]):
-        return row.segments[1]
-    return row.segments[0]
-
-
-def _near_an_end(scene: Scene, row: Row, *, no_rib_fits: bool) -> bool:
-    """Whether a person's count, and not the model's, could be another: near the last rib, or where no rib fits."""
-    is_of_ribs = row.rule.pattern.endswith("RibAtItsVertebra")
-    return not is_of_ribs or scene.chain_place(row.segments[0])[1] >= LAST_RIBS or no_rib_fits
+    """The segment that a failure says is too small."""
+    return str(row.values.get("small", row.segments[0]))
 
 
 def _no_rib_fits(scene: Scene) -> bool:
     """Whether the ribs' numbers disagree with the vertebrae's on every side; on one alone the model erred."""
     sides: dict[str | None, list[bool]] = {}
-    for row in scene.judgement.rows:
-        if row.outcome in ("passed", "failed") and row.rule.pattern.endswith("RibAtItsVertebra"):
-            side = scene.anatomy.knowledge.structures[scene.anatomy.meanings[row.segments[0]]].side
-            sides.setdefault(side, []).append(row.outcome == "failed")
+    for row in scene.judged("joint"):
+        side = scene.anatomy.knowledge.structures[scene.anatomy.meanings[row.segments[0]]].side
+        sides.setdefault(side, []).append(row.outcome == "failed")
     return all(sum(failed) >= NO_RIB_FITS * len(failed) for failed in sides.values())
 
 
 def merged(scene: Scene) -> Iterator[Hypothesis]:
     """Pieces of one link of a chain that lie where the next one is: two levels, or parts of two, under one number."""
-    torn = {row.segments[0] for row in scene.by_pattern(*PIECES)}
+    torn = {row.segments[0] for row in scene.about("piece")}
     for members in scene.anatomy.knowledge.chains.values():
         for place, member in enumerate(members):
             mine = scene.anatomy.by_structure.get(member.iri)
@@ -251,7 +270,7 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                     "levels_merged",
                     f"{mine.structure.label} holds {'part of ' if theirs else ''}{other.label}",
                     keys,
-                    explains_patterns=MERGED,
+                    explains_facets=MERGED,
                     steps=steps,
                     extra_cost=TOUCHING_GAIN if touching else 0.0,
                     leading=True,
@@ -264,12 +283,8 @@ def _lacks(scene: Scene, theirs: Known, piece_ml: float) -> bool:
     partner = scene.anatomy.by_structure.get(theirs.structure.partner or "")
     if partner is not None and not partner.is_cut:
         return partner.facts.volume_ml - volume >= piece_ml / 2
-    for row in scene.judgement.rows:
-        if (
-            row.rule.pattern.endswith("NeighbourSize")
-            and row.segments[:1] == (theirs.facts.key,)
-            and "value" in row.values
-        ):
+    for row in scene.judged("chain", "size"):
+        if row.segments[:1] == (theirs.facts.key,) and "value" in row.values:
             return volume / max(float(row.values["value"]), 1e-6) - volume >= piece_ml / 2
     return True
 
@@ -280,11 +295,16 @@ def _touches(piece: ComponentFacts, other: Known) -> bool:
 
 def _is_missing(scene: Scene, key: str, iri: str) -> bool:
     """Whether a rule asks for a structure next to a segment."""
-    label = scene.anatomy.knowledge.labels.get(iri, iri)
-    return any(
-        key in row.segments and label in str(row.values.get("missing", "")).split(", ")
-        for row in scene.by_pattern("ChainComplete")
-    )
+    wanted = scene.anatomy.knowledge.structures[iri]
+    return any(key in row.segments and wanted in left_out(scene, row) for row in scene.about("gap"))
+
+
+def left_out(scene: Scene, row: Row) -> list[Structure]:
+    """The links of a chain whose numbers lie between those of a row's two segments."""
+    one, other = (scene.anatomy.knowledge.structures[scene.anatomy.meanings[key]] for key in row.segments[:2])
+    low, high = sorted((one.chain_index or 0, other.chain_index or 0))
+    members = scene.anatomy.knowledge.chains.get(one.chain or "", [])
+    return [m for m in members if low < (m.chain_index or 0) < high]
 
 
 def _belongs_to(piece: ComponentFacts, mine: Known, theirs: Known | None) -> bool:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from fmassist.reasoning.anatomy import Anatomy, Known
+from fmassist.reasoning.body import Placements, Registration, observed, typical_body
+from fmassist.reasoning.body.turns import Lying, lying
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.judge import Judgement
 
 VARIANT = "https://w3id.org/fmassist/variant/"
+CAUSE = "https://w3id.org/fmassist/cause/"
 MIRROR_PLACE_COST = 3.0
 """A misplaced organ that lies at its own height and depth, but on the other side, is one misplacement in twenty
 (estimate: ln 20; there are two other axes along which it could have gone, and all distances)."""
 EVERYTHING = frozenset({"*"})
-"""All patterns."""
-PIECES = ("OnePiece", "NoFarFragment", "FewPieces")
-"""Patterns about pieces apart from the main one."""
+"""All facets."""
 
 
 @dataclass(frozen=True)
@@ -33,23 +37,42 @@ class Hypothesis:
     anatomy: Anatomy | None = None
     """The study without the cause, when it can be tested."""
     context: Context | None = None
-    explains_patterns: frozenset[str] = frozenset()
-    """The patterns whose failures about `segments` it explains without a test."""
+    explains_facets: frozenset[str] = frozenset()
+    """Of failures about `segments`, those with one of these facets are explained without a test."""
+    explains_not: frozenset[str] = frozenset()
+    """Facets of failures that it does not explain, whatever else they show."""
     screen: frozenset[str] | None = None
-    """Patterns that say cheaply whether a test is worth while; None where it always is."""
+    """Facets of the rules that say cheaply whether a test is worth while; None where it always is."""
     steps: tuple[RepairStep, ...] = ()
     is_global: bool = False
     extra_cost: float = 0.0
-    """Nats beyond the prior: what makes this form of the cause less likely than others."""
+    """Nats beyond the prior: what makes this form of the cause less likely than others, or likelier where negative."""
     structures: tuple[str, ...] = ()
     """IRIs concerned, for a cause about structures that are absent."""
     leading: bool = False
     """Whether it makes one diagnosis of all that it explains, though it can't be tested."""
+    tempered: bool = False
+    """Whether what fails only without the cause was hidden by it: then many such failures count as few."""
 
     @property
     def leads(self) -> bool:
         """Whether it makes one diagnosis of all that it explains, so that the worst finding stands for the others."""
-        return self.leading or self.is_global or self.anatomy is not None or self.explains_patterns == EVERYTHING
+        return self.leading or self.is_global or self.anatomy is not None or self.explains_facets == EVERYTHING
+
+    def declares(self, row: Row) -> bool:
+        """Whether a failure is of the kind that it explains without a test."""
+        shown = facets_of(row)
+        return self.explains_facets == EVERYTHING or bool(
+            shown & self.explains_facets and not shown & self.explains_not
+        )
+
+
+def facets_of(row: Row) -> frozenset[str]:
+    """What a failure shows: one of size shows either too much or too little."""
+    facets = row.pattern.facets
+    if "size" not in facets:
+        return facets
+    return facets - ({"beyond"} if "small" in row.values else {"lacking"})
 
 
 @dataclass(frozen=True)
@@ -59,32 +82,33 @@ class Scene:
     judgement: Judgement
     context: Context
     failed: tuple[Row, ...]
+    base: Scene | None = None
+    """The scene of all failures, whose derived views this one shares."""
 
     @property
     def anatomy(self) -> Anatomy:
         """The study as it was given."""
         return self.judgement.anatomy
 
-    def by_pattern(self, *names: str) -> list[Row]:
-        """Failures of these patterns."""
-        return [row for row in self.failed if row.rule.pattern.rsplit("#", 1)[-1] in names]
+    def about(self, *facets: str | None) -> list[Row]:
+        """Failures that show all of these facets."""
+        wanted = {facet for facet in facets if facet}
+        return [row for row in self.failed if wanted <= facets_of(row)]
 
-    def share_failed(self, *names: str) -> float:
-        """Failed over judged, for these patterns."""
-        judged = [self._judged.get(name, (0, 0)) for name in names]
-        count = sum(passed + failed for passed, failed in judged)
-        return sum(failed for _, failed in judged) / count if count else 0.0
+    def showing(self, facets: Iterable[str]) -> list[Row]:
+        """Failures that show any of these facets."""
+        wanted = frozenset(facets)
+        return [row for row in self.failed if wanted & facets_of(row)]
 
-    @cached_property
-    def _judged(self) -> dict[str, tuple[int, int]]:
-        """Pattern to how many of its ground rules passed, and how many failed."""
-        found: dict[str, tuple[int, int]] = {}
-        for row in self.judgement.rows:
-            if row.outcome in ("passed", "failed"):
-                name = row.rule.pattern.rsplit("#", 1)[-1]
-                passed, failed = found.get(name, (0, 0))
-                found[name] = (passed + (row.outcome == "passed"), failed + (row.outcome == "failed"))
-        return found
+    def judged(self, *facets: str | None) -> list[Row]:
+        """Rows that passed or failed, of patterns with all of these facets."""
+        wanted = {facet for facet in facets if facet}
+        return [row for row in self.judgement.rows if row.outcome in ("passed", "failed") and wanted <= row.pattern.facets]
+
+    def share_failed(self, *facets: str | None) -> float:
+        """Failed over judged, of patterns with all of these facets."""
+        rows = self.judged(*facets)
+        return sum(row.outcome == "failed" for row in rows) / len(rows) if rows else 0.0
 
     def flagged(self) -> list[Known]:
         """Segments that some failure names, most named first."""
@@ -107,3 +131,27 @@ class Scene:
     def name(self, key: str) -> str:
         """The label of a segment's structure."""
         return self.anatomy.knowledge.labels.get(self.anatomy.meanings.get(key, ""), key)
+
+    @cached_property
+    def placements(self) -> Placements:
+        """Where the segments that have a meaning lie."""
+        return self.base.placements if self.base else observed([known.facts for known in self.anatomy.known])
+
+    @cached_property
+    def lying(self) -> list[Lying]:
+        """How the typical body lies on the study as stored, and in other readings of its grid; empty for no idea."""
+        if self.base:
+            return self.base.lying
+        low, high = self.anatomy.evidence.scan.field_of_view_box_ras_mm
+        iris = [self.anatomy.meanings[key] for key in self.placements.keys]
+        return lying(typical_body(), self.placements, iris, (np.array(low), np.array(high)))
+
+    @property
+    def registration(self) -> Registration | None:
+        """How the typical body lies on the study as stored."""
+        return self.lying[0].registration if self.lying else None
+
+    @property
+    def best_fit(self) -> float | None:
+        """Nats per label in the best reading of the grid; None where it can't be told."""
+        return max((found.registration.mean_fit for found in self.lying), default=None)
