@@ -325,4 +325,12 @@ def _cause(triples: Triples, iri: str) -> CauseDefinition:
         label=triples.text_of(iri, RDFS + "label") or short(iri),
         prior=triples.number_of(iri, FMX + "prior") or 0.01,
         sources=triples.texts(iri, DCTERMS + "source"),
+        about=triples.text_of(iri, FMX + "about") or "",
+        explains=frozenset(short(facet) for facet in triples.texts(iri, FMX + "explains")),
+        explains_not=frozenset(short(facet) for facet in triples.texts(iri, FMX + "explainsNot")),
+        explains_all=triples.flag(iri, FMX + "explainsAll"),
+        sentence=triples.text_of(iri, FMX + "sentence") or "",
+        tested_by=triples.text_of(iri, FMX + "testedBy") or "",
+        is_error=not triples.flag(iri, FMX + "noError"),
+        open_to_repair=triples.flag(iri, FMX + "openToRepair"),
     )

@@ -171,12 +171,30 @@ class Variant:
 
 @dataclass(frozen=True)
 class CauseDefinition:
-    """A kind of cause, with its prior."""
+    """A kind of cause, with its prior, and what it explains.
+
+    Args:
+        about: `study`, `pair`, `segment`, `structure` (one that is not there) or `chain`.
+        explains: facets of failure that it explains without a test; `explains_all` for any.
+        explains_not: facets that speak against it.
+        sentence: how it is said of `{a}` and `{b}`; empty for the label.
+        tested_by: what makes and tests hypotheses of it; empty where what stands here is enough to make them.
+        is_error: whether the segmentation is wrong under it.
+        open_to_repair: whether a repair is still offered beside it.
+    """
 
     iri: str
     label: str
     prior: float
     sources: tuple[str, ...] = ()
+    about: str = ""
+    explains: frozenset[str] = frozenset()
+    explains_not: frozenset[str] = frozenset()
+    explains_all: bool = False
+    sentence: str = ""
+    tested_by: str = ""
+    is_error: bool = True
+    open_to_repair: bool = False
 
 
 @dataclass(frozen=True)

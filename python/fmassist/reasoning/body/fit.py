@@ -29,6 +29,8 @@ IN_VIEW = 0.15
 """Share of a structure that has to be in view before anything is expected of it (estimate)."""
 WORST = -12.0
 """Nats of a segment that bears the name of a structure out of view; no fit is worse (estimate)."""
+UNSEEN = -4.0
+"""Nats of one that the border cuts, of a structure of which too little is in view (estimate: a usual, poor fit)."""
 LEAST_EXTENT_MM = 3.0
 LEAST_ML = 0.05
 """Smaller is not told apart (algorithm: a voxel of a usual scan)."""
@@ -96,7 +98,8 @@ def log_fit(mine: Placements, expected: Expected, scale: Numbers, offset: Number
     total += np.where(mine.cut_low | mine.cut_high, 0.0, _log_t(ratio / LOG_EXTENT)).sum(1)
     usual = np.maximum(expected.volume_ml * float(np.prod(scale)), LEAST_ML)
     total += _log_t(np.log(np.maximum(mine.volume_ml, LEAST_ML) / usual) / LOG_VOLUME)
-    return np.where(seen, np.maximum(total, WORST), WORST)
+    cut = (mine.cut_low | mine.cut_high).any(1)
+    return np.where(seen, np.maximum(total, WORST), np.where(cut, UNSEEN, WORST))
 
 
 def _log_t(x: Numbers) -> Numbers:

@@ -2,7 +2,7 @@
 
 A testable hypothesis holds the study as it would be without the cause: what no longer fails there is explained, what
 fails there anew speaks against it. A hypothesis that can't be tested so (a disease, an organ removed) names the
-patterns of rules that it explains.
+facets of failure that it explains.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.hypotheses import exchanged, leaks, numbers, segments, sides, study
-from fmassist.reasoning.hypotheses.scene import EVERYTHING, Hypothesis, Scene
+from fmassist.reasoning.hypotheses import declared, exchanged, leaks, numbers, scale, segments, sides, study, turns
+from fmassist.reasoning.hypotheses.scene import CAUSE, EVERYTHING, Hypothesis, Scene, facets_of
 from fmassist.reasoning.judge import Judgement
 
-_GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
+Generator = Callable[[Scene], Iterator[Hypothesis]]
+_OF_STUDIES: tuple[Generator, ...] = (turns.turns, scale.scales, study.whole_study, declared.about_study)
+_OF_SEGMENTS: tuple[Generator, ...] = (
     sides.swaps,
     sides.partly_swapped,
     exchanged.permuted,
@@ -23,29 +25,34 @@ _GENERATORS: tuple[Callable[[Scene], Iterator[Hypothesis]], ...] = (
     segments.wrong_places,
     leaks.into_neighbours,
     leaks.into_several,
-    segments.absences,
+    segments.parts,
+    segments.levels_left_out,
     numbers.chains_otherwise,
     numbers.merged,
     segments.holes,
-    segments.diseases,
+    declared.about_structures,
 )
 
 
-def about_the_study(judgement: Judgement, context: Context) -> list[Hypothesis]:
+def scene_of(judgement: Judgement, context: Context) -> Scene:
+    """Everything that failed, for the generators."""
+    return Scene(judgement, context, tuple(row for row in judgement.rows if row.outcome == "failed"))
+
+
+def about_the_study(scene: Scene) -> list[Hypothesis]:
     """Causes that would concern the whole study."""
-    scene = Scene(judgement, context, tuple(row for row in judgement.rows if row.outcome == "failed"))
-    return [*study.mirrors(scene), *study.whole_study(scene)]
+    return [hypothesis for generator in _OF_STUDIES for hypothesis in generator(scene)]
 
 
-def about_segments(judgement: Judgement, context: Context, left: frozenset[str]) -> list[Hypothesis]:
+def about_segments(scene: Scene, left: frozenset[str]) -> list[Hypothesis]:
     """Causes at single segments, suggested by the failures that no cause of the whole study explains.
 
     Args:
         left: identities of those failures.
     """
-    failed = tuple(row for key, row in judgement.failures().items() if key in left)
-    scene = Scene(judgement, context, failed)
-    return [hypothesis for generator in _GENERATORS for hypothesis in generator(scene)]
+    failed = tuple(row for key, row in scene.judgement.failures().items() if key in left)
+    part = Scene(scene.judgement, scene.context, failed, base=scene)
+    return [hypothesis for generator in _OF_SEGMENTS for hypothesis in generator(part)]
 
 
-__all__ = ["EVERYTHING", "Hypothesis", "about_segments", "about_the_study"]
+__all__ = ["CAUSE", "EVERYTHING", "Hypothesis", "Scene", "about_segments", "about_the_study", "facets_of", "scene_of"]

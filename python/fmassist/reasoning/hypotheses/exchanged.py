@@ -18,10 +18,10 @@ from fmassist.reasoning.levels import find_levels
 from fmassist.reasoning.midline import find_midline
 from fmassist.reasoning.transform import renamed
 
-MOST_TOGETHER = 24
+MOST_TOGETHER = 40
 """Structures that are looked at together; with more than this many misplaced, the whole label map is in doubt."""
-POOR_FIT = -6.0
-"""Nats on the typical body from which a label may be another's, though no rule says so (estimate: a label in nine of a
+POOR_FIT = -4.0
+"""Nats on the typical body from which a label may be another's, though no rule says so (estimate: a label in four of a
 whole real trunk)."""
 SIDE_COST = 6.0
 """Of a structure of one side on the other (estimate: no chance, but for an unsure midline)."""
@@ -31,13 +31,16 @@ STAYS_GAIN = 2.0
 """A label stays where another fits no better than by this (estimate: two levels of height)."""
 WORTH = 0.4
 """Of what all fit better by counts for the exchange (estimate: it is partly what the failed rules say already)."""
+ANOTHER_COST = 5.8
+"""Nats of each further exchange beside the first (estimate: −ln of its prior)."""
 MOST_WORTH = 8.0
 """Nats that it counts for at most (estimate)."""
 
 
 def permuted(scene: Scene) -> Iterator[Hypothesis]:
-    """The assignment of the misplaced structures' names that fits place, size and tissue best, cycle by cycle."""
-    pool = _pool(scene)
+    """The assignment of names that fits place, size and tissue best, cycle by cycle, about what rules find odd."""
+    odd = {key for row in scene.showing(("misplaced", "size", "contact")) for key in row.segments}
+    pool = _pool(scene, odd)
     if not 2 <= len(pool) <= MOST_TOGETHER:
         return
     from scipy.optimize import linear_sum_assignment
@@ -45,12 +48,10 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
     costs = _Fit(scene).costs(pool)
     stays = costs - np.diag(np.full(len(pool), STAYS_GAIN))
     _, chosen = linear_sum_assignment(stays)
-    cycles = _cycles([int(c) for c in chosen])
-    if len(cycles) > 1:
-        cycles.append([place for cycle in cycles for place in cycle])
-    for cycle in cycles:
-        if len(cycle) == 2 and pool[cycle[0]].structure.partner == pool[cycle[1]].structure.iri:
-            continue  # one pair exchanged, which is a cause of its own
+    cycles = [cycle for cycle in _cycles([int(c) for c in chosen]) if any(pool[p].facts.key in odd for p in cycle)]
+    cycles = [cycle for cycle in cycles if not _is_one_pair(pool, cycle)]
+    every = [place for cycle in cycles for place in cycle]
+    for cycle in cycles if len(cycles) < 2 else [*cycles, every]:
         gain = sum(float(costs[place, place] - costs[place, chosen[place]]) for place in cycle)
         new = {pool[place].facts.key: pool[int(chosen[place])].structure.iri for place in sorted(cycle)}
         names = ", ".join(scene.name(key) for key in new)
@@ -61,24 +62,22 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
             renamed(scene.anatomy, new),
             scene.context,
             steps=tuple(RepairStep("relabel", key, iri) for key, iri in new.items()),
-            extra_cost=-min(max(WORTH * gain, 0.0), MOST_WORTH),
+            extra_cost=-min(max(WORTH * gain, 0.0), MOST_WORTH) + (ANOTHER_COST * (len(cycles) - 1) if cycle is every else 0),
         )
 
 
-def _pool(scene: Scene) -> list[Known]:
+def _is_one_pair(pool: list[Known], cycle: list[int]) -> bool:
+    """Whether it is one pair exchanged, which is a cause of its own."""
+    return len(cycle) == 2 and pool[cycle[0]].structure.partner == pool[cycle[1]].structure.iri
+
+
+def _pool(scene: Scene, odd: set[str]) -> list[Known]:
     """Structures that rules find odd, and those that lie badly on the typical body; no links of a chain."""
-    odd = {
-        key
-        for row in scene.showing(("misplaced", "size"))
-        if "chain" not in row.pattern.facets
-        for key in row.segments
-    }
     pool = {k.facts.key: k for k in scene.flagged() if k.facts.key in odd and k.structure.chain is None}
     if pool and scene.registration is not None:
         by_key = {k.facts.key: k for k in scene.anatomy.known if k.structure.chain is None}
-        fits = sorted(scene.registration.fits.items(), key=lambda item: item[1])
-        for key, fit in fits[: max(0, MOST_TOGETHER - len(pool))]:
-            if fit <= POOR_FIT and key in by_key and not by_key[key].is_cut:
+        for key, fit in sorted(scene.registration.fits.items(), key=lambda item: item[1]):
+            if len(pool) < MOST_TOGETHER and fit <= POOR_FIT and key in by_key:
                 pool.setdefault(key, by_key[key])
     return list(pool.values())
 

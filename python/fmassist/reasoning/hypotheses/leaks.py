@@ -10,6 +10,8 @@ ROBBED_AT_LEAST = 3
 COMMON_COST = 1.0
 """Three structures or more that touch one, and are all too small, have lost to it what they lack (estimate: one
 structure that is drawn too large is likelier than three that are drawn too small on their own)."""
+SHARPER = 5.0
+"""Times that a usual size speaks against an outline of which nothing else says that it is too large (estimate)."""
 BEYOND = frozenset({"beyond"})
 LOST = frozenset({"beyond", "piece", "lacking"})
 """What fails of an outline that runs on into others, and of those that it takes a part of."""
@@ -42,7 +44,7 @@ def into_several(scene: Scene) -> Iterator[Hypothesis]:
     for key, robbed in sorted(touched.items()):
         if len(robbed) < ROBBED_AT_LEAST or key in small or volumes[key] < max(volumes[other] for other in robbed):
             continue
-        yield _drawn_into(scene, key, sorted(robbed), ROBBED, COMMON_COST)
+        yield _drawn_into(scene, key, sorted(robbed), ROBBED, COMMON_COST + SHARPER * scene.size_cost(key, -1.0))
 
 
 def _touching(scene: Scene) -> dict[str, set[str]]:
@@ -63,7 +65,7 @@ def _drawn_into(
         f"{scene.name(key)} is drawn into {names}",
         (key, *robbed),
         explains_facets=facets,
-        extra_cost=extra_cost,
+        extra_cost=extra_cost + scene.size_cost(key, -1.0),
         leading=True,
     )
 

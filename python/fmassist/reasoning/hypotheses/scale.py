@@ -22,6 +22,8 @@ FAR = 2.2
 """Standard deviations from which another voxel size is considered (estimate: one study in 40)."""
 MOST_WORTH = 12.0
 """Nats that the sizes together speak for it at most (estimate)."""
+TURNED = 0.5
+"""Nats per label by which another reading of the grid fits better, so that sizes along axes mean nothing (estimate)."""
 CHILD_YEARS = 16
 """Below this age a person is smaller than the typical adult."""
 
@@ -32,6 +34,8 @@ def scales(scene: Scene) -> Iterator[Hypothesis]:
     age = scene.context.age_years
     if registration is None or (age is not None and age < CHILD_YEARS):
         return
+    if max(found.registration.mean_fit for found in scene.lying) > registration.mean_fit + TURNED:
+        return  # lying another way, its lengths are those of other axes
     logs = np.log(registration.scale)
     sure = [axis for axis in range(3) if registration.extents[axis] >= LEAST_WHOLE]
     if not sure:
@@ -62,7 +66,7 @@ def _scale(scene: Scene, factors: tuple[float, float, float], deviations: float,
         (),
         scaled(scene.anatomy, undone),
         scene.context,
-        explains_facets=frozenset({"scale", "body"}),
+        explains_facets=scene.declared("wrong_spacing"),
         is_global=True,
         extra_cost=-min(deviations**2 / 2, MOST_WORTH),
         tempered=True,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from fmassist.knowledge.model import CauseDefinition
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.body import Placements, Registration, observed, typical_body
+from fmassist.reasoning.body.fit import LEAST_ML, LOG_VOLUME
 from fmassist.reasoning.body.turns import Lying, lying
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Row
@@ -25,6 +28,14 @@ EVERYTHING = frozenset({"*"})
 """All facets."""
 
 
+HALF_IN_VIEW = 0.5
+"""Share of a structure in view from which its size says anything (estimate)."""
+SIZE_MARGIN = 0.3
+"""Logarithm of a volume over the usual one that a structure too large has at least (estimate: a third)."""
+MOST_SIZE_COST = 5.0
+"""Nats that a size speaks against a cause at most (estimate)."""
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """One possible cause, bound to this study."""
@@ -38,7 +49,8 @@ class Hypothesis:
     """The study without the cause, when it can be tested."""
     context: Context | None = None
     explains_facets: frozenset[str] = frozenset()
-    """Of failures about `segments`, those with one of these facets are explained without a test."""
+    """Of failures about `segments`, those with one of these facets are explained without a test; empty for what the
+    cause's definition says."""
     explains_not: frozenset[str] = frozenset()
     """Facets of failures that it does not explain, whatever else they show."""
     screen: frozenset[str] | None = None
@@ -59,12 +71,18 @@ class Hypothesis:
         """Whether it makes one diagnosis of all that it explains, so that the worst finding stands for the others."""
         return self.leading or self.is_global or self.anatomy is not None or self.explains_facets == EVERYTHING
 
-    def declares(self, row: Row) -> bool:
-        """Whether a failure is of the kind that it explains without a test."""
+    def declares(self, row: Row, definition: CauseDefinition | None = None) -> bool:
+        """Whether a failure is of the kind that it explains without a test.
+
+        Args:
+            definition: says so where the hypothesis itself doesn't.
+        """
+        wanted, unwanted = self.explains_facets, self.explains_not
+        if not wanted and definition is not None and self.anatomy is None:
+            wanted = EVERYTHING if definition.explains_all else definition.explains
+            unwanted = unwanted | definition.explains_not
         shown = facets_of(row)
-        return self.explains_facets == EVERYTHING or bool(
-            shown & self.explains_facets and not shown & self.explains_not
-        )
+        return wanted == EVERYTHING or bool(shown & wanted and not shown & unwanted)
 
 
 def facets_of(row: Row) -> frozenset[str]:
@@ -89,6 +107,11 @@ class Scene:
     def anatomy(self) -> Anatomy:
         """The study as it was given."""
         return self.judgement.anatomy
+
+    def declared(self, cause: str) -> frozenset[str]:
+        """The facets that a cause explains, as its definition says."""
+        definition = self.anatomy.knowledge.causes.get(CAUSE + cause)
+        return definition.explains if definition else frozenset()
 
     def about(self, *facets: str | None) -> list[Row]:
         """Failures that show all of these facets."""
@@ -155,3 +178,18 @@ class Scene:
     def best_fit(self) -> float | None:
         """Nats per label in the best reading of the grid; None where it can't be told."""
         return max((found.registration.mean_fit for found in self.lying), default=None)
+
+    def size_cost(self, key: str, sign: float) -> float:
+        """What a volume says against a structure that is too small (`sign` 1) or too large (−1), in nats.
+
+        0 where it is the usual one or more than that the right way, and where the typical body can't tell.
+        """
+        lying, iri = self.registration, self.anatomy.meanings.get(key, "")
+        if lying is None or iri not in lying.body:
+            return 0.0
+        usual = lying.expected([iri])
+        if usual.share[0] < HALF_IN_VIEW:
+            return 0.0
+        expected = max(float(usual.volume_ml[0]) * float(np.prod(lying.scale)), LEAST_ML)
+        away = sign * math.log(max(self.anatomy.evidence.segment(key).volume_ml, LEAST_ML) / expected)
+        return min(max(away + SIZE_MARGIN, 0.0) ** 2 / (2 * LOG_VOLUME**2), MOST_SIZE_COST)

@@ -1,58 +1,76 @@
-"""Causes at one structure: fragments, wrong places, absence, parts left out, disease."""
+"""Causes at one structure: fragments, wrong places, absence, parts left out."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from fmassist.evidence.facts import SegmentFacts
 from fmassist.reasoning.chains import links
+from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import stray_pieces, strays
-from fmassist.reasoning.hypotheses.leaks import BEYOND
-from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS
-from fmassist.reasoning.hypotheses.scene import EVERYTHING, MIRROR_PLACE_COST, PIECES, Hypothesis, Scene
-from fmassist.reasoning.judge import structures_of
+from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS, left_out, smaller_of
+from fmassist.reasoning.hypotheses.scene import EVERYTHING, MIRROR_PLACE_COST, Hypothesis, Scene, facets_of
 
-GROSS_COST = 2.3
-"""What is grossly out of range is disease in one case of ten (estimate: ln 10; the gross limits lie beyond twice the
-widest healthy range)."""
 MISCOUNT_COST = 2.3
 """A vertebra or rib at another level is miscounted in nine cases of ten, and drawn in the wrong place in one (estimate:
 ln 10)."""
 NO_GAP = 0.75
 """Of the spacing that leaves room for a number left out: below it nobody is missing, and the count may be the person's
 own (estimate: half-way between one level of two, and two)."""
-STRAY = frozenset({*PIECES, "LittleOtherTissue", "OwnTissueAtEdge", "BorderOnNeighbour", "StaysOnItsSide"})
-"""Patterns that fail where stray pieces lie: apart, and on whatever tissue there is."""
-MOVED = frozenset({"ChainSpacing", "ChainOrder", "RibAtItsVertebra", "LevelPlacement", "Direction", "SideOfMidline"})
+STRAY = frozenset({"piece", "crossing", "beyond", "midline"})
+"""What fails where stray pieces lie: apart, across, and on whatever tissue there is."""
+MOVED = frozenset({"spacing", "order", "joint", "level", "direction", "midline"})
 MOVED_MM = 3.0
-"""Patterns about a structure's middle, and how far stray pieces must move it to account for them (estimate: a voxel of
+"""Facets about a structure's middle, and how far stray pieces must move it to account for them (estimate: a voxel of
 a usual scan; places are judged to a centimetre)."""
 LEVEL_SHARE = 0.2
 LEVEL_COST = 1.6
 """Of a vertebra or rib a fifth or more is seldom a stray piece, but one of the next level (estimates: the smallest rib
 has a fifth of the volume of its neighbour; ln 5)."""
+LARGE_SHARE = 0.1
+LARGE_COST = 2.3
+"""Of an organ a tenth or more is seldom a stray piece (estimate: ln 10; published outputs have strays of 2 % at most):
+it may be the organ, and what lies between the two a part left out."""
+DISPLACED = frozenset({"misplaced", "place", "side", "midline", "overlap", "containment", "contact", "joint", "spacing"})
+"""What fails of a structure that is drawn somewhere else."""
+LEAKED = frozenset({"beyond", "piece", "crossing", "overlap", "edge"})
+"""What fails of an outline that runs on beyond its borders."""
+WELL_PLACED = -4.0
+WELL_PLACED_COST = 4.0
+"""A label that fits the typical body better than this is not drawn in the wrong place (estimates: three of four labels
+of a whole real trunk fit so; ln 50)."""
 
 
 def fragments(scene: Scene) -> Iterator[Hypothesis]:
     """Stray pieces, to be left out; those that may go on beyond the border stay."""
-    for key in sorted({row.segments[0] for row in scene.by_pattern(*PIECES)}):
-        pieces = stray_pieces(scene.anatomy.evidence.segment(key))
-        steps = tuple(RepairStep("drop", key, None, i) for i, _ in pieces)
-        label = f"stray fragments of {scene.name(key)}"
+    for key in sorted({row.segments[0] for row in scene.showing(("piece", "crossing"))}):
         facts = scene.anatomy.evidence.segment(key)
+        pieces = stray_pieces(facts)
+        if not pieces:
+            continue
+        steps = tuple(RepairStep("drop", key, None, i) for i, _ in pieces)
         share, moved = strays(facts).share, _moved_mm(facts) > MOVED_MM
         doubt = LEVEL_COST if scene.is_counted(key) and share >= LEVEL_SHARE else 0.0
+        doubt += LARGE_COST if share >= LARGE_SHARE else 0.0
         yield Hypothesis(
             "stray_fragment",
-            label,
+            f"stray fragments of {scene.name(key)}",
             (key,),
-            explains_patterns=STRAY | (MOVED if moved else set()),
-            steps=steps,
+            explains_facets=STRAY | (MOVED if moved else frozenset()),
+            explains_not=frozenset({"size"}) if share < LARGE_SHARE else frozenset(),
+            steps=steps if share < LARGE_SHARE else (),
             leading=True,
             extra_cost=doubt,
         )
+        if share >= LARGE_SHARE:
+            # What is between two large pieces may be what is missing.
+            label = f"{scene.name(key)} is segmented only in part: its pieces do not meet"
+            facets = frozenset({"piece", "lacking"})
+            yield Hypothesis("incomplete", label, (key,), explains_facets=facets, leading=True)
 
 
 def _moved_mm(facts: SegmentFacts) -> float:
@@ -64,111 +82,97 @@ def _moved_mm(facts: SegmentFacts) -> float:
 
 def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
     """One structure drawn where it isn't: everything about it goes when it goes."""
-    rows = scene.by_pattern(
-        "Direction",
-        "LevelPlacement",
-        "Contact",
-        "Contained",
-        "InsideBody",
-        "NotInside",
-        "TissueIntensity",
-        "LikeItsKin",
-        "SexBound",
-        "NotRemoved",
-        "ExaminedPart",
-        "ExaminedSide",
-        "SideOfMidline",
-        "SizeRange",
-        "NoOverlap",
-        "LittleOtherTissue",
-        "Calibre",
-        "StaysOnItsSide",
-        "OwnTissueAtEdge",
-        "BorderOnNeighbour",
-    )
+    rows = [r for r in scene.showing(("misplaced", "nowhere", "overlap", "beyond", "side")) if "chain" not in r.pattern.facets]
     for key in sorted({key for row in rows for key in row.segments}):
-        mine = {row.rule.pattern.rsplit("#", 1)[-1] for row in rows if key in row.segments}
-        against = mine & {"InsideBody", "SexBound", "NotRemoved", "ExaminedPart"}
-        # Where most of it lies on another tissue it is elsewhere; a part of it may be beyond a border.
-        place = mine & {"Direction", "LevelPlacement", "Contact", "Contained", "SideOfMidline", "TissueIntensity"}
-        place |= mine & {"ExaminedSide", "LikeItsKin"}
-        cause = "invented" if against else "leak" if not place and mine & BEYOND else "displaced"
-        label = {
-            "invented": f"{scene.name(key)} is drawn where there is none",
-            "displaced": f"{scene.name(key)} is drawn in the wrong place",
-            "leak": f"{scene.name(key)} is drawn beyond its borders",
-        }[cause]
-        too_small = any(
-            row.rule.pattern.endswith("SizeRange")
-            and float(row.values.get("value", 0)) < float(row.values.get("low", 0))
-            for row in rows
-            if key == row.segments[0]
+        mine = [row for row in rows if key in row.segments]
+        shown = frozenset(facet for row in mine for facet in facets_of(row))
+        if "nowhere" in shown or _is_out_of_view(scene, key):
+            yield _invented(scene, key, shown)
+        if shown & {"misplaced", "containment"}:
+            yield _displaced(scene, key, mine)
+        if "beyond" in shown:
+            label = f"{scene.name(key)} is drawn beyond its borders"
+            yield Hypothesis(
+                "leak", label, (key,), explains_facets=LEAKED, leading=True, extra_cost=scene.size_cost(key, -1.0)
+            )
+
+
+def _invented(scene: Scene, key: str, shown: frozenset[str]) -> Hypothesis:
+    label = f"{scene.name(key)} is drawn where there is none"
+    # What the record or the body's outline rules out can be left out; a place alone may be another's label.
+    steps = (RepairStep("drop", key),) if "record" in shown else ()
+    return Hypothesis("invented", label, (key,), explains_facets=EVERYTHING, steps=steps)
+
+
+def _displaced(scene: Scene, key: str, rows: list[Row]) -> Hypothesis:
+    axes = [row.values.get("axis") for row in rows if "direction" in row.pattern.facets]
+    sideways = bool(axes) and len(axes) == len(rows) and set(axes) == {"right"}
+    doubt = MIRROR_PLACE_COST if sideways else 0.0
+    doubt += MISCOUNT_COST if scene.is_counted(key) else 0.0
+    lying = scene.registration
+    if lying is not None and lying.fits.get(key, WELL_PLACED) > WELL_PLACED:
+        doubt += WELL_PLACED_COST
+    label = f"{scene.name(key)} is drawn in the wrong place"
+    return Hypothesis("displaced", label, (key,), explains_facets=DISPLACED, extra_cost=doubt, leading=True)
+
+
+def _is_out_of_view(scene: Scene, key: str) -> bool:
+    """Whether the typical body has nothing of a structure in what the image shows."""
+    lying, iri = scene.registration, scene.anatomy.meanings.get(key, "")
+    if lying is None or iri not in lying.body:
+        return False
+    margin = np.full(3, OUT_OF_VIEW_MM)
+    low, high = ((corner - lying.offset) / lying.scale for corner in lying.view)
+    return bool(lying.body.in_view([iri], low - margin, high + margin).share[0] <= 0)
+
+
+OUT_OF_VIEW_MM = 40.0
+"""Beyond the view by which a structure's place is off the image for sure (estimate: one level and a half)."""
+
+
+def parts(scene: Scene) -> Iterator[Hypothesis]:
+    """What is too small, or has a part of the image's own organ outside it, was segmented only in part."""
+    rows = [r for r in scene.about("lacking") if not r.pattern.facets & {"chain", "cavity"}]
+    for key in sorted({smaller_of(row) for row in rows}):
+        label = f"{scene.name(key)} is segmented only in part"
+        yield Hypothesis(
+            "incomplete",
+            label,
+            (key,),
+            explains_facets=frozenset({"lacking", "contact", "piece"}),
+            leading=True,
+            extra_cost=scene.size_cost(key, 1.0),
         )
-        if cause == "leak" and too_small:
-            cause, label = "incomplete", f"{scene.name(key)} is segmented only in part"
-        steps = (RepairStep("drop", key),) if cause == "invented" else ()
-        sideways = all(r.rule.iri.endswith(("-left", "-right")) for r in rows if key in r.segments)
-        doubt = MIRROR_PLACE_COST if sideways else 0.0
-        if cause == "displaced" and scene.is_counted(key):
-            doubt += MISCOUNT_COST
-        # Were it not drawn, no rule would speak of it: that needs no test.
-        yield Hypothesis(cause, label, (key,), explains_patterns=EVERYTHING, steps=steps, extra_cost=doubt)
 
 
-def absences(scene: Scene) -> Iterator[Hypothesis]:
-    """What is in view and not labelled was missed, or is not there."""
+def levels_left_out(scene: Scene) -> Iterator[Hypothesis]:
+    """Levels left out between two others, by the model or because the person has one less."""
     gaps: dict[tuple[str, ...], float] = {
         (link.upper.facts.key, link.lower.facts.key): link.spacing_mm / link.expected_mm
         for link in links(scene.anatomy)
-        if link.uncertain is None
+        if link.uncertain is None and link.expected_mm > 0
     }
-    for row in scene.by_pattern("PresentInView"):
-        iri = structures_of(row, scene.anatomy)[0]
-        name = scene.anatomy.knowledge.labels.get(iri, iri)
-        for cause, label in (
-            ("missed_by_model", f"{name} was missed by the model"),
-            ("removed_or_absent", f"{name} was removed, or is absent from birth"),
-        ):
-            yield Hypothesis(cause, label, (), explains_patterns=frozenset({"PresentInView"}), structures=(iri,))
-    for row in scene.by_pattern("ChainComplete"):
-        label = f"{row.values.get('missing', 'a level')} was left out by the model"
-        yield Hypothesis("level_missed", label, row.segments, explains_patterns=frozenset({"ChainComplete"}))
+    for row in scene.about("gap"):
+        missing = left_out(scene, row)
+        label = f"{', '.join(m.label for m in missing) or 'a level'} was left out by the model"
+        yield Hypothesis("level_missed", label, row.segments, explains_facets=frozenset({"gap"}))
         numbers = {scene.chain_place(key) for key in row.segments}
         closed = gaps.get(row.segments, 0.0) < NO_GAP
-        if numbers & VARIABLE_ENDS and closed and "," not in str(row.values.get("missing", "")):
+        if numbers & VARIABLE_ENDS and closed and len(missing) == 1:
             variant = "one vertebra or pair of ribs less than usual"
-            yield Hypothesis("count_variant", variant, row.segments, explains_patterns=frozenset({"ChainComplete"}))
+            yield Hypothesis("count_variant", variant, row.segments, explains_facets=frozenset({"gap"}))
 
 
 def holes(scene: Scene) -> Iterator[Hypothesis]:
     """A hole is a part left out, whether a lesion or not; it can be filled."""
-    for key in sorted({row.segments[0] for row in scene.by_pattern("NoCavity")}):
+    for key in sorted({row.segments[0] for row in scene.about("cavity")}):
         label = f"a lesion or another part of {scene.name(key)} was left out"
         steps = (RepairStep("fill", key),)
         # Around a hole, too, the image goes on as inside.
-        patterns = frozenset({"NoCavity", "NothingLeftOutside"})
-        yield Hypothesis("incomplete", label, (key,), explains_patterns=patterns, steps=steps)
-
-
-def diseases(scene: Scene) -> Iterator[Hypothesis]:
-    """An odd size, shape or tissue may be the patient's, and no error."""
-    patterns = frozenset(
-        {
-            *(
-                "TissueIntensity",
-                "LittleOtherTissue",
-                "SizeRange",
-                "PairSize",
-                "NoCavity",
-                "NeighbourSize",
-                "NoFlatCut",
-            ),
-            *("NothingLeftOutside", "OwnTissueAtEdge"),
-        }
-    )
-    for key in sorted({row.segments[0] for row in scene.by_pattern(*patterns)}):
-        label = f"disease, implant or earlier surgery at {scene.name(key)}"
-        gross = any(row.is_gross for row in scene.by_pattern(*patterns) if row.segments[0] == key)
+        facets = frozenset({"cavity", "edge"})
         yield Hypothesis(
-            "pathology", label, (key,), explains_patterns=patterns, extra_cost=GROSS_COST if gross else 0.0
+            "incomplete", label, (key,), explains_facets=facets, explains_not=frozenset({"beyond"}), steps=steps
         )
+
+
+__all__ = ["levels_left_out", "fragments", "holes", "parts", "wrong_places"]

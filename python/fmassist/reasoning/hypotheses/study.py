@@ -14,8 +14,9 @@ tenth of the rules about it and its neighbours)."""
 FITS_BODY = -6.0
 """Nats per label: labels that fit the typical body better than this, in any reading of the grid, are no permuted ones
 (estimate: of 63 people's labels as published the worst has −5.2, read with another map −8.6)."""
-BODY_COST = 8.0
-"""Of a wrong label map where the labels fit the typical body (estimate: no chance)."""
+MAP_WORTH = 0.1
+MOST_MAP_WORTH = 6.0
+"""Of what all labels together fit worse than that counts, and at most, in nats (estimates: they err together)."""
 OFF_IMAGE = 0.1
 """Share of the rules about image and labels that fails where the two do not lie on each other (estimate: single wrong
 outlines in a bad output fail a twentieth of them)."""
@@ -29,12 +30,17 @@ ELSEWHERE = 0.95
 """Of what labels explain where they lie: as much as this 12 mm away, and they lie beside what they outline (estimate:
 for all shared outputs, good and bad, and for good synthetic studies it is 0.4 to 0.82, and for labels moved by 12 mm or
 more 0.96 to 2.9)."""
+SURELY_ELSEWHERE = 1.05
+"""The same, where nothing else need be wrong (estimate: of the images with labels of 20 people none is above 0.97)."""
 SEVERAL = 3
 """Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
 A_QUARTER = 0.25
 """Of all structures has to be misplaced before the whole label map is doubted (estimate: fewer are single errors)."""
 SHIFTED_HU = 400.0
 """Beyond this many HU from its tissue's range the median of an organ is no contrast medium (estimate)."""
+MOST_TISSUES = 0.4
+"""Share of the tissues that are off the same way where the image's values are in another unit (estimate: gas, fat and
+bone have wide ranges, in which a shift stays unseen)."""
 TORN = 0.4
 """Share of labels in pieces that no model leaves (estimate: 6 of 41 structures of a good output have several)."""
 MANY_PIECES = 5
@@ -45,23 +51,33 @@ STRAY_WORTH = 6.0
 
 def whole_study(scene: Scene) -> Iterator[Hypothesis]:
     """Intensities, labels or their meanings that do not belong to this image."""
-    yield from _wrong_intensity(scene)
+    units = list(_wrong_intensity(scene))
+    yield from units
     yield from _scattered(scene)
     off = _labels_off(scene)
-    if off is not None:
+    if off is not None and not any(h.extra_cost < 0 for h in units):
         yield off
+    yield from _wrong_map(scene)
+
+
+def _wrong_map(scene: Scene) -> Iterator[Hypothesis]:
+    """Meanings that fit no reading of the grid: most labels lie where, and are as large as, others."""
     misplaced = {key for row in scene.showing(("between", "place", "misplaced")) for key in row.segments}
     several = len(misplaced) >= max(SEVERAL, A_QUARTER * len(scene.anatomy.known))
-    fit = scene.best_fit
-    if several and len(scene.about("between")) >= SEVERAL:
-        cost = BODY_COST if fit is not None and fit > FITS_BODY else 0.0
+    fit, lying = scene.best_fit, scene.registration
+    worth = 0.0
+    if fit is not None and lying is not None:
+        if fit > FITS_BODY:
+            return
+        worth = min((FITS_BODY - fit) * len(lying.fits) * MAP_WORTH, MOST_MAP_WORTH)
+    if (several and len(scene.about("between")) >= SEVERAL) or (several and worth):
         yield Hypothesis(
             "wrong_label_map",
             "the labels were read with the wrong label map",
             (),
             explains_facets=EVERYTHING,
             is_global=True,
-            extra_cost=cost,
+            extra_cost=-worth,
         )
 
 
@@ -73,13 +89,13 @@ def _wrong_intensity(scene: Scene) -> Iterator[Hypothesis]:
     offsets = [_offset(row.values) for row in tissue if "misplaced" in row.pattern.facets]
     same_way = len(offsets) >= SEVERAL and abs(sum(1 if o > 0 else -1 for o in offsets)) >= 0.8 * len(offsets)
     far = sorted(abs(offset) for offset in offsets)
-    all_off = same_way and len(offsets) >= 0.6 * len(judged) and far[len(far) // 2] >= SHIFTED_HU / 2
+    all_off = same_way and len(offsets) >= MOST_TISSUES * len(judged) and far[len(far) // 2] >= SHIFTED_HU / 2
     if by_units or all_off:
         yield Hypothesis(
             "wrong_intensity",
             "the image is not in Hounsfield units, or of another modality",
             (),
-            explains_facets=frozenset({"image", "units", "body"}),
+            explains_facets=scene.declared("wrong_intensity"),
             is_global=True,
             extra_cost=-STRAY_WORTH if all_off else 0.0,
         )
@@ -138,7 +154,8 @@ def _labels_off(scene: Scene) -> Hypothesis | None:
     fits = scene.anatomy.evidence.scan.label_fit.get("as stored", 0.0) >= FITS
     off = len(odd) >= SEVERAL and share >= OFF_IMAGE
     way, better = _elsewhere(scene)
-    beside = better >= ELSEWHERE and len({row.segments[0] for row in scene.about("image")}) >= SEVERAL
+    concerned = {row.segments[0] for row in scene.about("image")}
+    beside = better >= SURELY_ELSEWHERE or (better >= ELSEWHERE and len(concerned) >= SEVERAL and share >= OFF_IMAGE)
     if not (moved or beside or (off and not fits)):
         return None
     label = "labels and image do not lie on each other"
@@ -147,8 +164,9 @@ def _labels_off(scene: Scene) -> Hypothesis | None:
         "labels_off_image",
         label,
         (),
-        explains_facets=frozenset({"image", "units", "scale", "flat", "body"}),
+        explains_facets=scene.declared("labels_off_image"),
         is_global=True,
+        extra_cost=-STRAY_WORTH if better >= SURELY_ELSEWHERE else 0.0,
     )
 
 
