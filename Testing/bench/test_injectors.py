@@ -18,6 +18,7 @@ WHOLE_STUDY = {
     "wrong_label_map",
     "wrong_intensity",
 }
+GRIDS = {"study_turned", "spacing_wrong"}
 FIELD = {"invented_in_padding": "abdomen", "labels_flipped_on_image": "abdomen"}
 
 
@@ -56,6 +57,11 @@ def test_an_injected_error_is_what_it_says(kind, severity, woman):
     assert again.wrong == spoilt.wrong
     assert same(again.segmentation, spoilt.segmentation)
     assert spoilt.causes
+    if kind in GRIDS:
+        grids = [study.geometry.index_to_ras_mm for study in (case.segmentation, spoilt.segmentation, spoilt.volume)]
+        assert not np.allclose(grids[0], grids[1])
+        assert np.allclose(grids[1], grids[2]), "image and labels were turned together"
+        return
     if kind in WHOLE_STUDY:
         assert not (same(case.segmentation, spoilt.segmentation) and np.array_equal(spoilt.volume.voxels, voxels))
         return

@@ -30,7 +30,6 @@ from fmassist.models.result import ModelResult
 from fmassist.reasoning.check import INPUT_RULE
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import CheckResult, Finding, Measured
-from fmassist.reasoning.hypotheses.study import EDGES
 from fmassist.terms import Kind, Severity, Verdict
 from fmassist.volume import Segmentation, Volume
 
@@ -41,7 +40,10 @@ Complaint = tuple[str, str]
 
 FAULTS = ("implausible", "contradictory")
 """Kinds of finding that speak against the outline, and not of the patient."""
-OF_THE_IMAGE = {"image_mirrored", "image_upside_down", "image_front_to_back", "situs_inversus", "wrong_intensity"}
+OF_THE_IMAGE = {
+    *("image_mirrored", "image_upside_down", "image_front_to_back", "image_turned", "wrong_spacing"),
+    *("situs_inversus", "wrong_intensity"),
+}
 """Causes (`Resources/causes`) that no other outline would mend."""
 NOTHING = "the model outlined nothing where it was looked for"
 
@@ -262,7 +264,9 @@ class _Judge:
         self._label_map = label_map
         self._most, self.made = most, 0
         rules = knowledge.rules.values()
-        self._imprecise = frozenset(rule.iri for rule in rules if rule.pattern.rsplit("#", 1)[-1] in EDGES)
+        self._imprecise = frozenset(
+            rule.iri for rule in rules if (pattern := knowledge.patterns.get(rule.pattern)) and "edge" in pattern.facets
+        )
 
     def label(self, name: str) -> str:
         iri = self._label_map.structures.get(name, "")

@@ -20,6 +20,8 @@ MOST_SHOWN = 4
 """Causes told for one finding (estimate: more is read by nobody)."""
 BINS = (0.5, 0.8, 0.95, 1.01)
 """Upper ends of the ranges of shares that reliability is counted in."""
+MIMIC_COST = 3.0
+"""Nats of something unknown that looks, in every finding, like a cause that was undone (estimate: ln 20)."""
 PRIOR_WEIGHT = 3.0
 """Cases that what is known of all causes is worth beside the counts of one (estimate)."""
 UNCOUNTED = 0.6
@@ -40,6 +42,9 @@ def shares(tested: Sequence[Tested], about: Sequence[Stated], knowledge: Knowled
     able = [t for t in tested if t.explains & weight.keys()]
     score = {id(t): sum(weight[f] for f in t.explains & weight.keys()) - t.cost for t in able}
     none = sum(weight.values()) - prior_cost(knowledge, NONE_OF_THESE)
+    # An unknown cause whose whole trace goes when another one is undone would have to look just like that one.
+    if any(t.hypothesis.anatomy is not None and not t.introduces and weight.keys() <= t.explains for t in able):
+        none -= MIMIC_COST
     top = max([none, *score.values()])
     # The same diagnosis in two forms is one.
     best: dict[tuple[str, frozenset[str]], int] = {}

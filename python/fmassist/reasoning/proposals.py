@@ -1,11 +1,11 @@
-"""Repairs that are offered: only where undoing a cause is the cheapest explanation by a clear margin, and harms nothing."""
+"""Repairs that are offered: where undoing a cause is the cheapest explanation by a clear margin, and harms nothing."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.body import observed
 from fmassist.reasoning.findings import Repair, RepairStep
 from fmassist.reasoning.hypotheses import Hypothesis, Scene
@@ -14,8 +14,9 @@ from fmassist.reasoning.testing import Stated, Tested, definition_of
 
 CLEAR = 0.75
 """Share among its rivals from which a cause may be undone (estimate: three times as likely as all others together)."""
-WORSE_BY = 1.0
-"""Nats on the typical body that a repair may cost one label (estimate: less is the noise of the fit)."""
+WORSE_BY = 1.5
+"""Nats on the typical body that a repair may cost one label, and by the root of their number several (estimate: less is
+the noise of the fit)."""
 MOST_DROPPED = 0.1
 """Share of a segment that is left out as stray at most (estimate: published outputs have strays of 2 % at most)."""
 VERBS = {"swap": "Exchange the two labels", "relabel": "Renumber", "drop": "Leave out", "give": "Give", "fill": "Fill"}
@@ -71,7 +72,7 @@ def _does_no_harm(hypothesis: Hypothesis, scene: Scene) -> bool:
     if any(_fits_better_than_main(scene, step) for step in dropped if step.component):
         return False
     new = dict(_renamed(hypothesis.steps, scene.anatomy.meanings))
-    return not new or _fits_no_worse(scene, new, scene.anatomy.knowledge)
+    return not new or _fits_no_worse(scene, new)
 
 
 def _renamed(steps: Sequence[RepairStep], meanings: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -85,7 +86,7 @@ def _renamed(steps: Sequence[RepairStep], meanings: Mapping[str, str]) -> list[t
     return found
 
 
-def _fits_no_worse(scene: Scene, new: Mapping[str, str], knowledge: Knowledge) -> bool:
+def _fits_no_worse(scene: Scene, new: Mapping[str, str]) -> bool:
     """Whether the labels that change fit the typical body no worse under their new names, none of them by much."""
     lying, meanings = scene.registration, scene.anatomy.meanings
     keys = [key for key, iri in new.items() if lying and iri in lying.body and meanings[key] in lying.body]
@@ -94,7 +95,7 @@ def _fits_no_worse(scene: Scene, new: Mapping[str, str], knowledge: Knowledge) -
     places = {key: place for place, key in enumerate(scene.placements.keys)}
     mine = scene.placements.rows([places[key] for key in keys])
     before, after = (lying.fit(mine, [names[key] for key in keys]) for names in (meanings, new))
-    return bool(after.sum() >= before.sum() - WORSE_BY)
+    return bool(after.sum() >= before.sum() - WORSE_BY * math.sqrt(len(keys)))
 
 
 def _is_small(scene: Scene, key: str, steps: Sequence[RepairStep]) -> bool:

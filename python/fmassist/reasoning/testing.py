@@ -64,7 +64,8 @@ def prior_cost(knowledge: Knowledge, cause: str) -> float:
 
 def screened(stage: list[Hypothesis], judgement: Judgement, study: Study) -> list[Hypothesis]:
     """Of hypotheses with a screen, the few that mend most under its rules alone; of the others, no more than can be
-    tested."""
+    tested.
+    """
     knowledge = judgement.anatomy.knowledge
     ranked: list[tuple[float, int, Hypothesis]] = []
     able = [h for h in stage if h.screen is not None and h.anatomy is not None]
@@ -169,7 +170,8 @@ def _declared(hypothesis: Hypothesis, judgement: Judgement, findings: Sequence[S
     explained = set()
     for finding, ids in findings:
         rows = [failures[i] for i in ids if i in failures]
-        if rows and all(hypothesis.declares(row, definition) for row in rows) and _is_about(hypothesis, rows, judgement):
+        declares = bool(rows) and all(hypothesis.declares(row, definition) for row in rows)
+        if declares and _is_about(hypothesis, rows, judgement):
             explained.add(finding.id)
     return frozenset(explained)
 

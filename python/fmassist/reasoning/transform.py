@@ -13,7 +13,7 @@ from itertools import permutations, product
 
 import numpy as np
 
-from fmassist.evidence.facts import FACES, Box, ComponentFacts, EdgeFacts, Evidence, PairFacts, Point, SegmentFacts
+from fmassist.evidence.facts import FACES, Box, ComponentFacts, EdgeFacts, PairFacts, Point, SegmentFacts
 from fmassist.reasoning.anatomy import Anatomy
 
 
@@ -119,8 +119,7 @@ class _Change:
 
     def point(self, point: Point) -> Point:
         new = [
-            self.middle[axis]
-            + self.turn.signs[axis] * self.factors[axis] * (point[old] - self.middle[old])
+            self.middle[axis] + self.turn.signs[axis] * self.factors[axis] * (point[old] - self.middle[old])
             for axis, old in enumerate(self.turn.axes)
         ]
         return new[0], new[1], new[2]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fmassist.bench.injectors import chains, inventions, pieces, sides
+from fmassist.bench.injectors import chains, grids, inventions, mixtures, pieces, sides
 from fmassist.bench.injectors.draft import CannotInjectError, Draft, Injected
 from fmassist.errors import InputError
 from fmassist.volume import Segmentation, Volume
@@ -53,6 +53,13 @@ KINDS: dict[str, Injector] = {
     "labels_permuted": inventions.labels_permuted,
     "wrong_label_map": inventions.wrong_label_map,
     "wrong_intensity": inventions.wrong_intensity,
+    "study_turned": grids.study_turned,
+    "spacing_wrong": grids.spacing_wrong,
+    "organs_exchanged": mixtures.organs_exchanged,
+    "labels_interpolated": mixtures.labels_interpolated,
+    "labels_noisy": mixtures.labels_noisy,
+    "patches_stitched": mixtures.patches_stitched,
+    "organ_parted": mixtures.organ_parted,
 }
 SEVERITIES = (1, 2, 3)
 

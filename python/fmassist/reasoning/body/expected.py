@@ -35,7 +35,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class TypicalBody:
-    """Slabs of each structure: bottom S, mL, middle R and A, reach along R and along A (see `Resources/ranges`)."""
+    """Slabs of each structure: bottom S, mL, middle R and A, reach along R and along A (see `Resources/body`)."""
 
     slab_mm: float
     slabs: dict[str, Numbers]
@@ -81,6 +81,6 @@ class TypicalBody:
 @cache
 def typical_body() -> TypicalBody:
     """The one among the resources."""
-    content = json.loads(resource("ranges", "typical_body.json").read_text(encoding="utf-8"))
+    content = json.loads(resource("body", "typical_body.json").read_text(encoding="utf-8"))
     slabs = {ST + name: np.array(rows, dtype=np.float64) for name, rows in content["structures"].items() if rows}
     return TypicalBody(float(content["slab_mm"]), slabs)

@@ -55,6 +55,7 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
         gain = sum(float(costs[place, place] - costs[place, chosen[place]]) for place in cycle)
         new = {pool[place].facts.key: pool[int(chosen[place])].structure.iri for place in sorted(cycle)}
         names = ", ".join(scene.name(key) for key in new)
+        further = ANOTHER_COST * (len(cycles) - 1) if cycle is every else 0.0
         yield Hypothesis(
             "labels_exchanged",
             f"the labels of {names} are exchanged",
@@ -62,7 +63,7 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
             renamed(scene.anatomy, new),
             scene.context,
             steps=tuple(RepairStep("relabel", key, iri) for key, iri in new.items()),
-            extra_cost=-min(max(WORTH * gain, 0.0), MOST_WORTH) + (ANOTHER_COST * (len(cycles) - 1) if cycle is every else 0),
+            extra_cost=further - min(max(WORTH * gain, 0.0), MOST_WORTH),
         )
 
 

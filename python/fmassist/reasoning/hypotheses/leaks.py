@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from fmassist.reasoning.hypotheses.scene import Hypothesis, Scene, facets_of
+from fmassist.reasoning.evaluate import Row
+from fmassist.reasoning.hypotheses.scene import Hypothesis, Scene
 
 ROBBED_AT_LEAST = 3
 COMMON_COST = 1.0
 """Three structures or more that touch one, and are all too small, have lost to it what they lack (estimate: one
 structure that is drawn too large is likelier than three that are drawn too small on their own)."""
-SHARPER = 5.0
-"""Times that a usual size speaks against an outline of which nothing else says that it is too large (estimate)."""
-BEYOND = frozenset({"beyond"})
 LOST = frozenset({"beyond", "piece", "lacking"})
 """What fails of an outline that runs on into others, and of those that it takes a part of."""
 ROBBED = frozenset({*LOST, "contact", "order", "spacing"})
@@ -35,16 +34,34 @@ def into_neighbours(scene: Scene) -> Iterator[Hypothesis]:
 
 def into_several(scene: Scene) -> Iterator[Hypothesis]:
     """One outline that has taken from several neighbours: nothing need be said of itself."""
-    small = {str(row.values.get("small", row.segments[0])) for row in scene.showing(("lacking", "piece")) if row.segments}
+    rows = [row for row in scene.showing(("lacking", "piece")) if row.segments]
+    small = {key for key in _too_small(rows) if not scene.is_out_of_view(key)}
     touched: dict[str, set[str]] = {}
     for mine, others in _touching(scene).items():
         if others & small:
             touched[mine] = others & small
     volumes = {facts.key: facts.volume_ml for facts in scene.anatomy.evidence.segments}
-    for key, robbed in sorted(touched.items()):
-        if len(robbed) < ROBBED_AT_LEAST or key in small or volumes[key] < max(volumes[other] for other in robbed):
-            continue
-        yield _drawn_into(scene, key, sorted(robbed), ROBBED, COMMON_COST + SHARPER * scene.size_cost(key, -1.0))
+    takers = {
+        key: robbed
+        for key, robbed in touched.items()
+        if len(robbed) >= ROBBED_AT_LEAST and key not in small
+        if volumes[key] >= max(volumes[other] for other in robbed)
+    }
+    areas = {key: _contact_mm2(scene, key, robbed) for key, robbed in takers.items()}
+    most = max(areas.values(), default=1.0)
+    for key, robbed in sorted(takers.items()):
+        # What they lost lies where the taker meets them: of several, the one with most contact is the likeliest.
+        cost = COMMON_COST - math.log(max(areas[key], 1e-3) / most)
+        yield _drawn_into(scene, key, sorted(robbed), ROBBED, cost)
+
+
+def _contact_mm2(scene: Scene, key: str, others: set[str]) -> float:
+    pairs = scene.anatomy.evidence.pairs
+    return sum(p.contact_area_mm2 for p in pairs if key in (p.first, p.second) and {p.first, p.second} & others)
+
+
+def _too_small(rows: list[Row]) -> set[str]:
+    return {str(row.values.get("small", row.segments[0])) for row in rows}
 
 
 def _touching(scene: Scene) -> dict[str, set[str]]:
@@ -70,4 +87,4 @@ def _drawn_into(
     )
 
 
-__all__ = ["BEYOND", "facets_of", "into_neighbours", "into_several"]
+__all__ = ["into_neighbours", "into_several"]

@@ -217,7 +217,8 @@ def _count_variant(scene: Scene) -> Iterator[Hypothesis]:
 
 def _shows_upper_chest(scene: Scene) -> bool:
     """Whether vertebrae from which numbers are counted down are in view: no variant moves them."""
-    return any(k.structure.chain == "spine" and (k.structure.chain_index or 99) <= UPPER_CHEST for k in scene.anatomy.known)
+    spine = [k.structure for k in scene.anatomy.known if k.structure.chain == "spine"]
+    return any((structure.chain_index or 99) <= UPPER_CHEST for structure in spine)
 
 
 def smaller_of(row: Row) -> str:

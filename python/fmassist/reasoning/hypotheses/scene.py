@@ -28,6 +28,8 @@ EVERYTHING = frozenset({"*"})
 """All facets."""
 
 
+OUT_OF_VIEW_MM = 40.0
+"""Beyond the view by which a structure's place is off the image for sure (estimate: one level and a half)."""
 HALF_IN_VIEW = 0.5
 """Share of a structure in view from which its size says anything (estimate)."""
 SIZE_MARGIN = 0.3
@@ -126,7 +128,8 @@ class Scene:
     def judged(self, *facets: str | None) -> list[Row]:
         """Rows that passed or failed, of patterns with all of these facets."""
         wanted = {facet for facet in facets if facet}
-        return [row for row in self.judgement.rows if row.outcome in ("passed", "failed") and wanted <= row.pattern.facets]
+        rows = [row for row in self.judgement.rows if row.outcome in ("passed", "failed")]
+        return [row for row in rows if wanted <= row.pattern.facets]
 
     def share_failed(self, *facets: str | None) -> float:
         """Failed over judged, of patterns with all of these facets."""
@@ -178,6 +181,14 @@ class Scene:
     def best_fit(self) -> float | None:
         """Nats per label in the best reading of the grid; None where it can't be told."""
         return max((found.registration.mean_fit for found in self.lying), default=None)
+
+    def is_out_of_view(self, key: str) -> bool:
+        """Whether the typical body has nothing of a structure in what the image shows, or near it."""
+        lying, iri = self.registration, self.anatomy.meanings.get(key, "")
+        if lying is None or iri not in lying.body:
+            return False
+        low, high = ((corner - lying.offset) / lying.scale for corner in lying.view)
+        return bool(lying.body.in_view([iri], low - OUT_OF_VIEW_MM, high + OUT_OF_VIEW_MM).share[0] <= 0)
 
     def size_cost(self, key: str, sign: float) -> float:
         """What a volume says against a structure that is too small (`sign` 1) or too large (−1), in nats.

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
-
 from fmassist.evidence.facts import SegmentFacts
 from fmassist.reasoning.chains import links
 from fmassist.reasoning.evaluate import Row
@@ -33,9 +31,11 @@ LEVEL_COST = 1.6
 has a fifth of the volume of its neighbour; ln 5)."""
 LARGE_SHARE = 0.1
 LARGE_COST = 2.3
-"""Of an organ a tenth or more is seldom a stray piece (estimate: ln 10; published outputs have strays of 2 % at most):
-it may be the organ, and what lies between the two a part left out."""
-DISPLACED = frozenset({"misplaced", "place", "side", "midline", "overlap", "containment", "contact", "joint", "spacing"})
+"""Of an organ a tenth or more is seldom a stray piece (estimate: ln 10; published outputs have strays of 2 % at
+most): it may be the organ, and what lies between the two a part left out."""
+DISPLACED = frozenset(
+    {"misplaced", "place", "side", "midline", "overlap", "containment", "contact", "joint", "spacing"}
+)
 """What fails of a structure that is drawn somewhere else."""
 LEAKED = frozenset({"beyond", "piece", "crossing", "overlap", "edge"})
 """What fails of an outline that runs on beyond its borders."""
@@ -82,11 +82,12 @@ def _moved_mm(facts: SegmentFacts) -> float:
 
 def wrong_places(scene: Scene) -> Iterator[Hypothesis]:
     """One structure drawn where it isn't: everything about it goes when it goes."""
-    rows = [r for r in scene.showing(("misplaced", "nowhere", "overlap", "beyond", "side")) if "chain" not in r.pattern.facets]
+    wanted = ("misplaced", "nowhere", "overlap", "beyond", "side")
+    rows = [row for row in scene.showing(wanted) if "chain" not in row.pattern.facets]
     for key in sorted({key for row in rows for key in row.segments}):
         mine = [row for row in rows if key in row.segments]
         shown = frozenset(facet for row in mine for facet in facets_of(row))
-        if "nowhere" in shown or _is_out_of_view(scene, key):
+        if "nowhere" in shown or scene.is_out_of_view(key):
             yield _invented(scene, key, shown)
         if shown & {"misplaced", "containment"}:
             yield _displaced(scene, key, mine)
@@ -114,20 +115,6 @@ def _displaced(scene: Scene, key: str, rows: list[Row]) -> Hypothesis:
         doubt += WELL_PLACED_COST
     label = f"{scene.name(key)} is drawn in the wrong place"
     return Hypothesis("displaced", label, (key,), explains_facets=DISPLACED, extra_cost=doubt, leading=True)
-
-
-def _is_out_of_view(scene: Scene, key: str) -> bool:
-    """Whether the typical body has nothing of a structure in what the image shows."""
-    lying, iri = scene.registration, scene.anatomy.meanings.get(key, "")
-    if lying is None or iri not in lying.body:
-        return False
-    margin = np.full(3, OUT_OF_VIEW_MM)
-    low, high = ((corner - lying.offset) / lying.scale for corner in lying.view)
-    return bool(lying.body.in_view([iri], low - margin, high + margin).share[0] <= 0)
-
-
-OUT_OF_VIEW_MM = 40.0
-"""Beyond the view by which a structure's place is off the image for sure (estimate: one level and a half)."""
 
 
 def parts(scene: Scene) -> Iterator[Hypothesis]:
@@ -175,4 +162,4 @@ def holes(scene: Scene) -> Iterator[Hypothesis]:
         )
 
 
-__all__ = ["levels_left_out", "fragments", "holes", "parts", "wrong_places"]
+__all__ = ["fragments", "holes", "levels_left_out", "parts", "wrong_places"]

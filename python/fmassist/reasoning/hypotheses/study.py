@@ -109,7 +109,7 @@ def _offset(values: object) -> float:
 
 
 def _scattered(scene: Scene) -> Iterator[Hypothesis]:
-    """Pieces of many labels all over the study: noise, numbers between two labels, or patches that were put together."""
+    """Pieces of many labels all over the study: noise, numbers between two labels, or patches joined wrongly."""
     known = scene.anatomy.known
     torn = [k for k in known if len(stray_pieces(k.facts)) >= MANY_PIECES]
     if len(torn) < max(SEVERAL, TORN * len(known)):

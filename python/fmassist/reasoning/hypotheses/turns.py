@@ -11,7 +11,7 @@ from fmassist.reasoning.transform import AS_STORED, Turn, mirrored, renamed, tur
 
 LEAST_GAIN = 0.5
 """Nats per label by which another reading has to fit the typical body better (estimate: of 63 people's labels as they
-were published no other reading fits better by 0.3 but where the header is known to be wrong, or the heart was moved)."""
+were published no other reading fits better by 0.3 but where the header is wrong, or the heart was moved)."""
 LEAST_GAIN_IN_ALL = 4.0
 """Nats over all labels (estimate: four labels that each fit by one better)."""
 WORTH = 0.5
@@ -96,9 +96,7 @@ def _fails_along(scene: Scene, axis: int) -> bool:
     judged = [
         row
         for row in scene.judgement.rows
-        if row.outcome in ("passed", "failed")
-        and "direction" in row.pattern.facets
-        and row.values.get("axis") == name
+        if row.outcome in ("passed", "failed") and "direction" in row.pattern.facets and row.values.get("axis") == name
     ]
     wrong = sum(row.outcome == "failed" for row in judged)
     return bool(name) and wrong >= SEVERAL and wrong >= MOST * len(judged)

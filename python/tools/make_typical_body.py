@@ -1,7 +1,7 @@
 """The typical body as data: where each structure of the synthetic torso lies, slab by slab.
 
 The torso is drawn from textbook figures and from no scan, so what is said here of places is independent of every
-person that it is held against. `python -m fmassist.phantom.typical` writes the file anew.
+person that it is held against. `python python/tools/make_typical_body.py` writes the file anew.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _means(slabs: Slabs) -> list[list[float]]:
 def main() -> None:
     """Write the file."""
     text = json.dumps(typical_body(), separators=(",", ":"))
-    (resource("ranges") / "typical_body.json").write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
+    (resource("body") / "typical_body.json").write_text(text.replace('],"', '],\n"') + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
