@@ -10,6 +10,7 @@ from fmassist.application.check import check
 from fmassist.application.checked import CheckedStudy
 from fmassist.application.types import Inputs, Options, Origin
 from fmassist.errors import InputError
+from fmassist.terms import Edit
 
 if TYPE_CHECKING:
     from fmassist.reasoning.findings import CheckResult, Finding, Repair
@@ -30,7 +31,7 @@ def apply(before: CheckedStudy, wanted: Sequence[str], options: Options) -> Chec
 
     Raises:
         InputError: an id names no finding with a repair, two repairs exclude each other, or the repaired segmentation
-            would have a finding that the given one has not.
+            would be worse: by a new finding, or by the size, place or contacts of any one structure.
     """
     from fmassist.reasoning.repair import apply_repair
 
@@ -46,18 +47,20 @@ def apply(before: CheckedStudy, wanted: Sequence[str], options: Options) -> Chec
     # How sure the model was holds for its own outlines, and not for what was made of them.
     origin = Origin(before.model, before.provenance)
     after = check(Inputs(repaired, before.volume, before.label_map, before.context, origin), options)
-    _require_no_worse(before.result, after.result)
+    _require_no_harm(before, after, chosen)
     return replace(after, repairs=_record(chosen, before.result, after.result))
 
 
-def _require_no_worse(before: CheckResult, after: CheckResult) -> None:
-    was = {(f.rule, frozenset(f.segments)) for f in _loud(before)}
-    new = [f for f in _loud(after) if (f.rule, frozenset(f.segments)) not in was]
-    if len(_loud(after)) > len(_loud(before)) or any(f.severity == "block" for f in new):
-        raise InputError(
-            f"the repair would bring a new finding: {new[0].message if new else after.findings[0].message}",
-            "nothing was changed; look at the findings one by one",
-        )
+def _require_no_harm(before: CheckedStudy, after: CheckedStudy, chosen: Sequence[tuple[Finding, Repair]]) -> None:
+    from fmassist.reasoning.gate import Side, harm
+
+    steps = [step for _, repair in chosen for step in repair.steps]
+    dropped = {step.segment for step in steps if step.action == Edit.DROP and step.component is None}
+    renamed = {key for step in steps if step.action != Edit.DROP for key in (step.segment, step.target) if key}
+    sides = [Side(study.evidence, study.meanings, study.result) for study in (before, after)]
+    said = harm(sides[0], sides[1], before.knowledge, frozenset(renamed), frozenset(dropped))
+    if said:
+        raise InputError(f"the repair does not pass: {said}", "nothing was changed; look at the findings one by one")
 
 
 def _chosen(wanted: Sequence[str], before: CheckResult) -> list[tuple[Finding, Repair]]:

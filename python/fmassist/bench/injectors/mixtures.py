@@ -29,7 +29,7 @@ NEIGHBOURS = (
 
 
 def organs_exchanged(draft: Draft, kind: str) -> Injected:
-    """Two neighbours that fit each other's place under each other's name; at severity 3 a third goes round with them."""
+    """Neighbours that fit each other's place under each other's name: two, and at severity 3 a third one."""
     seen = set(draft.present(0.5))
     pairs = [pair for pair in NEIGHBOURS if seen.issuperset(pair)]
     if not pairs:
@@ -46,7 +46,7 @@ def organs_exchanged(draft: Draft, kind: str) -> Injected:
 
 def labels_interpolated(draft: Draft, kind: str) -> Injected:
     """Label numbers averaged between neighbouring voxels along one, two or all axes, as by linear resampling."""
-    values = draft.labels.astype(np.float32)
+    values = draft.labels.astype(np.float64)
     for axis in range(int(draft.by_severity(1, 2, 3))):
         values = (values + np.roll(values, 1, axis)) / 2
     mixed = np.rint(values).astype(draft.labels.dtype)
