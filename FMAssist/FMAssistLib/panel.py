@@ -17,6 +17,7 @@ from FMAssistLib import (
     present,
     results_list,
     settings,
+    side_by_side,
     signing,
     states,
     storage,
@@ -60,6 +61,8 @@ class Panel:
             ui, self.work, reviewer, self.verdict.set_void, lambda: self.verdict.update_buttons()
         )
         self.results = results_list.ResultsList(ui, self._result_chosen)
+        self.beside = side_by_side.SideBySide()
+        ui.compareButton.toggled.connect(lambda on: self._compare(bool(on)))
         self.curators = curators_panel.CuratorsPanel(ui, self._knowledge_read)
         self.keys = verdict_panel.shortcuts(ui.verdictWidget, self.verdict)
         runner.on_progress = self._progress
@@ -204,12 +207,32 @@ class Panel:
         model = self.inputs.models.promptable
         return model.key if model is not None else ""
 
+    def _compare(self, on: bool) -> None:
+        """Shows the result looked at beside another one of the list, or alone again."""
+        session = self.runner.session
+        if not on:
+            self.beside.leave()
+            display.show_only(session.segmentation_node if session is not None else None)
+            self.verdict.look()
+            return
+        nodes = self.results.nodes
+        other = next((n for n in reversed(nodes) if session is not None and n is not session.segmentation_node), None)
+        beside = ReviewSession.restore(other) if other is not None else None
+        if beside is None or self._held:
+            self.ui.compareButton.checked = False
+            return
+        self.verdict.leave()
+        views.clear_highlight(other)
+        beside.apply_gate()
+        self.work.run(self.beside.showing(session, beside), failed=self._not_noted)
+
     def _policy_chosen(self) -> None:
         if self.parameters is not None:
             settings.remember_policy(self.parameters.policy)
 
     def leave(self) -> None:
         """The user opens another module: previews go, results stay."""
+        self.ui.compareButton.checked = False
         self.verdict.leave()
 
     def look_again(self) -> None:
@@ -376,6 +399,8 @@ class Panel:
 
     def _show(self, session: ReviewSession | None) -> None:
         self.work.cancel()
+        self.ui.compareButton.checked = False
+        self.beside.leave()
         if session is not None:
             display.show_only(session.segmentation_node)
             display.bring_scan_up(session.volume_node)

@@ -23,7 +23,9 @@ def show(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = ()
     return shown()
 
 
-def steps(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = ()) -> Steps[None]:
+def steps(
+    segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = (), kind: str = ATTRIBUTE
+) -> Steps[None]:
     """As `show`, in pieces: white around what would be, red around what would go altogether.
 
     The models are hidden from lists and never saved.
@@ -35,8 +37,9 @@ def steps(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = (
         segmentation_node: gives grid, transform and colours.
         after: segment id → `masks.Crop`, as `ReviewSession.repaired` gives.
         lost: crops of what would belong to no segment any more, as `ReviewSession.losing` gives.
+        kind: what the models are marked with; those of another kind stay.
     """
-    clear()
+    clear(kind)
     for crops, colour in ((list(after.values()), STAYS), (lost, GOES)):
         nodes, points = [], PREVIEW_POINTS
         for crop in crops:
@@ -52,7 +55,7 @@ def steps(segmentation_node: Any, after: dict[str, Any], lost: Sequence[Any] = (
         for append in nodes:
             append.Update()
             yield
-            _add_preview(segmentation_node, append.GetOutput(), colour)
+            _add_preview(segmentation_node, append.GetOutput(), colour, kind)
             yield
 
 
@@ -61,9 +64,9 @@ PREVIEW_POINTS = 30_000
 STAYS, GOES = (1.0, 1.0, 1.0), (1.0, 0.25, 0.2)
 
 
-def _add_preview(segmentation_node: Any, surface: Any, colour: Sequence[float]) -> None:
+def _add_preview(segmentation_node: Any, surface: Any, colour: Sequence[float], kind: str) -> None:
     node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode", "Proposed repair")
-    node.SetAttribute(ATTRIBUTE, "1")
+    node.SetAttribute(kind, "1")
     node.SetHideFromEditors(True)
     node.SetSaveWithScene(False)
     display = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelDisplayNode")
@@ -79,14 +82,14 @@ def _add_preview(segmentation_node: Any, surface: Any, colour: Sequence[float]) 
     node.SetAndObservePolyData(surface)
 
 
-def shown() -> list[Any]:
+def shown(kind: str = ATTRIBUTE) -> list[Any]:
     """The models of the preview that is shown."""
-    return [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute(ATTRIBUTE)]
+    return [n for n in slicer.util.getNodesByClass("vtkMRMLModelNode") if n.GetAttribute(kind)]
 
 
-def clear() -> None:
+def clear(kind: str = ATTRIBUTE) -> None:
     """Takes every preview out of the scene."""
-    for node in shown():
+    for node in shown(kind):
         slicer.mrmlScene.RemoveNode(node.GetDisplayNode())
         slicer.mrmlScene.RemoveNode(node)
 
