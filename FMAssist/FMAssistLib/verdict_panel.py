@@ -219,7 +219,10 @@ class VerdictPanel:
         ui.findingLabel.styleSheet = "font-weight: bold;"
         ui.explanationBrowser.html = present.explanation(finding, decision, version)
         place = curators.rule_place(finding["rule"], self.knowledge_folder)
-        ui.ruleLabel.text = "\n".join(part for part in (finding["rule"], place) if part)
+        # The whole name is longer than the panel is wide.
+        name = str(finding["rule"]).rpartition("/")[2]
+        ui.ruleLabel.text = "\n".join(part for part in (name, place) if part)
+        ui.ruleLabel.toolTip = present.tip(str(finding["rule"]))
 
     def _position(self) -> str:
         """Which finding is shown, and how many are left."""

@@ -5,743 +5,818 @@
   <name>FMAssist</name>
   <message>
    <source>FMAssist</source>
-   <translation type="unfinished" />
+   <translation>FMAssist</translation>
   </message>
   <message>
    <source>Segments a scan with a foundation model, or takes a segmentation that is already there, and checks it against an anatomical ontology before anything is shown. What is implausible stays hidden or marked until somebody has decided. Research software, not a medical device.</source>
-   <translation type="unfinished" />
+   <translation>Segmentiert eine Aufnahme mit einem Grundmodell oder nimmt eine vorhandene Segmentierung und prüft sie gegen eine anatomische Ontologie, bevor etwas gezeigt wird. Was unplausibel ist, bleibt verborgen oder markiert, bis jemand entschieden hat. Forschungssoftware, kein Medizinprodukt.</translation>
   </message>
   <message>
    <source>Anatomy: UBERON (CC BY 3.0). Each model's licence is shown beside it in the panel.</source>
-   <translation type="unfinished" />
+   <translation>Anatomie: UBERON (CC BY 3.0). Die Lizenz jedes Modells steht in der Oberfläche neben ihm.</translation>
   </message>
   <message>
    <source>Scan, model and context</source>
-   <translation type="unfinished" />
+   <translation>Aufnahme, Modell und Angaben</translation>
   </message>
   <message>
    <source>What a run starts from; folds away when there is a result</source>
-   <translation type="unfinished" />
+   <translation>Wovon ein Lauf ausgeht; klappt ein, sobald ein Ergebnis da ist</translation>
   </message>
   <message>
    <source>Segment a scan with a model, or check a segmentation that you already have.</source>
-   <translation type="unfinished" />
+   <translation>Eine Aufnahme mit einem Modell segmentieren oder eine vorhandene Segmentierung prüfen.</translation>
   </message>
   <message>
    <source>&amp;Task:</source>
-   <translation type="unfinished" />
+   <translation>&amp;Aufgabe:</translation>
   </message>
   <message>
    <source>The CT or MR scan.</source>
-   <translation type="unfinished" />
+   <translation>Die CT- oder MR-Aufnahme.</translation>
   </message>
   <message>
    <source>S&amp;can:</source>
-   <translation type="unfinished" />
+   <translation>Auf&amp;nahme:</translation>
   </message>
   <message>
    <source>Select…</source>
-   <translation type="unfinished" />
+   <translation>Auswählen…</translation>
   </message>
   <message>
    <source>The segmentation to check, made with whatever tool. It stays as it is; a copy is reviewed.</source>
-   <translation type="unfinished" />
+   <translation>Die zu prüfende Segmentierung, gleich womit sie gemacht wurde. Sie bleibt, wie sie ist; begutachtet wird eine Kopie.</translation>
   </message>
   <message>
    <source>Segmentat&amp;ion:</source>
-   <translation type="unfinished" />
+   <translation>Segmentieru&amp;ng:</translation>
   </message>
   <message>
    <source>The model that segments the scan.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell, das die Aufnahme segmentiert.</translation>
   </message>
   <message>
    <source>&amp;Model:</source>
-   <translation type="unfinished" />
+   <translation>&amp;Modell:</translation>
   </message>
   <message>
    <source>What the model segments, what it needs, whether it is installed, and its licence.</source>
-   <translation type="unfinished" />
+   <translation>Was das Modell segmentiert, was es braucht, ob es installiert ist, und seine Lizenz.</translation>
   </message>
   <message>
    <source>Take the model from a file…</source>
-   <translation type="unfinished" />
+   <translation>Modell aus einer Datei nehmen…</translation>
   </message>
   <message>
    <source>Choose the file that you got from the model's authors. Its licence is shown first, and the file is checked.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie die Datei, die Sie von den Autoren des Modells haben. Zuerst wird seine Lizenz gezeigt, und die Datei wird geprüft.</translation>
   </message>
   <message>
    <source>This model wants a box around each structure. The program finds boxes in a CT of the trunk; or draw your own.</source>
-   <translation type="unfinished" />
+   <translation>Dieses Modell will einen Kasten um jede Struktur. In einem CT des Rumpfes findet das Programm die Kästen; oder zeichnen Sie eigene.</translation>
   </message>
   <message>
    <source>Boxes:</source>
-   <translation type="unfinished" />
+   <translation>Kästen:</translation>
   </message>
   <message>
    <source>ROI boxes of the scene. Name each with Slicer's terminology selector (right-click the box in a view, Edit ROI terminology), or choose the structure in the second column.</source>
-   <translation type="unfinished" />
+   <translation>ROI-Kästen der Szene. Benennen Sie jeden mit Slicers Terminologieauswahl (Rechtsklick auf den Kasten in einer Ansicht, Edit ROI terminology) oder wählen Sie die Struktur in der zweiten Spalte.</translation>
   </message>
   <message>
    <source>Boxes (one structure each):</source>
-   <translation type="unfinished" />
+   <translation>Kästen (je Struktur einer):</translation>
   </message>
   <message>
    <source>Add &amp;box</source>
-   <translation type="unfinished" />
+   <translation>&amp;Kasten hinzufügen</translation>
   </message>
   <message>
    <source>Add a box in the middle of the scan; drag its handles around one structure.</source>
-   <translation type="unfinished" />
+   <translation>Fügt in der Mitte der Aufnahme einen Kasten hinzu; ziehen Sie seine Griffe um eine Struktur.</translation>
   </message>
   <message>
    <source>Remove box</source>
-   <translation type="unfinished" />
+   <translation>Kasten entfernen</translation>
   </message>
   <message>
    <source>Remove the selected box from the scene.</source>
-   <translation type="unfinished" />
+   <translation>Entfernt den gewählten Kasten aus der Szene.</translation>
   </message>
   <message>
    <source>What each segment is taken to be, and from where. Set the structure by hand where it is wrong; leave it empty to skip a segment.</source>
-   <translation type="unfinished" />
+   <translation>Wofür jedes Segment gehalten wird und woher das kommt. Setzen Sie die Struktur von Hand, wo sie falsch ist; leer gelassen wird das Segment übergangen.</translation>
   </message>
   <message>
    <source>What the segments are:</source>
-   <translation type="unfinished" />
+   <translation>Was die Segmente sind:</translation>
   </message>
   <message>
    <source>Where segments have numbers for names: whose numbers they are.</source>
-   <translation type="unfinished" />
+   <translation>Wo Segmente Nummern statt Namen haben: wessen Nummern es sind.</translation>
   </message>
   <message>
    <source>The numbers are of:</source>
-   <translation type="unfinished" />
+   <translation>Die Nummern sind von:</translation>
   </message>
   <message>
    <source>Where segments have numbers for names: whose numbers they are. What it says is proposed, and holds once you confirm it.</source>
-   <translation type="unfinished" />
+   <translation>Wo Segmente Nummern statt Namen haben: wessen Nummern es sind. Was daraus folgt, ist ein Vorschlag und gilt, sobald Sie ihn bestätigen.</translation>
   </message>
   <message>
    <source>These &amp;names are right</source>
-   <translation type="unfinished" />
+   <translation>&amp;Diese Namen stimmen</translation>
   </message>
   <message>
    <source>A name alone may mislead. Tick this after reading the table; coded meanings need no confirmation.</source>
-   <translation type="unfinished" />
+   <translation>Ein Name allein kann täuschen. Haken Sie dies an, wenn Sie die Tabelle gelesen haben; codierte Bedeutungen brauchen keine Bestätigung.</translation>
   </message>
   <message>
    <source>Meant to be complete: tell what is missing</source>
-   <translation type="unfinished" />
+   <translation>Vollständig gemeint: auch Fehlendes melden</translation>
   </message>
   <message>
    <source>Tick this for a whole-body segmentation such as TotalSegmentator's. Otherwise only what is there is judged.</source>
-   <translation type="unfinished" />
+   <translation>Für eine Ganzkörper-Segmentierung wie die von TotalSegmentator. Sonst wird nur beurteilt, was da ist.</translation>
   </message>
   <message>
    <source>How structures with an undecided, implausible finding are shown in this scene. New scenes start with what was chosen last, except that showing everything is never taken over.</source>
-   <translation type="unfinished" />
+   <translation>Wie Strukturen mit einem unplausiblen, noch nicht entschiedenen Befund in dieser Szene gezeigt werden. Neue Szenen beginnen mit der letzten Wahl; nur dass alles gezeigt wird, wird nie übernommen.</translation>
   </message>
   <message>
    <source>&amp;Until decided:</source>
-   <translation type="unfinished" />
+   <translation>&amp;Bis entschieden:</translation>
   </message>
   <message>
    <source>Make a synthetic torso</source>
-   <translation type="unfinished" />
+   <translation>Künstlichen Rumpf erzeugen</translation>
   </message>
   <message>
    <source>No scan at hand? Computes an artificial CT of a torso to try everything on. No patient's data, nothing is downloaded.</source>
-   <translation type="unfinished" />
+   <translation>Keine Aufnahme zur Hand? Berechnet ein künstliches CT eines Rumpfes zum Ausprobieren. Keine Patientendaten, nichts wird heruntergeladen.</translation>
   </message>
   <message>
    <source>Clinical context</source>
-   <translation type="unfinished" />
+   <translation>Klinische Angaben</translation>
   </message>
   <message>
    <source>Modality, age, sex, body part, side examined and history of the patient</source>
-   <translation type="unfinished" />
+   <translation>Modalität, Alter, Geschlecht, Körperteil, untersuchte Seite und Vorgeschichte</translation>
   </message>
   <message>
    <source>Whatever is known helps the check; whatever is not known is never counted as evidence.</source>
-   <translation type="unfinished" />
+   <translation>Was bekannt ist, hilft der Prüfung; was nicht bekannt ist, zählt nie als Beleg.</translation>
   </message>
   <message>
    <source>What made the scan, as the examination is on record. Grey values are only judged where this is known; an image of another kind is told. Filled from DICOM where the scan has it.</source>
-   <translation type="unfinished" />
+   <translation>Womit die Aufnahme gemacht wurde, wie es in den Unterlagen steht. Grauwerte werden nur beurteilt, wo das bekannt ist; ein Bild anderer Art wird gemeldet. Aus DICOM ausgefüllt, wo die Aufnahme es enthält.</translation>
   </message>
   <message>
    <source>Moda&amp;lity:</source>
-   <translation type="unfinished" />
+   <translation>Moda&amp;lität:</translation>
   </message>
   <message>
    <source>Age at the examination in years. Filled from DICOM where the scan has it.</source>
-   <translation type="unfinished" />
+   <translation>Alter bei der Untersuchung in Jahren. Aus DICOM ausgefüllt, wo die Aufnahme es enthält.</translation>
   </message>
   <message>
    <source>A&amp;ge:</source>
-   <translation type="unfinished" />
+   <translation>Al&amp;ter:</translation>
   </message>
   <message>
    <source>not known</source>
-   <translation type="unfinished" />
+   <translation>nicht bekannt</translation>
   </message>
   <message>
    <source> years</source>
-   <translation type="unfinished" />
+   <translation> Jahre</translation>
   </message>
   <message>
    <source>Sex as far as anatomy depends on it. Filled from DICOM where the scan has it.</source>
-   <translation type="unfinished" />
+   <translation>Geschlecht, soweit die Anatomie davon abhängt. Aus DICOM ausgefüllt, wo die Aufnahme es enthält.</translation>
   </message>
   <message>
    <source>Se&amp;x:</source>
-   <translation type="unfinished" />
+   <translation>&amp;Geschlecht:</translation>
   </message>
   <message>
    <source>What was examined. Filled from DICOM where the scan has it.</source>
-   <translation type="unfinished" />
+   <translation>Was untersucht wurde. Aus DICOM ausgefüllt, wo die Aufnahme es enthält.</translation>
   </message>
   <message>
    <source>Body part:</source>
-   <translation type="unfinished" />
+   <translation>Körperteil:</translation>
   </message>
   <message>
    <source>The side that was examined, where it was one alone: a structure of the other side is then asked about. Filled from DICOM where the scan has it.</source>
-   <translation type="unfinished" />
+   <translation>Die untersuchte Seite, wo es nur eine war: nach einer Struktur der anderen Seite wird dann gefragt. Aus DICOM ausgefüllt, wo die Aufnahme es enthält.</translation>
   </message>
   <message>
    <source>Side examined:</source>
-   <translation type="unfinished" />
+   <translation>Untersuchte Seite:</translation>
   </message>
   <message>
    <source>What is known of this patient: organs removed, variants, implants. Each entry excuses the findings that it explains.</source>
-   <translation type="unfinished" />
+   <translation>Was von diesem Menschen bekannt ist: entfernte Organe, Varianten, Implantate. Jeder Eintrag entschuldigt die Befunde, die er erklärt.</translation>
   </message>
   <message>
    <source>Histor&amp;y:</source>
-   <translation type="unfinished" />
+   <translation>&amp;Vorgeschichte:</translation>
   </message>
   <message>
    <source>What you should know before you press Apply</source>
-   <translation type="unfinished" />
+   <translation>Was Sie wissen sollten, bevor Sie Anwenden drücken</translation>
   </message>
   <message>
    <source>Apply</source>
-   <translation type="unfinished" />
+   <translation>Anwenden</translation>
   </message>
   <message>
    <source>Choose a scan first.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie zuerst eine Aufnahme.</translation>
   </message>
   <message>
    <source>How far the calculation is.</source>
-   <translation type="unfinished" />
+   <translation>Wie weit die Berechnung ist.</translation>
   </message>
   <message>
    <source>What is going on, or what is missing before Apply can be pressed.</source>
-   <translation type="unfinished" />
+   <translation>Was gerade geschieht, oder was noch fehlt, bevor Anwenden gedrückt werden kann.</translation>
   </message>
   <message>
    <source>The scene holds several reviewed results: the one shown below.</source>
-   <translation type="unfinished" />
+   <translation>Die Szene enthält mehrere begutachtete Ergebnisse: das unten gezeigte.</translation>
   </message>
   <message>
    <source>Shows this result and the one before it in two views side by side, moved together, with what differs outlined.</source>
-   <translation type="unfinished" />
+   <translation>Zeigt dieses Ergebnis und das vorige in zwei Ansichten nebeneinander, gemeinsam bewegt, mit Umrissen um das, was sich unterscheidet.</translation>
   </message>
   <message>
    <source>Side by side</source>
-   <translation type="unfinished" />
+   <translation>Nebeneinander</translation>
   </message>
   <message>
    <source>No result yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch kein Ergebnis.</translation>
   </message>
   <message>
    <source>The verdict on the whole segmentation.</source>
-   <translation type="unfinished" />
+   <translation>Das Urteil über die ganze Segmentierung.</translation>
   </message>
   <message>
    <source>The finding before (Alt+Up)</source>
-   <translation type="unfinished" />
+   <translation>Der vorige Befund (Alt+Auf)</translation>
   </message>
   <message>
    <source>◀</source>
-   <translation type="unfinished" />
+   <translation>◀</translation>
   </message>
   <message>
    <source>Which finding is shown, and how many are left to decide</source>
-   <translation type="unfinished" />
+   <translation>Welcher Befund gezeigt wird und wie viele noch zu entscheiden sind</translation>
   </message>
   <message>
    <source>The next finding (Alt+Down)</source>
-   <translation type="unfinished" />
+   <translation>Der nächste Befund (Alt+Ab)</translation>
   </message>
   <message>
    <source>▶</source>
-   <translation type="unfinished" />
+   <translation>▶</translation>
   </message>
   <message>
    <source>Und&amp;o</source>
-   <translation type="unfinished" />
+   <translation>&amp;Rückgängig</translation>
   </message>
   <message>
    <source>Take back the last decision, a repair included.</source>
-   <translation type="unfinished" />
+   <translation>Nimmt die letzte Entscheidung zurück, auch eine Reparatur.</translation>
   </message>
   <message>
    <source>What was found; why it matters stands under Why</source>
-   <translation type="unfinished" />
+   <translation>Was gefunden wurde; warum es wichtig ist, steht unter Warum</translation>
   </message>
   <message>
    <source>Accept &amp;repair</source>
-   <translation type="unfinished" />
+   <translation>Reparatur annehm&amp;en</translation>
   </message>
   <message>
    <source>Carry out the proposed repair. It can be undone.</source>
-   <translation type="unfinished" />
+   <translation>Führt die vorgeschlagene Reparatur aus. Sie lässt sich rückgängig machen.</translation>
   </message>
   <message>
    <source>Re&amp;ject segment</source>
-   <translation type="unfinished" />
+   <translation>Segment &amp;verwerfen</translation>
   </message>
   <message>
    <source>Take the structures of this finding out of sight. It can be undone.</source>
-   <translation type="unfinished" />
+   <translation>Nimmt die Strukturen dieses Befundes aus der Sicht. Es lässt sich rückgängig machen.</translation>
   </message>
   <message>
    <source>E&amp;dit…</source>
-   <translation type="unfinished" />
+   <translation>Bearbe&amp;iten…</translation>
   </message>
   <message>
    <source>Open the Segment Editor on this structure; then come back and check again.</source>
-   <translation type="unfinished" />
+   <translation>Öffnet den Segment Editor für diese Struktur; kommen Sie dann zurück und prüfen Sie erneut.</translation>
   </message>
   <message>
    <source>Has the model outline this structure anew, from a box and points that the check proposes; the old and the new outline are shown, and you decide.</source>
-   <translation type="unfinished" />
+   <translation>Lässt das Modell diese Struktur neu umreißen, mit Kasten und Punkten, die die Prüfung vorschlägt; der alte und der neue Umriss werden gezeigt, und Sie entscheiden.</translation>
   </message>
   <message>
    <source>Segment anew…</source>
-   <translation type="unfinished" />
+   <translation>Neu segmentieren…</translation>
   </message>
   <message>
    <source>Why it is kept: choose a reason or write your own.</source>
-   <translation type="unfinished" />
+   <translation>Warum es bleibt: wählen Sie einen Grund oder schreiben Sie einen eigenen.</translation>
   </message>
   <message>
    <source>&amp;Keep as it is</source>
-   <translation type="unfinished" />
+   <translation>So &amp;behalten</translation>
   </message>
   <message>
    <source>Leave the structures as they are, for the reason at the left.</source>
-   <translation type="unfinished" />
+   <translation>Lässt die Strukturen, wie sie sind, aus dem links genannten Grund.</translation>
+  </message>
+  <message>
+   <source>What a check says of the new outline</source>
+   <translation>Was eine Prüfung zum neuen Umriss sagt</translation>
+  </message>
+  <message>
+   <source>The new outline (dashed) takes the place of the old one; it can be undone.</source>
+   <translation>Der neue Umriss (gestrichelt) tritt an die Stelle des alten; es lässt sich rückgängig machen.</translation>
+  </message>
+  <message>
+   <source>Take the new one</source>
+   <translation>Neuen nehmen</translation>
+  </message>
+  <message>
+   <source>The new outline is dropped; nothing is changed.</source>
+   <translation>Der neue Umriss wird verworfen; nichts ändert sich.</translation>
+  </message>
+  <message>
+   <source>Keep the old one</source>
+   <translation>Alten behalten</translation>
   </message>
   <message>
    <source>Stands beside every decision and in the signature.</source>
-   <translation type="unfinished" />
+   <translation>Steht bei jeder Entscheidung und in der Unterschrift.</translation>
   </message>
   <message>
    <source>Your name:</source>
-   <translation type="unfinished" />
+   <translation>Ihr Name:</translation>
   </message>
   <message>
    <source>&amp;Sign</source>
-   <translation type="unfinished" />
+   <translation>&amp;Unterschreiben</translation>
   </message>
   <message>
    <source>Lock the result under your name. Any later change of the segmentation voids the signature visibly.</source>
-   <translation type="unfinished" />
+   <translation>Sperrt das Ergebnis unter Ihrem Namen. Jede spätere Änderung macht die Unterschrift sichtbar ungültig.</translation>
   </message>
   <message>
    <source>Who signed this result, and whether the signature still holds.</source>
-   <translation type="unfinished" />
+   <translation>Wer dieses Ergebnis unterschrieben hat und ob die Unterschrift noch gilt.</translation>
   </message>
   <message>
    <source>The findings, why, the structures, and the curators' part</source>
-   <translation type="unfinished" />
+   <translation>Die Befunde, das Warum, die Strukturen und der Teil für Kuratoren</translation>
   </message>
   <message>
    <source>Findings, worst first. Select one to go to its place and read why.</source>
-   <translation type="unfinished" />
+   <translation>Befunde, die schlimmsten zuerst. Wählen Sie einen, um an seinen Ort zu gehen und zu lesen, warum.</translation>
   </message>
   <message>
    <source>After a decision, the next finding that is not decided is shown.</source>
-   <translation type="unfinished" />
+   <translation>Nach einer Entscheidung wird der nächste Befund gezeigt, der nicht entschieden ist.</translation>
   </message>
   <message>
    <source>Go on to the next after a decision</source>
-   <translation type="unfinished" />
+   <translation>Nach einer Entscheidung weitergehen</translation>
   </message>
   <message>
    <source>Findings</source>
-   <translation type="unfinished" />
+   <translation>Befunde</translation>
   </message>
   <message>
    <source>All findings, by cause; what follows from another stands folded under it</source>
-   <translation type="unfinished" />
+   <translation>Alle Befunde nach Ursache; was aus einem anderen folgt, steht eingeklappt darunter</translation>
   </message>
   <message>
    <source>The most likely reason for the findings, with its probability.</source>
-   <translation type="unfinished" />
+   <translation>Der wahrscheinlichste Grund der Befunde, mit seiner Wahrscheinlichkeit.</translation>
   </message>
   <message>
    <source>Measured and expected, rule, sources, causes and repair of the selected finding.</source>
-   <translation type="unfinished" />
+   <translation>Gemessenes und Erwartetes, Regel, Quellen, Ursachen und Reparatur des gewählten Befundes.</translation>
   </message>
   <message>
    <source>&amp;Preview repair (dashed)</source>
-   <translation type="unfinished" />
+   <translation>&amp;Vorschau der Reparatur (gestrichelt)</translation>
   </message>
   <message>
    <source>Draw what the repair would make of the structures as a second, dashed contour: white is what would be, red what would be removed. Nothing is changed by looking.</source>
-   <translation type="unfinished" />
+   <translation>Zeichnet, was die Reparatur aus den Strukturen machen würde, als zweiten, gestrichelten Umriss: weiß, was sein würde, rot, was wegfiele. Ansehen ändert nichts.</translation>
   </message>
   <message>
    <source>Why</source>
-   <translation type="unfinished" />
+   <translation>Warum</translation>
   </message>
   <message>
    <source>What was measured and expected, why it matters, causes, repair and rule of the finding shown</source>
-   <translation type="unfinished" />
+   <translation>Was gemessen und erwartet wurde, warum es wichtig ist, Ursachen, Reparatur und Regel des gezeigten Befundes</translation>
   </message>
   <message>
    <source>Every structure with its score, worst first; a click goes there.</source>
-   <translation type="unfinished" />
+   <translation>Jede Struktur mit ihrer Wertung, die schlechteste zuerst; ein Klick führt hin.</translation>
   </message>
   <message>
    <source>Show in &amp;3D</source>
-   <translation type="unfinished" />
+   <translation>In &amp;3D zeigen</translation>
   </message>
   <message>
    <source>Fill the 3D view, structure by structure; the selected finding's structures stand out, the others are faint.</source>
-   <translation type="unfinished" />
+   <translation>Füllt die 3D-Ansicht, Struktur für Struktur; die Strukturen des gewählten Befundes treten hervor, die übrigen sind blass.</translation>
   </message>
   <message>
    <source>Check &amp;again</source>
-   <translation type="unfinished" />
+   <translation>Ern&amp;eut prüfen</translation>
   </message>
   <message>
    <source>Check the segmentation as it is now.</source>
-   <translation type="unfinished" />
+   <translation>Prüft die Segmentierung, wie sie jetzt ist.</translation>
   </message>
   <message>
    <source>What changed between the last two checks.</source>
-   <translation type="unfinished" />
+   <translation>Was sich zwischen den letzten beiden Prüfungen geändert hat.</translation>
   </message>
   <message>
    <source>Structures</source>
-   <translation type="unfinished" />
+   <translation>Strukturen</translation>
   </message>
   <message>
    <source>Every structure with its state and score, worst first</source>
-   <translation type="unfinished" />
+   <translation>Jede Struktur mit Stand und Wertung, die schlechteste zuerst</translation>
   </message>
   <message>
    <source>For those who keep the knowledge</source>
-   <translation type="unfinished" />
+   <translation>Für alle, die das Wissen pflegen</translation>
   </message>
   <message>
    <source>Versions of the knowledge in use and behind the result shown.</source>
-   <translation type="unfinished" />
+   <translation>Versionen des benutzten Wissens und des Wissens hinter dem gezeigten Ergebnis.</translation>
   </message>
   <message>
    <source>Knowledge:</source>
-   <translation type="unfinished" />
+   <translation>Wissen:</translation>
   </message>
   <message>
    <source>Versions of program, knowledge and model behind the result shown.</source>
-   <translation type="unfinished" />
+   <translation>Versionen von Programm, Wissen und Modell hinter dem gezeigten Ergebnis.</translation>
   </message>
   <message>
    <source>The rule behind the selected finding: file and line.</source>
-   <translation type="unfinished" />
+   <translation>Die Regel hinter dem gewählten Befund: Datei und Zeile.</translation>
   </message>
   <message>
    <source>Rule:</source>
-   <translation type="unfinished" />
+   <translation>Regel:</translation>
   </message>
   <message>
    <source>Folder with your own edition of the knowledge; empty for the one that came with FMAssist.</source>
-   <translation type="unfinished" />
+   <translation>Ordner mit Ihrer eigenen Fassung des Wissens; leer für die mitgelieferte.</translation>
   </message>
   <message>
    <source>O&amp;wn folder:</source>
-   <translation type="unfinished" />
+   <translation>&amp;Eigener Ordner:</translation>
   </message>
   <message>
    <source>as shipped</source>
-   <translation type="unfinished" />
+   <translation>wie geliefert</translation>
   </message>
   <message>
    <source>…</source>
-   <translation type="unfinished" />
+   <translation>…</translation>
   </message>
   <message>
    <source>Choose the folder.</source>
-   <translation type="unfinished" />
+   <translation>Den Ordner wählen.</translation>
   </message>
   <message>
    <source>Reload knowledge</source>
-   <translation type="unfinished" />
+   <translation>Wissen neu laden</translation>
   </message>
   <message>
    <source>Read the knowledge again from its files.</source>
-   <translation type="unfinished" />
+   <translation>Liest das Wissen erneut aus seinen Dateien.</translation>
   </message>
   <message>
    <source>Re-check and show the change</source>
-   <translation type="unfinished" />
+   <translation>Erneut prüfen und Änderung zeigen</translation>
   </message>
   <message>
    <source>Check the open study with the knowledge as it is now, and list what changed.</source>
-   <translation type="unfinished" />
+   <translation>Prüft die offene Studie mit dem Wissen, wie es jetzt ist, und nennt, was sich geändert hat.</translation>
   </message>
   <message>
    <source>What changed between the last two checks of this study.</source>
-   <translation type="unfinished" />
+   <translation>Was sich zwischen den letzten beiden Prüfungen dieser Studie geändert hat.</translation>
   </message>
   <message>
    <source>Curators</source>
-   <translation type="unfinished" />
+   <translation>Kuratoren</translation>
   </message>
   <message>
    <source>For those who keep the knowledge: versions, the rule behind the finding, rules of your own</source>
-   <translation type="unfinished" />
+   <translation>Für alle, die das Wissen pflegen: Versionen, die Regel hinter dem Befund, eigene Regeln</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.FMAssistSubjectHierarchyPlugin</name>
   <message>
    <source>Check anatomy</source>
-   <translation type="unfinished" />
+   <translation>Anatomie prüfen</translation>
   </message>
   <message>
    <source>Open this segmentation in FMAssist, ready to be checked.</source>
-   <translation type="unfinished" />
+   <translation>Öffnet diese Segmentierung in FMAssist, bereit zur Prüfung.</translation>
+  </message>
+ </context>
+ <context>
+  <name>FMAssistLib.anew</name>
+  <message>
+   <source>Segmenting {structure} anew…</source>
+   <translation>{structure} wird neu segmentiert…</translation>
+  </message>
+  <message>
+   <source>segmented anew with {model}</source>
+   <translation>neu segmentiert mit {model}</translation>
+  </message>
+  <message>
+   <source>Select a finding that is not decided yet.</source>
+   <translation>Wählen Sie einen Befund, der noch nicht entschieden ist.</translation>
+  </message>
+  <message>
+   <source>The result is signed; withdraw the signature to change a decision.</source>
+   <translation>Das Ergebnis ist unterschrieben; ziehen Sie die Unterschrift zurück, um eine Entscheidung zu ändern.</translation>
+  </message>
+  <message>
+   <source>There is no scan to segment anew in.</source>
+   <translation>Es gibt keine Aufnahme, in der neu segmentiert werden könnte.</translation>
+  </message>
+  <message>
+   <source>A segment that the repair needs is no longer there. Check again.</source>
+   <translation>Ein Segment, das die Reparatur braucht, ist nicht mehr da. Prüfen Sie erneut.</translation>
+  </message>
+  <message>
+   <source>This needs a model that takes boxes; LiteMedSAM is installed when it is first run.</source>
+   <translation>Dies braucht ein Modell, das Kästen nimmt; LiteMedSAM wird installiert, wenn es zum ersten Mal läuft.</translation>
+  </message>
+  <message>
+   <source>One moment: what was decided last is being carried out.</source>
+   <translation>Einen Augenblick: die letzte Entscheidung wird gerade ausgeführt.</translation>
+  </message>
+  <message>
+   <source>The model found nothing there.</source>
+   <translation>Das Modell hat dort nichts gefunden.</translation>
+  </message>
+  <message>
+   <source>New outline (dashed) of {structure}: {findings} about it afterwards.</source>
+   <translation>Neuer Umriss (gestrichelt) von {structure}: danach {findings} dazu.</translation>
+  </message>
+  <message>
+   <source>no finding</source>
+   <translation>kein Befund</translation>
+  </message>
+  <message>
+   <source>A check is content.</source>
+   <translation>Eine Prüfung ist zufrieden.</translation>
+  </message>
+  <message>
+   <source>The structure could not be segmented anew.</source>
+   <translation>Die Struktur konnte nicht neu segmentiert werden.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.boxes_panel</name>
   <message>
    <source>Box</source>
-   <translation type="unfinished" />
+   <translation>Kasten</translation>
   </message>
   <message>
    <source>Structure</source>
-   <translation type="unfinished" />
+   <translation>Struktur</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.catalogue</name>
   <message>
    <source> and </source>
-   <translation type="unfinished" />
+   <translation> und </translation>
   </message>
   <message>
    <source>{model} was made for {made_for}, and this scan is {modality}: choose another model.</source>
-   <translation type="unfinished" />
+   <translation>{model} wurde für {made_for} gemacht, und diese Aufnahme ist {modality}: wählen Sie ein anderes Modell.</translation>
   </message>
   <message>
    <source>, then take it from the file</source>
-   <translation type="unfinished" />
+   <translation>, dann aus der Datei nehmen</translation>
   </message>
   <message>
    <source>{model} is not here. {how}</source>
-   <translation type="unfinished" />
+   <translation>{model} ist nicht hier. {how}</translation>
   </message>
   <message>
    <source>LiteMedSAM: whatever you box</source>
-   <translation type="unfinished" />
+   <translation>LiteMedSAM: was immer Sie einrahmen</translation>
   </message>
   <message>
    <source>any structure that you mark with a box, in CT and MR</source>
-   <translation type="unfinished" />
+   <translation>jede Struktur, die Sie mit einem Kasten markieren, in CT und MR</translation>
   </message>
   <message>
    <source>2 GB of memory, no graphics card; minutes for some 25 boxes</source>
-   <translation type="unfinished" />
+   <translation>2 GB Speicher, keine Grafikkarte; Minuten für rund 25 Kästen</translation>
   </message>
   <message>
    <source>Apache-2.0</source>
-   <translation type="unfinished" />
+   <translation>Apache-2.0</translation>
   </message>
   <message>
    <source>installed</source>
-   <translation type="unfinished" />
+   <translation>installiert</translation>
   </message>
   <message>
    <source>not installed yet; you are asked before anything is downloaded</source>
-   <translation type="unfinished" />
+   <translation>noch nicht installiert; vor jedem Herunterladen werden Sie gefragt</translation>
   </message>
   <message>
    <source>not here</source>
-   <translation type="unfinished" />
+   <translation>nicht hier</translation>
   </message>
   <message>
    <source>Segments {segments}.</source>
-   <translation type="unfinished" />
+   <translation>Segmentiert {segments}.</translation>
   </message>
   <message>
    <source>Needs {needs}; {here}.</source>
-   <translation type="unfinished" />
+   <translation>Braucht {needs}; {here}.</translation>
   </message>
   <message>
    <source>Licence: {licence}.</source>
-   <translation type="unfinished" />
+   <translation>Lizenz: {licence}.</translation>
   </message>
   <message>
    <source>see its documentation</source>
-   <translation type="unfinished" />
+   <translation>siehe seine Dokumentation</translation>
   </message>
   <message>
    <source>nobody has said; ask its authors</source>
-   <translation type="unfinished" />
+   <translation>niemand hat es gesagt; fragen Sie die Autoren</translation>
   </message>
   <message>
    <source>a graphics card with {n} GB</source>
-   <translation type="unfinished" />
+   <translation>eine Grafikkarte mit {n} GB</translation>
   </message>
   <message>
    <source>{n} GB on a graphics card if there is one</source>
-   <translation type="unfinished" />
+   <translation>{n} GB auf einer Grafikkarte, wenn es eine gibt</translation>
   </message>
   <message>
    <source>{n} GB of memory</source>
-   <translation type="unfinished" />
+   <translation>{n} GB Speicher</translation>
   </message>
   <message>
    <source>no graphics card needed</source>
-   <translation type="unfinished" />
+   <translation>keine Grafikkarte nötig</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.comparison</name>
   <message>
    <source>Changed</source>
-   <translation type="unfinished" />
+   <translation>Geändert</translation>
   </message>
   <message>
    <source>Gone</source>
-   <translation type="unfinished" />
+   <translation>Weg</translation>
   </message>
   <message>
    <source>New</source>
-   <translation type="unfinished" />
+   <translation>Neu</translation>
   </message>
   <message>
    <source>Nothing changed.</source>
-   <translation type="unfinished" />
+   <translation>Nichts hat sich geändert.</translation>
   </message>
   <message>
    <source>Verdict: {before}, now {after}</source>
-   <translation type="unfinished" />
+   <translation>Urteil: {before}, jetzt {after}</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.curators</name>
   <message>
    <source>{file}, line {line}</source>
-   <translation type="unfinished" />
+   <translation>{file}, Zeile {line}</translation>
   </message>
   <message>
    <source>{version}; your own folder is not there</source>
-   <translation type="unfinished" />
+   <translation>{version}; Ihr eigener Ordner ist nicht da</translation>
   </message>
   <message>
    <source> (own)</source>
-   <translation type="unfinished" />
+   <translation> (eigen)</translation>
   </message>
   <message>
    <source>{version}, with {count} of your own files on top</source>
-   <translation type="unfinished" />
+   <translation>{version}, mit {count} eigenen Dateien darüber</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.curators_panel</name>
   <message>
    <source>What changed shows here after a re-check.</source>
-   <translation type="unfinished" />
+   <translation>Was sich geändert hat, steht hier nach einer erneuten Prüfung.</translation>
   </message>
   <message>
    <source>Knowledge read again: {version}</source>
-   <translation type="unfinished" />
+   <translation>Wissen neu gelesen: {version}</translation>
   </message>
   <message>
    <source>Folder of knowledge</source>
-   <translation type="unfinished" />
+   <translation>Ordner mit Wissen</translation>
   </message>
   <message>
    <source>in use: {version}</source>
-   <translation type="unfinished" />
+   <translation>benutzt: {version}</translation>
   </message>
   <message>
    <source>this result: {versions}</source>
-   <translation type="unfinished" />
+   <translation>dieses Ergebnis: {versions}</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.decisions</name>
   <message>
    <source>The repair could not be carried out.</source>
-   <translation type="unfinished" />
+   <translation>Die Reparatur konnte nicht ausgeführt werden.</translation>
   </message>
   <message>
    <source>The decision could not be recorded.</source>
-   <translation type="unfinished" />
+   <translation>Die Entscheidung konnte nicht festgehalten werden.</translation>
   </message>
   <message>
    <source>The decision could not be taken back.</source>
-   <translation type="unfinished" />
+   <translation>Die Entscheidung konnte nicht zurückgenommen werden.</translation>
   </message>
   <message>
    <source>The Segment Editor could not be opened.</source>
-   <translation type="unfinished" />
+   <translation>Der Segment Editor konnte nicht geöffnet werden.</translation>
   </message>
   <message>
    <source>Reason for keeping it</source>
-   <translation type="unfinished" />
+   <translation>Grund, es zu behalten</translation>
   </message>
   <message>
    <source>Select a finding that is not decided yet.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie einen Befund, der noch nicht entschieden ist.</translation>
   </message>
   <message>
    <source>One moment: what was decided last is being carried out.</source>
-   <translation type="unfinished" />
+   <translation>Einen Augenblick: die letzte Entscheidung wird gerade ausgeführt.</translation>
   </message>
   <message>
    <source>The result is signed; withdraw the signature to change a decision.</source>
-   <translation type="unfinished" />
+   <translation>Das Ergebnis ist unterschrieben; ziehen Sie die Unterschrift zurück, um eine Entscheidung zu ändern.</translation>
   </message>
   <message>
    <source>This finding has no proposed repair.</source>
-   <translation type="unfinished" />
+   <translation>Dieser Befund hat keinen Reparaturvorschlag.</translation>
   </message>
   <message>
    <source>Write a reason.</source>
-   <translation type="unfinished" />
+   <translation>Schreiben Sie einen Grund.</translation>
   </message>
   <message>
    <source>There is no result yet.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt noch kein Ergebnis.</translation>
   </message>
   <message>
    <source>Nothing was decided yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch wurde nichts entschieden.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.dependencies</name>
   <message>
    <source>FMAssist is not installed completely. Install the extension again.</source>
-   <translation type="unfinished" />
+   <translation>FMAssist ist nicht vollständig installiert. Installieren Sie die Erweiterung erneut.</translation>
   </message>
   <message>
    <source>FMAssist needs {needed}, and {here} is installed here. It is not replaced, since Slicer or another module may rely on it. Take a newer Slicer, or bring the package up to date yourself.</source>
-   <translation type="unfinished" />
+   <translation>FMAssist braucht {needed}, und hier ist {here} installiert. Es wird nicht ersetzt, da Slicer oder ein anderes Modul darauf bauen kann. Nehmen Sie ein neueres Slicer, oder aktualisieren Sie das Paket selbst.</translation>
   </message>
   <message>
    <source>FMAssist needs some free software that does not come with Slicer. It is downloaded from the Python package index and installed into Slicer only; no data of yours leaves this computer. This takes a few minutes, once.
@@ -749,798 +824,804 @@
 {packages}
 
 Install it now?</source>
-   <translation type="unfinished" />
+   <translation>FMAssist braucht freie Software, die nicht mit Slicer kommt. Sie wird vom Python Package Index heruntergeladen und nur in Slicer installiert; keine Ihrer Daten verlassen diesen Rechner. Das dauert einmalig einige Minuten.
+
+{packages}
+
+Jetzt installieren?</translation>
   </message>
   <message>
    <source>FMAssist</source>
-   <translation type="unfinished" />
+   <translation>FMAssist</translation>
   </message>
   <message>
    <source>It could not be installed. Is this computer connected to the internet, and may it reach pypi.org?</source>
-   <translation type="unfinished" />
+   <translation>Es konnte nicht installiert werden. Ist dieser Rechner mit dem Internet verbunden, und darf er pypi.org erreichen?</translation>
   </message>
   <message>
    <source>Models need PyTorch. Install the extension called PyTorch in Slicer's Extensions Manager, restart Slicer, and press Apply again. Checking a segmentation works without it.</source>
-   <translation type="unfinished" />
+   <translation>Modelle brauchen PyTorch. Installieren Sie die Erweiterung PyTorch in Slicers Extensions Manager, starten Sie Slicer neu und drücken Sie wieder Anwenden. Eine Segmentierung zu prüfen geht auch ohne.</translation>
   </message>
   <message>
    <source>The PyTorch that is here is too old to open model files safely; 2.10 or later is needed. Uninstall it with the module PyTorch Utils, restart Slicer, and press Apply again.</source>
-   <translation type="unfinished" />
+   <translation>Das hiesige PyTorch ist zu alt, um Modelldateien sicher zu öffnen; nötig ist 2.10 oder neuer. Deinstallieren Sie es mit dem Modul PyTorch Utils, starten Sie Slicer neu und drücken Sie wieder Anwenden.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.enabling</name>
   <message>
    <source>{tip} (Alt+{key})</source>
-   <translation type="unfinished" />
+   <translation>{tip} (Alt+{key})</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.findings_tree</name>
   <message>
    <source>Decision</source>
-   <translation type="unfinished" />
+   <translation>Entscheidung</translation>
   </message>
   <message>
    <source>Finding</source>
-   <translation type="unfinished" />
+   <translation>Befund</translation>
   </message>
   <message>
    <source>for information</source>
-   <translation type="unfinished" />
+   <translation>zur Kenntnis</translation>
   </message>
   <message>
    <source>implausible</source>
-   <translation type="unfinished" />
+   <translation>unplausibel</translation>
   </message>
   <message>
    <source>needs review</source>
-   <translation type="unfinished" />
+   <translation>zu begutachten</translation>
   </message>
   <message>
    <source>For information: {findings}</source>
-   <translation type="unfinished" />
+   <translation>Zur Kenntnis: {findings}</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.installing</name>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Installing free software for FMAssist…</source>
-   <translation type="unfinished" />
+   <translation>Freie Software für FMAssist wird installiert…</translation>
   </message>
   <message>
    <source>FMAssist</source>
-   <translation type="unfinished" />
+   <translation>FMAssist</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.logic</name>
   <message>
    <source>Cancelled. Nothing was changed.</source>
-   <translation type="unfinished" />
+   <translation>Abgebrochen. Nichts wurde geändert.</translation>
   </message>
   <message>
    <source>Cancelled, because the scene was closed.</source>
-   <translation type="unfinished" />
+   <translation>Abgebrochen, weil die Szene geschlossen wurde.</translation>
   </message>
   <message>
    <source>Cancelled, because its scan or segmentation was deleted.</source>
-   <translation type="unfinished" />
+   <translation>Abgebrochen, weil Aufnahme oder Segmentierung gelöscht wurde.</translation>
   </message>
   <message>
    <source>Preparing the scan</source>
-   <translation type="unfinished" />
+   <translation>Die Aufnahme wird vorbereitet</translation>
   </message>
   <message>
    <source>The scan could not be handed over: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Die Aufnahme konnte nicht übergeben werden: {reason}</translation>
   </message>
   <message>
    <source>Loading the result</source>
-   <translation type="unfinished" />
+   <translation>Das Ergebnis wird geladen</translation>
   </message>
   <message>
    <source>The result could not be taken over: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Das Ergebnis konnte nicht übernommen werden: {reason}</translation>
   </message>
   <message>
    <source>the segmentation was changed while it was checked; check again</source>
-   <translation type="unfinished" />
+   <translation>die Segmentierung wurde während der Prüfung geändert; prüfen Sie erneut</translation>
   </message>
   <message>
    <source>Segmentation</source>
-   <translation type="unfinished" />
+   <translation>Segmentierung</translation>
   </message>
   <message>
    <source>{name} FMAssist</source>
-   <translation type="unfinished" />
+   <translation>{name} FMAssist</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.looking</name>
   <message>
    <source>The finding cannot be shown.</source>
-   <translation type="unfinished" />
+   <translation>Der Befund kann nicht gezeigt werden.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.meanings_table</name>
   <message>
    <source>From</source>
-   <translation type="unfinished" />
+   <translation>Aus</translation>
   </message>
   <message>
    <source>Segment</source>
-   <translation type="unfinished" />
+   <translation>Segment</translation>
   </message>
   <message>
    <source>Structure</source>
-   <translation type="unfinished" />
+   <translation>Struktur</translation>
   </message>
   <message>
    <source>choose…</source>
-   <translation type="unfinished" />
+   <translation>wählen…</translation>
   </message>
   <message>
    <source>code</source>
-   <translation type="unfinished" />
+   <translation>Code</translation>
   </message>
   <message>
    <source>name</source>
-   <translation type="unfinished" />
+   <translation>Name</translation>
   </message>
   <message>
    <source>number</source>
-   <translation type="unfinished" />
+   <translation>Nummer</translation>
   </message>
   <message>
    <source>you</source>
-   <translation type="unfinished" />
+   <translation>Ihnen</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.model_file</name>
   <message>
    <source>The file that you got</source>
-   <translation type="unfinished" />
+   <translation>Die Datei, die Sie haben</translation>
   </message>
   <message>
    <source>Models (*.zip *.tar *.gz *.pt *.pth *.safetensors)</source>
-   <translation type="unfinished" />
+   <translation>Modelle (*.zip *.tar *.gz *.pt *.pth *.safetensors)</translation>
   </message>
   <message>
    <source>{model} comes under this licence: {licence}. {note}
 
 Do you agree to it?</source>
-   <translation type="unfinished" />
+   <translation>{model} steht unter dieser Lizenz: {licence}. {note}
+
+Stimmen Sie ihr zu?</translation>
   </message>
   <message>
    <source>FMAssist</source>
-   <translation type="unfinished" />
+   <translation>FMAssist</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.models_panel</name>
   <message>
    <source>The model could not be taken from the file.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell konnte nicht aus der Datei genommen werden.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.panel</name>
   <message>
    <source>The run could not be started.</source>
-   <translation type="unfinished" />
+   <translation>Der Lauf konnte nicht gestartet werden.</translation>
   </message>
   <message>
    <source>The check could not be started.</source>
-   <translation type="unfinished" />
+   <translation>Die Prüfung konnte nicht gestartet werden.</translation>
   </message>
   <message>
    <source>The synthetic torso could not be made.</source>
-   <translation type="unfinished" />
+   <translation>Der künstliche Rumpf konnte nicht erzeugt werden.</translation>
   </message>
   <message>
    <source>Making a synthetic torso…</source>
-   <translation type="unfinished" />
+   <translation>Ein künstlicher Rumpf wird erzeugt…</translation>
   </message>
   <message>
    <source>Make a synthetic torso</source>
-   <translation type="unfinished" />
+   <translation>Künstlichen Rumpf erzeugen</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.parameters</name>
   <message>
    <source>Segment the scan, then check</source>
-   <translation type="unfinished" />
+   <translation>Aufnahme segmentieren, dann prüfen</translation>
   </message>
   <message>
    <source>Check a segmentation</source>
-   <translation type="unfinished" />
+   <translation>Eine Segmentierung prüfen</translation>
   </message>
   <message>
    <source>Hide what is implausible</source>
-   <translation type="unfinished" />
+   <translation>Unplausibles verbergen</translation>
   </message>
   <message>
    <source>Show it as outlines only</source>
-   <translation type="unfinished" />
+   <translation>Nur als Umriss zeigen</translation>
   </message>
   <message>
    <source>Show everything</source>
-   <translation type="unfinished" />
+   <translation>Alles zeigen</translation>
   </message>
   <message>
    <source>Found by the program (CT)</source>
-   <translation type="unfinished" />
+   <translation>Vom Programm gefunden (CT)</translation>
   </message>
   <message>
    <source>Drawn by me (ROIs)</source>
-   <translation type="unfinished" />
+   <translation>Von mir gezeichnet (ROIs)</translation>
   </message>
   <message>
    <source>female</source>
-   <translation type="unfinished" />
+   <translation>weiblich</translation>
   </message>
   <message>
    <source>male</source>
-   <translation type="unfinished" />
+   <translation>männlich</translation>
   </message>
   <message>
    <source>not known</source>
-   <translation type="unfinished" />
+   <translation>nicht bekannt</translation>
   </message>
   <message>
    <source>head</source>
-   <translation type="unfinished" />
+   <translation>Kopf</translation>
   </message>
   <message>
    <source>neck</source>
-   <translation type="unfinished" />
+   <translation>Hals</translation>
   </message>
   <message>
    <source>chest</source>
-   <translation type="unfinished" />
+   <translation>Brust</translation>
   </message>
   <message>
    <source>abdomen</source>
-   <translation type="unfinished" />
+   <translation>Bauch</translation>
   </message>
   <message>
    <source>pelvis</source>
-   <translation type="unfinished" />
+   <translation>Becken</translation>
   </message>
   <message>
    <source>CT</source>
-   <translation type="unfinished" />
+   <translation>CT</translation>
   </message>
   <message>
    <source>MR</source>
-   <translation type="unfinished" />
+   <translation>MR</translation>
   </message>
   <message>
    <source>as the scan says</source>
-   <translation type="unfinished" />
+   <translation>wie die Aufnahme sagt</translation>
   </message>
   <message>
    <source>left only</source>
-   <translation type="unfinished" />
+   <translation>nur links</translation>
   </message>
   <message>
    <source>right only</source>
-   <translation type="unfinished" />
+   <translation>nur rechts</translation>
   </message>
   <message>
    <source>both</source>
-   <translation type="unfinished" />
+   <translation>beide</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.present</name>
   <message>
    <source>Plausible: nothing speaks against the {total} structures</source>
-   <translation type="unfinished" />
+   <translation>Plausibel: nichts spricht gegen die {total} Strukturen</translation>
   </message>
   <message>
    <source>Implausible</source>
-   <translation type="unfinished" />
+   <translation>Unplausibel</translation>
   </message>
   <message>
    <source>Needs review</source>
-   <translation type="unfinished" />
+   <translation>Zu begutachten</translation>
   </message>
   <message>
    <source>{head}: {concerned} of {total} structures, {findings}</source>
-   <translation type="unfinished" />
+   <translation>{head}: {concerned} von {total} Strukturen, {findings}</translation>
   </message>
   <message>
    <source>{text}, all decided</source>
-   <translation type="unfinished" />
+   <translation>{text}, alle entschieden</translation>
   </message>
   <message>
    <source>1 finding</source>
-   <translation type="unfinished" />
+   <translation>1 Befund</translation>
   </message>
   <message>
    <source>{number} findings</source>
-   <translation type="unfinished" />
+   <translation>{number} Befunde</translation>
   </message>
   <message>
    <source>Likely cause: {cause}</source>
-   <translation type="unfinished" />
+   <translation>Wahrscheinliche Ursache: {cause}</translation>
   </message>
   <message>
    <source>{label} (over 99 %)</source>
-   <translation type="unfinished" />
+   <translation>{label} (über 99 %)</translation>
   </message>
   <message>
    <source>{label} ({percent} %)</source>
-   <translation type="unfinished" />
+   <translation>{label} ({percent} %)</translation>
   </message>
   <message>
    <source>{names} and {more} more</source>
-   <translation type="unfinished" />
+   <translation>{names} und {more} weitere</translation>
   </message>
   <message>
    <source>repair accepted</source>
-   <translation type="unfinished" />
+   <translation>Reparatur angenommen</translation>
   </message>
   <message>
    <source>kept</source>
-   <translation type="unfinished" />
+   <translation>behalten</translation>
   </message>
   <message>
    <source>rejected</source>
-   <translation type="unfinished" />
+   <translation>verworfen</translation>
   </message>
   <message>
    <source>edited by hand</source>
-   <translation type="unfinished" />
+   <translation>von Hand bearbeitet</translation>
   </message>
   <message>
    <source> by {name}</source>
-   <translation type="unfinished" />
+   <translation> von {name}</translation>
   </message>
   <message>
    <source>Decided: {decision}</source>
-   <translation type="unfinished" />
+   <translation>Entschieden: {decision}</translation>
   </message>
   <message>
    <source>about {seconds} s left</source>
-   <translation type="unfinished" />
+   <translation>noch etwa {seconds} s</translation>
   </message>
   <message>
    <source>about {minutes} min left</source>
-   <translation type="unfinished" />
+   <translation>noch etwa {minutes} min</translation>
   </message>
   <message>
    <source>Decided</source>
-   <translation type="unfinished" />
+   <translation>Entschieden</translation>
   </message>
   <message>
    <source>Measured and expected</source>
-   <translation type="unfinished" />
+   <translation>Gemessen und erwartet</translation>
   </message>
   <message>
    <source>Why</source>
-   <translation type="unfinished" />
+   <translation>Warum</translation>
   </message>
   <message>
    <source>Likely causes</source>
-   <translation type="unfinished" />
+   <translation>Wahrscheinliche Ursachen</translation>
   </message>
   <message>
    <source>It would be normal with</source>
-   <translation type="unfinished" />
+   <translation>Es wäre normal bei</translation>
   </message>
   <message>
    <source>settles {resolved}</source>
-   <translation type="unfinished" />
+   <translation>erledigt {resolved}</translation>
   </message>
   <message>
    <source>, but raises {new} more</source>
-   <translation type="unfinished" />
+   <translation>, bringt aber {new} neue</translation>
   </message>
   <message>
    <source>Proposed repair</source>
-   <translation type="unfinished" />
+   <translation>Vorgeschlagene Reparatur</translation>
   </message>
   <message>
    <source>Sources</source>
-   <translation type="unfinished" />
+   <translation>Quellen</translation>
   </message>
   <message>
    <source>{rule}, knowledge {version}</source>
-   <translation type="unfinished" />
+   <translation>{rule}, Wissen {version}</translation>
   </message>
   <message>
    <source>Rule</source>
-   <translation type="unfinished" />
+   <translation>Regel</translation>
   </message>
   <message>
    <source>the largest piece of {name}</source>
-   <translation type="unfinished" />
+   <translation>das größte Stück von {name}</translation>
   </message>
   <message>
    <source>piece {number} of {name}</source>
-   <translation type="unfinished" />
+   <translation>Stück {number} von {name}</translation>
   </message>
   <message>
    <source>exchange {part} and {target}</source>
-   <translation type="unfinished" />
+   <translation>{part} und {target} vertauschen</translation>
   </message>
   <message>
    <source>rename {part} to {target}</source>
-   <translation type="unfinished" />
+   <translation>{part} in {target} umbenennen</translation>
   </message>
   <message>
    <source>remove {part}</source>
-   <translation type="unfinished" />
+   <translation>{part} entfernen</translation>
   </message>
   <message>
    <source>give {part} to {target}</source>
-   <translation type="unfinished" />
+   <translation>{part} an {target} geben</translation>
   </message>
   <message>
    <source>close gaps in {part}</source>
-   <translation type="unfinished" />
+   <translation>Lücken in {part} schließen</translation>
   </message>
   <message>
    <source>leave {part} as it is</source>
-   <translation type="unfinished" />
+   <translation>{part} lassen, wie es ist</translation>
   </message>
   <message>
    <source> (expected {expected})</source>
-   <translation type="unfinished" />
+   <translation> (erwartet {expected})</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.process</name>
   <message>
    <source>Cancelled. Nothing was changed.</source>
-   <translation type="unfinished" />
+   <translation>Abgebrochen. Nichts wurde geändert.</translation>
   </message>
   <message>
    <source>The calculation stopped unexpectedly, perhaps because memory ran out. Slicer and your data are unharmed. Close other programs or choose a smaller model, and try again.</source>
-   <translation type="unfinished" />
+   <translation>Die Berechnung endete unerwartet, vielleicht weil der Speicher nicht reichte. Slicer und Ihre Daten sind unversehrt. Schließen Sie andere Programme oder wählen Sie ein kleineres Modell, und versuchen Sie es erneut.</translation>
   </message>
   <message>
    <source>The input could not be used.</source>
-   <translation type="unfinished" />
+   <translation>Die Eingabe konnte nicht verwendet werden.</translation>
   </message>
   <message>
    <source>A part that FMAssist needs is not installed yet. Press Apply again to install it.</source>
-   <translation type="unfinished" />
+   <translation>Ein Teil, den FMAssist braucht, ist noch nicht installiert. Drücken Sie wieder Anwenden, um ihn zu installieren.</translation>
   </message>
   <message>
    <source>The check could not be completed: {reason}</source>
-   <translation type="unfinished" />
+   <translation>Die Prüfung konnte nicht beendet werden: {reason}</translation>
   </message>
   <message>
    <source>no reason was given</source>
-   <translation type="unfinished" />
+   <translation>es wurde kein Grund genannt</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.sample_data</name>
   <message>
    <source>Synthetic torso</source>
-   <translation type="unfinished" />
+   <translation>Künstlicher Rumpf</translation>
   </message>
   <message>
    <source>Synthetic torso, two mistakes in it</source>
-   <translation type="unfinished" />
+   <translation>Künstlicher Rumpf mit zwei Fehlern</translation>
   </message>
   <message>
    <source>The synthetic torso could not be made.</source>
-   <translation type="unfinished" />
+   <translation>Der künstliche Rumpf konnte nicht erzeugt werden.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.scripting</name>
   <message>
    <source>None of the segments has a known meaning: give names={segment id: structure}.</source>
-   <translation type="unfinished" />
+   <translation>Keines der Segmente hat eine bekannte Bedeutung: geben Sie names={segment id: structure} an.</translation>
   </message>
   <message>
    <source>Another run is under way.</source>
-   <translation type="unfinished" />
+   <translation>Ein anderer Lauf ist im Gange.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.session</name>
   <message>
    <source>A segment that the repair needs is no longer there. Check again.</source>
-   <translation type="unfinished" />
+   <translation>Ein Segment, das die Reparatur braucht, ist nicht mehr da. Prüfen Sie erneut.</translation>
   </message>
   <message>
    <source>edited in the Segment Editor</source>
-   <translation type="unfinished" />
+   <translation>im Segment Editor bearbeitet</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.signing</name>
   <message>
    <source>The signature could not be withdrawn.</source>
-   <translation type="unfinished" />
+   <translation>Die Unterschrift konnte nicht zurückgezogen werden.</translation>
   </message>
   <message>
    <source>&amp;Sign</source>
-   <translation type="unfinished" />
+   <translation>&amp;Unterschreiben</translation>
   </message>
   <message>
    <source>Withdraw &amp;signature</source>
-   <translation type="unfinished" />
+   <translation>Unterschrift z&amp;urückziehen</translation>
   </message>
   <message>
    <source>Lock the result under your name; any later change voids it visibly.</source>
-   <translation type="unfinished" />
+   <translation>Sperrt das Ergebnis unter Ihrem Namen; jede spätere Änderung macht es sichtbar ungültig.</translation>
   </message>
   <message>
    <source>One moment.</source>
-   <translation type="unfinished" />
+   <translation>Einen Augenblick.</translation>
   </message>
   <message>
    <source>Open the result again; the log keeps that it was signed.</source>
-   <translation type="unfinished" />
+   <translation>Öffnet das Ergebnis wieder; das Protokoll behält, dass es unterschrieben war.</translation>
   </message>
   <message>
    <source>There is no result to sign.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt kein Ergebnis zu unterschreiben.</translation>
   </message>
   <message>
    <source>Decide first: {findings} left.</source>
-   <translation type="unfinished" />
+   <translation>Erst entscheiden: noch {findings}.</translation>
   </message>
   <message>
    <source>Write your name first.</source>
-   <translation type="unfinished" />
+   <translation>Schreiben Sie zuerst Ihren Namen.</translation>
   </message>
   <message>
    <source>Not signed.</source>
-   <translation type="unfinished" />
+   <translation>Nicht unterschrieben.</translation>
   </message>
   <message>
    <source>{name}, {time} UTC</source>
-   <translation type="unfinished" />
+   <translation>{name}, {time} UTC</translation>
   </message>
   <message>
    <source>Signed by {who}</source>
-   <translation type="unfinished" />
+   <translation>Unterschrieben von {who}</translation>
   </message>
   <message>
    <source>Signature void (was {who}): {reasons}</source>
-   <translation type="unfinished" />
+   <translation>Unterschrift ungültig (war {who}): {reasons}</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.states</name>
   <message>
    <source>The scene is closing.</source>
-   <translation type="unfinished" />
+   <translation>Die Szene wird geschlossen.</translation>
   </message>
   <message>
    <source>Choose the segmentation to check.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie die zu prüfende Segmentierung.</translation>
   </message>
   <message>
    <source>The chosen segmentation has no segments.</source>
-   <translation type="unfinished" />
+   <translation>Die gewählte Segmentierung hat keine Segmente.</translation>
   </message>
   <message>
    <source>Confirm that the structure names are right, or set them in the table.</source>
-   <translation type="unfinished" />
+   <translation>Bestätigen Sie, dass die Namen der Strukturen stimmen, oder setzen Sie sie in der Tabelle.</translation>
   </message>
   <message>
    <source>The segments have numbers for names: choose whose numbers they are, and confirm.</source>
-   <translation type="unfinished" />
+   <translation>Die Segmente haben Nummern statt Namen: wählen Sie, wessen Nummern es sind, und bestätigen Sie.</translation>
   </message>
   <message>
    <source>None of the segments has a known name: set at least one structure in the table.</source>
-   <translation type="unfinished" />
+   <translation>Keines der Segmente hat einen bekannten Namen: setzen Sie mindestens eine Struktur in der Tabelle.</translation>
   </message>
   <message>
    <source>Choose a scan. Load one with File, Add data, or with the DICOM module.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie eine Aufnahme. Laden Sie eine mit File, Add data oder mit dem Modul DICOM.</translation>
   </message>
   <message>
    <source>Choose a model.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie ein Modell.</translation>
   </message>
   <message>
    <source>Boxes can be found in a CT only: choose to draw them yourself.</source>
-   <translation type="unfinished" />
+   <translation>Kästen lassen sich nur in einem CT finden: wählen Sie, sie selbst zu zeichnen.</translation>
   </message>
   <message>
    <source>Name the structure in every box.</source>
-   <translation type="unfinished" />
+   <translation>Benennen Sie die Struktur in jedem Kasten.</translation>
   </message>
   <message>
    <source>This model needs a box around each structure: press Add box.</source>
-   <translation type="unfinished" />
+   <translation>Dieses Modell braucht einen Kasten um jede Struktur: drücken Sie Kasten hinzufügen.</translation>
   </message>
   <message>
    <source>No scan is chosen: places and sizes are checked, but nothing that only the image shows. If there is a scan, choose it.</source>
-   <translation type="unfinished" />
+   <translation>Keine Aufnahme ist gewählt: Orte und Größen werden geprüft, aber nichts, was nur das Bild zeigt. Gibt es eine Aufnahme, so wählen Sie sie.</translation>
   </message>
   <message>
    <source>Scan and segmentation belong to different studies: make sure that they are of the same examination.</source>
-   <translation type="unfinished" />
+   <translation>Aufnahme und Segmentierung gehören zu verschiedenen Studien: stellen Sie sicher, dass sie von derselben Untersuchung sind.</translation>
   </message>
   <message>
    <source>The chosen scan has no voxels.</source>
-   <translation type="unfinished" />
+   <translation>Die gewählte Aufnahme hat keine Voxel.</translation>
   </message>
   <message>
    <source>The chosen scan is a single slice; a 3D scan is needed.</source>
-   <translation type="unfinished" />
+   <translation>Die gewählte Aufnahme ist eine einzelne Schicht; nötig ist eine 3D-Aufnahme.</translation>
   </message>
   <message>
    <source>The chosen scan is in colour; a grey-scale scan is needed.</source>
-   <translation type="unfinished" />
+   <translation>Die gewählte Aufnahme ist farbig; nötig ist eine in Graustufen.</translation>
   </message>
   <message>
    <source>The scan is under a warping transform: harden it first.</source>
-   <translation type="unfinished" />
+   <translation>Die Aufnahme steht unter einer verformenden Transformation: wenden Sie diese zuerst fest an (harden).</translation>
   </message>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Abbrechen</translation>
   </message>
   <message>
    <source>Stop; nothing is changed.</source>
-   <translation type="unfinished" />
+   <translation>Anhalten; nichts ändert sich.</translation>
   </message>
   <message>
    <source>Cancelling…</source>
-   <translation type="unfinished" />
+   <translation>Wird abgebrochen…</translation>
   </message>
   <message>
    <source>Waiting for the calculation to end.</source>
-   <translation type="unfinished" />
+   <translation>Wartet auf das Ende der Berechnung.</translation>
   </message>
   <message>
    <source>Apply</source>
-   <translation type="unfinished" />
+   <translation>Anwenden</translation>
   </message>
   <message>
    <source>Segment the scan and check the result. You can go on working meanwhile.</source>
-   <translation type="unfinished" />
+   <translation>Segmentiert die Aufnahme und prüft das Ergebnis. Sie können währenddessen weiterarbeiten.</translation>
   </message>
   <message>
    <source>Check the segmentation. A copy is made; the original stays as it is.</source>
-   <translation type="unfinished" />
+   <translation>Prüft die Segmentierung. Es wird eine Kopie gemacht; das Original bleibt, wie es ist.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.storage</name>
   <message>
    <source>review</source>
-   <translation type="unfinished" />
+   <translation>Begutachtung</translation>
   </message>
   <message>
    <source>evidence</source>
-   <translation type="unfinished" />
+   <translation>Gemessenes</translation>
   </message>
   <message>
    <source>The review stored with {name} cannot be read; check it again.</source>
-   <translation type="unfinished" />
+   <translation>Die bei {name} gespeicherte Begutachtung kann nicht gelesen werden; prüfen Sie erneut.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.structure_lists</name>
   <message>
    <source>The structure that this is; type to search.</source>
-   <translation type="unfinished" />
+   <translation>Die Struktur, die dies ist; tippen Sie, um zu suchen.</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.structures_table</name>
   <message>
    <source>Findings</source>
-   <translation type="unfinished" />
+   <translation>Befunde</translation>
   </message>
   <message>
    <source>Score</source>
-   <translation type="unfinished" />
+   <translation>Wertung</translation>
   </message>
   <message>
    <source>Structure</source>
-   <translation type="unfinished" />
+   <translation>Struktur</translation>
   </message>
   <message>
    <source>implausible, not decided</source>
-   <translation type="unfinished" />
+   <translation>unplausibel, nicht entschieden</translation>
   </message>
   <message>
    <source>needs review</source>
-   <translation type="unfinished" />
+   <translation>zu begutachten</translation>
   </message>
   <message>
    <source>decided</source>
-   <translation type="unfinished" />
+   <translation>entschieden</translation>
   </message>
   <message>
    <source>plausible</source>
-   <translation type="unfinished" />
+   <translation>plausibel</translation>
   </message>
   <message>
    <source>not judged</source>
-   <translation type="unfinished" />
+   <translation>nicht beurteilt</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.surfaces</name>
   <message>
    <source>a surface is cut off</source>
-   <translation type="unfinished" />
+   <translation>eine Oberfläche ist abgeschnitten</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.verdict_panel</name>
   <message>
    <source>No result yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch kein Ergebnis.</translation>
   </message>
   <message>
    <source>There is no other finding.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keinen anderen Befund.</translation>
   </message>
   <message>
    <source>The 3D view is being filled.</source>
-   <translation type="unfinished" />
+   <translation>Die 3D-Ansicht wird gefüllt.</translation>
   </message>
   <message>
    <source>Select a finding to read why.</source>
-   <translation type="unfinished" />
+   <translation>Wählen Sie einen Befund, um zu lesen, warum.</translation>
   </message>
   <message>
    <source>Press ▶ to look at the first finding.</source>
-   <translation type="unfinished" />
+   <translation>Drücken Sie ▶, um den ersten Befund anzusehen.</translation>
   </message>
   <message>
    <source>Nothing to decide.</source>
-   <translation type="unfinished" />
+   <translation>Nichts zu entscheiden.</translation>
   </message>
   <message>
    <source>all decided</source>
-   <translation type="unfinished" />
+   <translation>alle entschieden</translation>
   </message>
   <message>
    <source>{left} left to decide</source>
-   <translation type="unfinished" />
+   <translation>noch {left} zu entscheiden</translation>
   </message>
   <message>
    <source>Finding {number} of {total}, {remaining}</source>
-   <translation type="unfinished" />
+   <translation>Befund {number} von {total}, {remaining}</translation>
   </message>
   <message>
    <source>{findings}, {remaining}</source>
-   <translation type="unfinished" />
+   <translation>{findings}, {remaining}</translation>
   </message>
  </context>
  <context>
   <name>FMAssistLib.view_3d</name>
   <message>
    <source>Hide in &amp;3D</source>
-   <translation type="unfinished" />
+   <translation>In &amp;3D verbergen</translation>
   </message>
   <message>
    <source>Show in &amp;3D</source>
-   <translation type="unfinished" />
+   <translation>In &amp;3D zeigen</translation>
   </message>
   <message>
    <source>The 3D view could not be filled.</source>
-   <translation type="unfinished" />
+   <translation>Die 3D-Ansicht konnte nicht gefüllt werden.</translation>
   </message>
   <message>
    <source>3D: {percent} %</source>
-   <translation type="unfinished" />
+   <translation>3D: {percent} %</translation>
   </message>
  </context>
 </TS>

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 import unittest
 from pathlib import Path
@@ -67,6 +68,16 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
         slicer.app.messages.append(message)
 
 
+TRANSLATED: dict[tuple[str, str], str] = {}
+"""(context, text) → translation, as an installed language has them; empty for English."""
+
+
+def _context_of(filename):
+    """As `slicer.i18n.getContext`: package and file, or the file's name alone outside a package."""
+    path = Path(filename)
+    return f"{path.parent.name}.{path.stem}" if (path.parent / "__init__.py").is_file() else path.stem
+
+
 def make() -> dict[str, types.ModuleType]:
     """The modules by their full names."""
     module = types.ModuleType("slicer.ScriptedLoadableModule")
@@ -78,8 +89,8 @@ def make() -> dict[str, types.ModuleType]:
     ):
         setattr(module, cls.__name__, cls)
     i18n = types.ModuleType("slicer.i18n")
-    i18n.tr = lambda text: text
-    i18n.translate = lambda _context, text: text
+    i18n.translate = lambda context, text: TRANSLATED.get((context, text), text)
+    i18n.tr = lambda text: i18n.translate(_context_of(sys._getframe(1).f_code.co_filename), text)
     return {"slicer.ScriptedLoadableModule": module, "slicer.i18n": i18n}
 
 
