@@ -50,12 +50,9 @@ def all_texts() -> dict[str, list[str]]:
             if text not in texts:
                 texts.append(text)
     for path in sorted(MODULE.rglob("*.ui")):
-        bound = {
-            e.text
-            for p in ElementTree.parse(path).getroot().iter("property")
-            for e in p.iter("string")
-            if p.get("name") in ("SlicerParameterName", "nodeTypes")
-        }
+        root = ElementTree.parse(path).getroot()  # noqa: S314 - our own file
+        own = [p for p in root.iter("property") if p.get("name") in ("SlicerParameterName", "nodeTypes")]
+        bound = {element.text for p in own for element in p.iter("string")}
         texts = found.setdefault(path.stem, [])
         texts += [text for text in dict.fromkeys(texts_of_ui(path)) if text not in bound and text not in texts]
     return found

@@ -1,4 +1,4 @@
-"""Translations: complete, with every place-holder, and no word cut off in the narrow and low panel that Slicer leaves."""
+"""Translations: complete, with every place-holder, and no word cut off in the small panel that Slicer leaves."""
 
 import importlib.util
 import re
