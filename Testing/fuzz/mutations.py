@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import random
@@ -110,9 +111,9 @@ def _tree(whole: bytes, todo: list[Operation]) -> bytes:
         if kind in ("delete", "truncate"):
             del parent[key]
         elif kind in ("repeat", "append") and isinstance(parent, list):
-            parent.extend([here] * (1 + value % 50))
+            parent.extend(copy.deepcopy(here) for _ in range(1 + value % 50))
         elif kind == "insert" and isinstance(parent, dict):
-            parent["Musterfrau"] = NASTY[value % len(NASTY)]
+            parent["Musterfrau"] = copy.deepcopy(NASTY[value % len(NASTY)])
         else:
-            parent[key] = NASTY[value % len(NASTY)]
+            parent[key] = copy.deepcopy(NASTY[value % len(NASTY)])
     return json.dumps(tree).encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from fmassist.errors import InputError
@@ -75,6 +75,9 @@ class Decision:
         Raises:
             InputError: something is missing or of the wrong kind.
         """
+        if set(value) - {field_.name for field_ in fields(cls)}:
+            # What nobody reads is not signed, and must not stand there as if it were.
+            raise InputError("a stored decision holds what no decision has", "the review was damaged; check again")
         try:
             return cls(
                 id=str(value["id"]),

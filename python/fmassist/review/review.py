@@ -352,7 +352,7 @@ class Review:
 
 
 def _head_of(value: Any) -> Head | None:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or set(value) != {"count", "digest"}:
         return None
     count, end = value.get("count"), value.get("digest")
     return Head(count, end) if isinstance(count, int) and isinstance(end, str) else None

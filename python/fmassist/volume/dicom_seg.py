@@ -16,8 +16,9 @@ from fmassist.errors import InputError
 from fmassist.geometry import geometry_from_lps
 from fmassist.volume.bounded_file import BoundedFile
 from fmassist.volume.dicom_deflate import require_room_to_open
+from fmassist.volume.patient_words import name_without, patient_words
 from fmassist.volume.raster import require_room, require_sane_grid
-from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology, segment_name
+from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
 
 
 def read_dicom_seg(file: Path) -> Segmentation:
@@ -173,7 +174,7 @@ def _segment(seg: Any, number: int, layer: int) -> Segment:
         )
     return Segment(
         label=number,
-        name=segment_name(description.get("SegmentLabel"), number),
+        name=name_without(description.get("SegmentLabel"), number, patient_words(seg)),
         layer=layer,
         color_rgb=_color(description),
         terminology=terminology,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from fmassist.errors import InputError
 from fmassist.geometry import Geometry
 from fmassist.volume.bounded_file import BoundedFile
+from fmassist.volume.patient_words import name_without, patient_words
 from fmassist.volume.raster import require_room
 from fmassist.volume.segmentation import Code, Segment, Segmentation, Terminology
 
@@ -40,13 +41,16 @@ def read_rtstruct(path: Path, grid: Geometry | None) -> Segmentation:
         with BoundedFile(path) as opened:
             dataset = pydicom.dcmread(opened, force=True)
         contours = {int(item.ReferencedROINumber): _contours(item) for item in dataset.get("ROIContourSequence") or []}
+        words = patient_words(dataset)
         rois = [
-            (int(item.ROINumber), str(item.get("ROIName") or f"structure {item.ROINumber}"))
+            (int(item.ROINumber), name_without(item.get("ROIName"), int(item.ROINumber), words))
             for item in dataset.get("StructureSetROISequence") or []
         ]
         codes = {
             int(item.ReferencedROINumber): _terminology(item) for item in dataset.get("RTROIObservationsSequence") or []
         }
+    except MemoryError:
+        raise
     except Exception:
         raise InputError("it is not a sound RT Structure Set", "export it anew") from None
     if not any(contours.values()):

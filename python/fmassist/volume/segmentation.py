@@ -11,6 +11,8 @@ from fmassist.errors import InputError
 from fmassist.geometry import Geometry
 from fmassist.outside_text import printable
 
+MAX_LAYERS = 100
+"""Segments that do not overlap share a layer. Of so many that do, every two are compared, and say one thing."""
 MAX_NAME = 200
 """Characters of a segment's name; DICOM's labels have at most 64."""
 
@@ -86,6 +88,11 @@ class Segmentation:
     def __post_init__(self) -> None:
         if not self.layers:
             raise InputError("the segmentation has no layer")
+        if len(self.layers) > MAX_LAYERS:
+            raise InputError(
+                f"the segmentation has {len(self.layers)} layers that overlap, and at most {MAX_LAYERS} are compared",
+                "give fewer structures at once",
+            )
         for layer in self.layers:
             if layer.shape != self.geometry.shape:
                 raise InputError(f"a layer has {layer.shape} voxels on a grid of {self.geometry.shape}")
