@@ -258,3 +258,29 @@ def test_which_id_is_which_file_is_written_only_where_it_is_asked_for(in_process
     (row,) = csv.DictReader((tmp_path / "private.csv").open(encoding="utf-8"))
     assert row["id"] == study
     assert row["labels"].endswith("Doe/labels.nii.gz")
+
+
+def test_a_model_segments_each_study_and_is_loaded_once(in_process, put, tmp_path, monkeypatch):
+    from fmassist.batch import one
+    from fmassist.models.backends.labels import LabelsFile
+
+    model = put("good.nii.gz", tmp_path / "model.nii.gz")
+    for name in "ab":
+        put("ct.nii.gz", tmp_path / "s" / name / "ct.nii.gz")
+    (tmp_path / "s" / "b" / "context.json").write_text('{"age": 50}')
+    used = []
+    segment = LabelsFile.segment
+    monkeypatch.setattr(LabelsFile, "segment", lambda self, *a, **k: (used.append(self), segment(self, *a, **k))[1])
+    one._model.cache_clear()
+    assert run(tmp_path / "s", tmp_path / "out", "--model", str(model)) in (0, 3)
+    assert len(used) == 2
+    assert used[0] is used[1]
+    documents = [json.loads(path.read_text()) for path in (tmp_path / "out").glob("*/findings.json")]
+    assert all(document["versions"]["model"] for document in documents)
+    put("bad.nii.gz", model)
+    from fmassist.batch import identity
+
+    identity.model_bytes.cache_clear()
+    one._model.cache_clear()
+    assert run(tmp_path / "s", tmp_path / "out", "--model", str(model)) == 3
+    assert len(used) == 4, "other bytes of the model, other results"

@@ -60,8 +60,11 @@ def moments(duration: float):
 
 
 @pytest.mark.slow
-def test_check_killed_anywhere_leaves_a_whole_result_or_none(files, tmp_path):
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_command_killed_anywhere_leaves_a_whole_result_or_none(files, tmp_path, command):
     def arguments(out):
+        if command == "run":
+            return ["run", files / "ct.nii.gz", "--model", files / "bad.nii.gz", "--out", out]
         return ["check", "--labels", files / "bad.nii.gz", "--image", files / "ct.nii.gz", "--out", out]
 
     duration = to_the_end(arguments(tmp_path / "whole"))

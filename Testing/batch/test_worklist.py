@@ -20,6 +20,7 @@ from fmassist.batch.serve import Server
 from fmassist.batch.worklist import write_worklist
 from fmassist.cli.main import main
 from fmassist.errors import InputError
+from fmassist.report.worklist.data import at_a_glance
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
@@ -33,19 +34,16 @@ def make_batch(folder: Path, count: int) -> Path:
         verdict = ("plausible", "review", "implausible")[n % 3]
         row = Row(f"st-{n:05d}", verdict, 2, n % 3, n % 3, round((n % 97) / 97, 3), "", "")
         rows.append(asdict(row))
-        loud = [
-            {"severity": "review", "rule": f"rule-{n % 5}", "cause": f"cause-{n % 2}", "message": f"<b>said {n}</b>"}
-        ]
-        status = "flagged" if n % 3 else "plausible"
         place = folder / row.study
         place.mkdir(parents=True)
+        about = {"rule": f"rule-{n % 5}", "cause": f"cause-{n % 2}"}
+        loud = [{"severity": "review", **about, "message": f"<b>said {n}</b>"}] if n % 3 else []
+        status = "flagged" if n % 3 else "plausible"
+        segments = [{"segment": "liver", "structure_label": "liver", "status": status, "volume_ml": 1500 + n % 50}]
         found = {
             "study": {**asdict(row), "age_years": n % 90, "sex": "female", "tags": {"site": f"site {n % 4}"}},
-            "segments": [
-                {"segment": "liver", "structure_label": "liver", "status": status, "volume_ml": 1500 + n % 50}
-            ],
-            "findings": loud if n % 3 else [],
-            "rules": [],
+            "glance": at_a_glance(segments, loud),
+            "csv": {},
         }
         (place / "rows.json").write_text(json.dumps(found))
         (place / "report.html").write_text(f"<p>report {n}</p>")

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fmassist.errors import InputError
+
 PREFIX = ".fmassist-"
 _OURS = re.compile(r"\.fmassist-([0-9a-f]{8})-(work|old)-[0-9a-f]{12}")
 UNLOCKABLE_S = 24 * 3600.0
@@ -45,6 +47,31 @@ def held_folder(out: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(work, ignore_errors=True)
         _release(lock)
+
+
+@contextmanager
+def held_file(path: Path, *, within: Path | None = None) -> Iterator[Path]:
+    """A path to write to, which becomes `path` once the block has ended well; a killed process leaves it to `tidy_all`.
+
+    Args:
+        path: the file wanted; what stands there stays until the very end.
+        within: the folder that holds the hidden folder meanwhile, on the same disk; by default the file's own.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    place = (within or path.parent) / path.name
+    try:
+        with held_folder(place) as work:
+            yield work / path.name
+            with (work / path.name).open("rb+") as written:
+                os.fsync(written.fileno())
+            (work / path.name).replace(path)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        what = f"cannot write the result: {error.strerror}"
+        raise InputError(what, "choose another folder or free space") from None
 
 
 def put_aside(out: Path) -> Path:

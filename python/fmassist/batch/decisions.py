@@ -14,9 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from fmassist.application.leftovers import held_file
 from fmassist.errors import InputError
 from fmassist.outside_text import printable
-from fmassist.volume.whole_file import whole_file
 
 FOLDER = "decisions"
 FORMAT = "fmassist-decisions/1"
@@ -96,7 +96,7 @@ def write_decision(out: Path, decision: dict[str, Any]) -> Path:
     folder.mkdir(exist_ok=True)
     who = sha256(decision["reviewer"].encode("utf-8", "replace")).hexdigest()[:12]
     path = folder / f"{decision['study']}.{who}.json"
-    with whole_file(path) as beside:
+    with held_file(path) as beside:
         beside.write_text(json.dumps(decision, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
     return path
 

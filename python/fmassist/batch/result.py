@@ -11,11 +11,10 @@ from typing import Any
 
 from fmassist.application.checked import CheckedStudy
 from fmassist.application.folder import MARKER, hash_of, marker_of, require_free, whole_folder
-from fmassist.application.leftovers import put_aside, tidy
+from fmassist.application.leftovers import held_file, put_aside, tidy
 from fmassist.batch.identity import Parts, what_changed
 from fmassist.batch.plan import Plan, Row, Study
 from fmassist.report.worklist.thumbnail import thumbnail
-from fmassist.volume.whole_file import whole_file
 
 ROWS = "rows.json"
 """What a study contributes to the batch's tables, so that thousands are gathered without reading every finding."""
@@ -57,13 +56,16 @@ def row_of(study: str, document: Mapping[str, Any], score: float) -> Row:
 
 
 def rows_of(row: Row, checked: CheckedStudy, study: Study) -> dict[str, Any]:
-    """What a study contributes to the batch's tables."""
+    """What a study contributes to the batch's tables, and to its worklist."""
     from dataclasses import asdict
 
+    from fmassist.batch.tables import csv_lines, segment_row
     from fmassist.report.rows import finding_rows, rule_rows
+    from fmassist.report.worklist.data import at_a_glance
 
     document = checked.document
     known = document["context"]
+    segments, findings = checked.rows(), finding_rows(document)
     return {
         "study": {
             **asdict(row),
@@ -73,9 +75,12 @@ def rows_of(row: Row, checked: CheckedStudy, study: Study) -> dict[str, Any]:
             "spacing_mm": document["study"]["spacing"]["value"],
             "tags": dict(study.tags),
         },
-        "segments": checked.rows(),
-        "findings": finding_rows(document),
-        "rules": rule_rows(document),
+        "glance": at_a_glance(segments, findings),
+        "csv": {
+            "segments": csv_lines("segments", study.id, map(segment_row, segments)),
+            "findings": csv_lines("findings", study.id, findings),
+            "rules": csv_lines("rules", study.id, rule_rows(document)),
+        },
     }
 
 
@@ -113,7 +118,7 @@ def read_rows(folder: Path) -> dict[str, Any] | None:
     """What a result contributes to the tables; None where it is not there."""
     try:
         rows = json.loads((folder / ROWS).read_text(encoding="utf-8"))
-        return rows if {"study", "segments", "findings", "rules"} <= set(rows) else None
+        return rows if {"study", "glance", "csv"} <= set(rows) else None
     except (OSError, ValueError, TypeError):
         return None
 
@@ -139,7 +144,7 @@ def write_failure(study: Study, plan: Plan, row: Row) -> None:
     """Writes down that a study failed, and why."""
     from dataclasses import asdict
 
-    with whole_file(plan.failure(study)) as beside:
+    with held_file(plan.failure(study)) as beside:
         beside.write_text(json.dumps(asdict(row)) + "\n", encoding="utf-8")
 
 
@@ -148,5 +153,5 @@ def refresh_stamps(study: Study, plan: Plan, stamps: Any) -> None:
     folder = plan.folder(study)
     marker = marker_of(folder)
     if marker.get("seen") != stamps:
-        with whole_file(folder / MARKER) as beside:
+        with held_file(folder / MARKER, within=folder.parent) as beside:
             beside.write_text(json.dumps({**marker, "seen": stamps}, indent=1) + "\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fmassist.application.leftovers import tidy_all
+from fmassist.batch.decisions import FOLDER
 from fmassist.batch.plan import Done, Plan, Study
 from fmassist.batch.pool import Stopped, Worker
 from fmassist.batch.tables import write_summary
@@ -52,6 +53,7 @@ def run_batch(
     except OSError as error:
         raise InputError(f"the output folder cannot be made ({error.strerror})", "give another --out") from None
     tidy_all(out)
+    tidy_all(out / FOLDER)
     mine = list(studies) if shard is None else list(studies)[shard[0] - 1 :: shard[1]]
     name = "summary" if shard is None else f"summary-{shard[0]}-of-{shard[1]}"
     ends: dict[str, Done] = {}

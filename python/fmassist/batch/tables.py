@@ -10,18 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+from fmassist.application.leftovers import held_file
 from fmassist.batch.plan import Plan, Row, Study
 from fmassist.batch.result import read_rows
 from fmassist.outside_text import printable
 from fmassist.report.rows import UNITS
-from fmassist.volume.whole_file import whole_file
 
 TABLES = ("studies", "segments", "findings", "rules")
 _STUDIES = {
@@ -61,8 +61,8 @@ COLUMNS: dict[str, dict[str, type]] = {
     "rules": _RULES,
 }
 """Columns of each table and their kinds. A measurement without a column of its own is in `measurements`, as JSON."""
-BLOCK = 20_000
-"""Rows that are held before they are written."""
+BLOCK_BYTES = 16 * 1024 * 1024
+"""Of a table that are turned into Parquet at once."""
 
 
 def write_summary(out: Path, name: str, rows: Sequence[Row]) -> None:
@@ -75,12 +75,14 @@ def write_summary(out: Path, name: str, rows: Sequence[Row]) -> None:
         ("csv", table.getvalue()),
         ("json", json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False) + "\n"),
     ):
-        with whole_file(out / f"{name}.{ending}") as beside:
+        with held_file(out / f"{name}.{ending}") as beside:
             beside.write_text(text, encoding="utf-8", errors="replace")
 
 
 def write_tables(studies: Sequence[Study], rows: Mapping[str, Row], plan: Plan) -> list[Path]:
     """Gathers `studies`, `segments`, `findings` and `rules` from the studies' folders.
+
+    Each study's lines were made when it was checked, so that gathering is joining them.
 
     Args:
         studies: in the order of the rows.
@@ -91,47 +93,48 @@ def write_tables(studies: Sequence[Study], rows: Mapping[str, Row], plan: Plan) 
         The files.
     """
     out = Path(plan.out)
-    endings = ["csv", *(["parquet"] if find_spec("pyarrow") is not None else [])]
     with ExitStack() as open_files:
-        writers = {
-            name: [
-                _WRITERS[ending](open_files.enter_context(whole_file(out / f"{name}.{ending}")), name, open_files)
-                for ending in endings
-            ]
-            for name in TABLES
-        }
-        waiting: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
-        for name, row in _all_rows(studies, rows, plan):
-            waiting[name].append(row)
-            if len(waiting[name]) >= BLOCK:
-                _write(writers[name], waiting[name])
+        beside = {name: open_files.enter_context(held_file(out / f"{name}.csv")) for name in TABLES}
+        with ExitStack() as streams:
+            opened = {
+                name: streams.enter_context(path.open("w", encoding="utf-8", newline=""))
+                for name, path in beside.items()
+            }
+            for name, stream in opened.items():
+                stream.write(",".join(COLUMNS[name]) + "\n")
+            for study in studies:
+                _join(study, rows[study.id], plan, opened)
+    files = [out / f"{name}.csv" for name in TABLES]
+    if find_spec("pyarrow") is not None:
         for name in TABLES:
-            _write(writers[name], waiting[name])
-            for writer in writers[name]:
-                writer.close()
-    return [out / f"{name}.{ending}" for name in TABLES for ending in endings]
+            with held_file(out / f"{name}.parquet") as path:
+                _write_parquet(out / f"{name}.csv", path, name)
+            files.append(out / f"{name}.parquet")
+    return files
 
 
-def _write(writers: Iterable[Any], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        for writer in writers:
-            writer.write(rows)
-    rows.clear()
+def _join(study: Study, row: Row, plan: Plan, opened: Mapping[str, TextIO]) -> None:
+    found = read_rows(plan.folder(study)) if row.outcome != "failed" else None
+    known = {} if found is None else found["study"]
+    opened["studies"].write(csv_lines("studies", study.id, [study_row(study, row, known)]))
+    if found is not None:
+        for name in TABLES[1:]:
+            opened[name].write(found["csv"][name])
 
 
-def _all_rows(studies: Sequence[Study], rows: Mapping[str, Row], plan: Plan) -> Iterator[tuple[str, dict[str, Any]]]:
-    for study in studies:
-        row = rows[study.id]
-        found = read_rows(plan.folder(study)) if row.outcome != "failed" else None
-        yield "studies", study_row(study, row, {} if found is None else found["study"])
-        if found is None:
-            continue
-        for segment in found["segments"]:
-            known = {key: value for key, value in segment.items() if key in _SEGMENTS}
-            more = {key: value for key, value in segment.items() if key not in _SEGMENTS}
-            yield "segments", {"study": study.id, **known, "measurements": _json(more)}
-        yield from (("findings", {"study": study.id, **finding}) for finding in found["findings"])
-        yield from (("rules", {"study": study.id, **rule}) for rule in found["rules"])
+def csv_lines(name: str, study: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """The lines of a study in one of the tables."""
+    stream = io.StringIO()
+    columns = list(COLUMNS[name])[1:]
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerows([study, *(plain(row.get(column)) for column in columns)] for row in rows)
+    return stream.getvalue()
+
+
+def segment_row(segment: Mapping[str, Any]) -> dict[str, Any]:
+    """A segment's row of `segments`: measurements without a column of their own go into one of JSON."""
+    known = {key: value for key, value in segment.items() if key in _SEGMENTS}
+    return {**known, "measurements": _json({key: v for key, v in segment.items() if key not in _SEGMENTS})}
 
 
 def study_row(study: Study, row: Row, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,54 +159,34 @@ def _json(more: Mapping[str, Any]) -> str:
 
 def plain(value: object) -> object:
     """A cell that a spreadsheet takes for text and not for a formula, without what a terminal would obey."""
-    if isinstance(value, str):
-        said = printable(value)
-        return "'" + said if said[:1] in ("=", "+", "-", "@") else said
+    if isinstance(value, str) and value:
+        said = value if value.isprintable() else printable(value)
+        return "'" + said if said[0] in "=+-@" else said
     return value
 
 
-class _Csv:
-    def __init__(self, path: Path, name: str, open_files: ExitStack) -> None:
-        self._stream = open_files.enter_context(path.open("w", encoding="utf-8", errors="replace", newline=""))
-        self._columns = list(COLUMNS[name])
-        self._writer = csv.writer(self._stream, lineterminator="\n")
-        self._writer.writerow(self._columns)
+def _write_parquet(source: Path, path: Path, name: str) -> None:
+    """The same table in Parquet, with units in the columns' metadata; an empty number is null."""
+    import pyarrow as pa
+    from pyarrow import csv as pa_csv
+    from pyarrow import parquet
 
-    def write(self, rows: list[dict[str, Any]]) -> None:
-        self._writer.writerows([plain(row.get(column)) for column in self._columns] for row in rows)
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-class _Parquet:
-    def __init__(self, path: Path, name: str, open_files: ExitStack) -> None:
-        import pyarrow as pa
-        from pyarrow import parquet
-
-        kinds = {str: pa.string(), int: pa.int64(), float: pa.float64()}
-        fields = [
-            pa.field(column, kinds[kind], metadata={"unit": unit} if (unit := _unit(column)) else None)
-            for column, kind in COLUMNS[name].items()
-        ]
-        self._schema = pa.schema(fields)
-        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
-        open_files.callback(self.close)
-
-    def write(self, rows: list[dict[str, Any]]) -> None:
-        import pyarrow as pa
-
-        columns = {
-            field.name: pa.array([_cell(row.get(field.name), field.type) for row in rows], type=field.type)
-            for field in self._schema
-        }
-        self._writer.write_table(pa.table(columns, schema=self._schema))
-
-    def close(self) -> None:
-        self._writer.close()
-
-
-_WRITERS: dict[str, Any] = {"csv": _Csv, "parquet": _Parquet}
+    kinds = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+    fields = [
+        pa.field(column, kinds[kind], metadata={"unit": unit} if (unit := _unit(column)) else None)
+        for column, kind in COLUMNS[name].items()
+    ]
+    schema = pa.schema(fields)
+    convert = pa_csv.ConvertOptions(
+        column_types={field.name: field.type for field in fields}, null_values=[""], strings_can_be_null=False
+    )
+    read = pa_csv.ReadOptions(block_size=BLOCK_BYTES)
+    with (
+        pa_csv.open_csv(source, read_options=read, convert_options=convert) as batches,
+        parquet.ParquetWriter(path, schema, compression="zstd") as writer,
+    ):
+        for batch in batches:
+            writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
 
 
 def _unit(column: str) -> str:
@@ -212,9 +195,3 @@ def _unit(column: str) -> str:
         if column.endswith(f"_{ending}"):
             return unit
     return "years" if column.endswith("_years") else ""
-
-
-def _cell(value: Any, kind: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return float(value) if value is not None and str(kind) == "double" else value

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fmassist.application.folder import marker_of
+from fmassist.application.leftovers import held_file
 from fmassist.batch.decisions import all_decisions
 from fmassist.batch.plan import Row, Study
 from fmassist.batch.result import read_rows
@@ -15,7 +16,6 @@ from fmassist.batch.tables import study_row
 from fmassist.errors import InputError
 from fmassist.report.worklist.data import worklist_data
 from fmassist.report.worklist.page import worklist_page
-from fmassist.volume.whole_file import whole_file
 
 INDEX = "index.html"
 MAX_SUMMARY_BYTES = 512 * 1024 * 1024
@@ -33,7 +33,7 @@ def write_worklist(batch: Path) -> Path:
         InputError: the folder holds no batch, or cannot be written.
     """
     page = page_of(batch)
-    with whole_file(batch / INDEX) as beside:
+    with held_file(batch / INDEX) as beside:
         beside.write_text(page, encoding="utf-8")
     return batch / INDEX
 
@@ -74,4 +74,4 @@ def _studies(batch: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]
         known = {} if rows is None else rows["study"]
         tags = known.get("tags") or {}
         result = str(marker_of(folder).get("files", {}).get("findings.json", "")) if rows is not None else ""
-        yield study_row(Study(row.study, tags=tags), row, known), rows, result
+        yield study_row(Study(row.study, tags=tags), row, known), None if rows is None else rows["glance"], result

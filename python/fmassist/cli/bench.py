@@ -19,6 +19,7 @@ BENCHES = {
     "models": "sliding-window inference in bounded memory, against MONAI's",
     "detect": "errors found and false flags, against published checks",
     "real": "false alarms and misses on real people's segmentations",
+    "batch": "thousands of studies: workers, tables, the worklist, Dask",
     "knowledge": "checking the rules, comparing two versions over 1,000 studies, and what the rules cover",
 }
 

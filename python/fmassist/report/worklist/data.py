@@ -15,8 +15,7 @@ def worklist_data(studies: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] |
     """The page's data.
 
     Args:
-        studies: of each study its row of `studies`, its rows (segments, findings, rules) or None, and the hash of its
-            findings.
+        studies: of each study its row of `studies`, what it is at a glance or None, and the hash of its findings.
 
     Returns:
         `words`: lists of verdicts, rules, structures, causes, sites and scanners; `studies`: one list of columns each,
@@ -25,9 +24,8 @@ def worklist_data(studies: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] |
     words: dict[str, Words] = {name: {} for name in ("outcome", "rule", "structure", "cause", "site", "scanner", "sex")}
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     volumes: dict[int, dict[int, float]] = {}
-    for number, (study, rows, result) in enumerate(studies):
-        found = rows or {"segments": [], "findings": []}
-        loud = [finding for finding in found["findings"] if finding["severity"] != "info"]
+    for number, (study, glance, result) in enumerate(studies):
+        seen = glance or NOTHING
         columns["id"].append(study["study"])
         columns["outcome"].append(_word(words["outcome"], study["outcome"]))
         columns["score"].append(study["score"])
@@ -35,17 +33,14 @@ def worklist_data(studies: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] |
         columns["flagged"].append(study["flagged"])
         columns["age"].append(study["age_years"])
         columns["result"].append(result[:16])
-        columns["said"].append(study["reason"] or (loud[0]["message"] if loud else ""))
+        columns["said"].append(study["reason"] or seen["said"])
         for name in ("site", "scanner", "sex"):
             columns[name].append(_word(words[name], study[name] or ""))
-        columns["rules"].append(_words(words["rule"], (finding["rule"] for finding in loud)))
-        columns["causes"].append(_words(words["cause"], (finding["cause"] for finding in loud if finding["cause"])))
-        flagged = [segment for segment in found["segments"] if segment["status"] == "flagged"]
-        columns["structures"].append(_words(words["structure"], (_called(segment) for segment in flagged)))
-        for segment in found["segments"]:
-            if segment.get("volume_ml") is not None:
-                place = _word(words["structure"], _called(segment))
-                volumes.setdefault(place, {})[number] = round(segment["volume_ml"], 1)
+        columns["rules"].append(_words(words["rule"], seen["rules"]))
+        columns["causes"].append(_words(words["cause"], seen["causes"]))
+        columns["structures"].append(_words(words["structure"], seen["flagged"]))
+        for name, volume_ml in seen["volumes_ml"].items():
+            volumes.setdefault(_word(words["structure"], name), {})[number] = volume_ml
     count = len(columns["id"])
     return {
         "words": {name: list(known) for name, known in words.items()},
@@ -58,6 +53,27 @@ COLUMNS = (
     *("id", "outcome", "score", "findings", "flagged", "age", "result", "said", "site", "scanner", "sex"),
     *("rules", "causes", "structures"),
 )
+
+
+NOTHING: dict[str, Any] = {"said": "", "rules": [], "causes": [], "flagged": [], "volumes_ml": {}}
+
+
+def at_a_glance(segments: Iterable[Mapping[str, Any]], findings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the worklist shows of a study and filters by.
+
+    Args:
+        segments: its rows of `segments`.
+        findings: its rows of `findings`, worst first.
+    """
+    loud = [finding for finding in findings if finding["severity"] != "info"]
+    rows = list(segments)
+    return {
+        "said": loud[0]["message"] if loud else "",
+        "rules": sorted({finding["rule"] for finding in loud}),
+        "causes": sorted({finding["cause"].replace("_", " ") for finding in loud if finding["cause"]}),
+        "flagged": sorted({_called(row) for row in rows if row["status"] == "flagged"}),
+        "volumes_ml": {_called(row): round(row["volume_ml"], 1) for row in rows if row.get("volume_ml") is not None},
+    }
 
 
 def _called(segment: Mapping[str, Any]) -> str:
