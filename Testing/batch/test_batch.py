@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -149,6 +150,19 @@ def test_whatever_a_result_was_made_from_must_be_the_same(in_process, put, tmp_p
     assert "redone" not in capsys.readouterr().out, "and then it holds"
 
 
+def test_a_result_that_was_copied_from_another_study_is_not_believed(in_process, put, tmp_path, capsys):
+    for name in "ab":
+        put("good.nii.gz", tmp_path / f"{name}.nii.gz")
+    source, out = a_list(tmp_path, one="a.nii.gz", two="b.nii.gz"), tmp_path / "out"
+    run(source, out)
+    shutil.rmtree(out / "two")
+    shutil.copytree(out / "one", out / "two")
+    capsys.readouterr()
+    run(source, out)
+    assert "two: redone: it was made for another study" in capsys.readouterr().out
+    assert list(rows_of(out)) == ["one", "two"]
+
+
 def test_a_result_of_which_a_file_was_changed_is_neither_believed_nor_removed(in_process, put, tmp_path, capsys):
     put("bad.nii.gz", tmp_path / "a.nii.gz")
     source, out = a_list(tmp_path, one="a.nii.gz"), tmp_path / "out"
@@ -184,12 +198,15 @@ def test_voxels_that_a_header_leaves_to_another_file_count(tmp_path, files):
     assert parts_of(study, plan)["labels"] != before["labels"]
 
 
-def test_code_beside_the_data_does_not_run(put, tmp_path):
+@pytest.mark.parametrize("start", [[str(Path(sys.executable).parent / "fmassist")], [sys.executable, "-m", "fmassist"]])
+def test_code_beside_the_data_does_not_run(put, tmp_path, start):
     put("good.nii.gz", tmp_path / "one" / "labels.nii.gz")
-    for name in ("gzip", "html", "json", "fmassist", "sitecustomize", "numpy"):
+    names = ["gzip", "html", "json", "sitecustomize", "numpy", "csv", "typer"]
+    for name in [*names, *(["fmassist"] if len(start) == 1 else [])]:  # who starts -m there names that one
         (tmp_path / f"{name}.py").write_text("open('PWNED', 'w').close()\nraise SystemExit('code of the data ran')\n")
-    program = [str(Path(sys.executable).parent / "fmassist"), "batch", ".", "--out", "out"]
-    done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=300)
+    program = [*start, "batch", ".", "--out", "out"]
+    planted = {**os.environ, "PYTHONSTARTUP": str(tmp_path / "gzip.py")}
+    done = subprocess.run(program, cwd=tmp_path, env=planted, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode in (0, 3), done.stderr
     assert not list(tmp_path.rglob("PWNED"))
 

@@ -28,7 +28,7 @@ def _one(study: Study, plan: Plan, now: dict[str, str]) -> Done:
     folder = plan.folder(study)
     marker = marker_of(folder)
     then: Any = marker.get("made_from")
-    if not isinstance(then, dict):
+    if not isinstance(then, dict) or marker.get("study") != study.id:
         return _failed(study, plan)
     if marker.get("seen") != stamps(study, plan):
         return Done(Row(study.id, "failed", reason="its files may have changed since: run the batch again"), "failed")

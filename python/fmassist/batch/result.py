@@ -94,6 +94,8 @@ def believed(study: Study, plan: Plan, now: Parts) -> tuple[Row | None, str]:
     then = marker.get("made_from")
     if not isinstance(then, dict):
         return None, "it does not say what it was made from"
+    if marker.get("study") != study.id:
+        return None, "it was made for another study"
     changed = what_changed(then, now)
     if changed:
         return None, changed

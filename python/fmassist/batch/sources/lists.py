@@ -96,7 +96,7 @@ def _study(row: Mapping[str, Any], number: int, base: Path) -> Study:
     identity = given.get("id", "")
     if identity and not re.fullmatch(r"[\w-][\w.-]{0,99}", identity, re.ASCII):
         raise InputError(f"the id of study {number} cannot name a folder", "use letters, digits, - and _")
-    if identity.lower().endswith((".failed.json", ".csv", ".json", ".parquet")) or identity in ("decisions",):
+    if identity.lower().endswith((".csv", ".json", ".parquet", ".html")) or identity in ("decisions",):
         raise InputError(f"the id of study {number} is a name that the batch uses itself", "give it another")
     known: dict[str, Any] = {}
     if "age" in given:
