@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from fmassist.evidence import Evidence, SegmentFacts
 from fmassist.evidence.measure import measure
-from fmassist.evidence.pairs import directions
 from fmassist.geometry import Geometry
 from fmassist.volume import Segment, Segmentation, Volume
 
@@ -62,14 +61,13 @@ def test_the_border_is_told_by_face_and_by_piece():
     assert [piece.border_faces for piece in facts.components] == [("left",), ("superior",)]
 
 
-def test_touching_blocks_share_their_face_and_lie_beside_each_other():
+def test_touching_blocks_share_their_face():
     array = np.zeros((12, 12, 12), dtype=np.uint8)
     array[2:5, 2:6, 2:6] = 1
     array[5:8, 2:6, 2:6] = 2
     (pair,) = measure(segmentation(array)).pairs
     assert pair.contact_area_mm2 == 16.0
     assert pair.distance_mm == 1.0
-    assert pair.directions["right"] == pytest.approx(1.0)
 
 
 def test_layers_that_overlap_say_how_much():
@@ -149,12 +147,33 @@ def test_counts_never_disagree_with_numpy(seed, density):
         assert facts.centroid_ras_mm == pytest.approx(np.argwhere(mask).mean(axis=0).tolist())
 
 
-@given(st.tuples(*[st.floats(-100, 100)] * 3))
-def test_the_degrees_of_direction_add_up_to_one(target):
-    degrees = directions((0.0, 0.0, 0.0), target)
-    if np.linalg.norm(target) > 1e-6:
-        assert sum(degrees.values()) == pytest.approx(1.0)
-    assert all(0.0 <= degree <= 1.0 for degree in degrees.values())
+def test_of_labels_apart_the_distance_is_exact_near_by_and_a_lower_bound_far_off():
+    array = np.zeros((4, 4, 120), dtype=np.uint8)
+    array[1, 1, 2], array[2, 2, 40], array[1, 2, 110] = 1, 2, 3
+    evidence = measure(segmentation(array))
+    assert evidence.pairs == ()
+    assert evidence.distance_mm("0:2", "0:1") == (pytest.approx(np.sqrt(38**2 + 2)), True)
+    bound, is_exact = evidence.distance_mm("0:1", "0:3")
+    assert not is_exact
+    assert 0 < bound <= np.sqrt(108**2 + 1)
+    assert bound > evidence.apart_measured_mm
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_no_distance_is_below_its_bound_and_every_pair_within_reach_is_there(seed):
+    rng = np.random.default_rng(seed)
+    array = np.zeros((12, 14, 90), dtype=np.uint8)
+    for label in range(1, 6):
+        at = [int(rng.integers(0, n - 3)) for n in array.shape]
+        array[at[0] : at[0] + 3, at[1] : at[1] + 3, at[2] : at[2] + 3] = label
+    evidence = measure(segmentation(array))
+    places = {f"0:{label}": np.argwhere(array == label) for label in np.unique(array)[1:]}
+    for one, two in combinations(places, 2):
+        gaps = np.linalg.norm(places[one][:, None] - places[two][None], axis=2)
+        distance, is_exact = evidence.distance_mm(one, two)
+        assert distance == pytest.approx(gaps.min()) if is_exact else distance <= gaps.min()
+        assert is_exact or gaps.min() > evidence.apart_measured_mm
 
 
 def test_hostile_label_maps_are_measured_all_the_same():

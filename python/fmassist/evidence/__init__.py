@@ -1,14 +1,11 @@
 """What the labels measure: facts in patient space, with units, from which a check can be repeated alone."""
 
 from fmassist.evidence.facts import (
-    Axis,
+    ApartFacts,
     BodySection,
-    ChainFacts,
-    ChainMember,
     ComponentFacts,
     Evidence,
     IntensityFacts,
-    MirrorFacts,
     PairFacts,
     Plane,
     ScanFacts,
@@ -16,14 +13,11 @@ from fmassist.evidence.facts import (
 )
 
 __all__ = [
-    "Axis",
+    "ApartFacts",
     "BodySection",
-    "ChainFacts",
-    "ChainMember",
     "ComponentFacts",
     "Evidence",
     "IntensityFacts",
-    "MirrorFacts",
     "PairFacts",
     "Plane",
     "ScanFacts",

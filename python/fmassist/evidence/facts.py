@@ -6,7 +6,9 @@ segment means: meanings come from the knowledge, and only `reasoning` joins the 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Point = tuple[float, float, float]
 Box = tuple[Point, Point]
@@ -119,26 +121,17 @@ class SegmentFacts:
 
 @dataclass(frozen=True)
 class PairFacts:
-    """Two segments that touch, overlap or lie near each other, or that the caller asked for; `first` < `second`."""
+    """Two segments that touch, overlap, or whose boxes all but meet; `first` < `second`."""
 
     first: str
     second: str
     contact_area_mm2: float
-    contact_share: float
-    """Of the smaller one's surface."""
     distance_mm: float
     """Shortest distance between voxel centres of the two; 0 when they overlap."""
     overlap_ml: float = 0.0
-    first_inside_second_box: float = 0.0
-    second_inside_first_box: float = 0.0
     first_inside_second_hull: float | None = None
     """Share of the first's voxels within the filled slice-wise hull of the second."""
     second_inside_first_hull: float | None = None
-    directions: dict[str, float] = field(default_factory=dict)
-    """How much `second` lies in each direction of `FACES` seen from `first`, 0–1."""
-    first_inside_second: float = 0.0
-    """Share of the first's voxels that the second claims as well."""
-    second_inside_first: float = 0.0
     first_edge_mm2: float | None = None
     """Contact at which 3 mm inside the first still is the first; None without an image, or with over 511 labels."""
     first_like_second_mm2: float | None = None
@@ -149,49 +142,13 @@ class PairFacts:
 
 
 @dataclass(frozen=True)
-class MirrorFacts:
-    """A right structure against its left partner, mirrored at the mid-sagittal plane."""
+class ApartFacts:
+    """Two segments whose boxes lie apart, but near enough to be measured; `first` < `second`. They share nothing."""
 
-    right: str
-    left: str
-    volume_ratio: float
-    """Right over left."""
-    extent_ratios: tuple[float, float, float]
-    """Right over left, along the first, second and third principal axis of each."""
-    axis_angle_deg: float
-    """Between the longest axis of the right one, mirrored, and that of the left one; 0 to 90."""
-    offset_mm: Point
-    """Centroid of the right one, mirrored, less that of the left one: R, A, S."""
-    plane_source: str
-    """What the plane is from: `"body outline"`, `"paired structures"`, or `"this pair"`, whose R is 0 then."""
-
-
-@dataclass(frozen=True)
-class ChainMember:
-    """One link of an ordered chain."""
-
-    key: str
-    order: int
-    position_mm: float
-    """Arc length along the fitted curve, growing from the first link's end of the chain."""
-
-
-@dataclass(frozen=True)
-class ChainFacts:
-    """An ordered class (vertebrae, ribs of one side) as found in the image."""
-
-    name: str
-    members: tuple[ChainMember, ...]
-    """By position along the curve."""
-    median_spacing_mm: float
-    inversions: tuple[tuple[str, str], ...] = ()
-    """Neighbours whose order along the curve contradicts their numbers."""
-    gaps: tuple[tuple[str, str, float], ...] = ()
-    """Neighbours further apart than their numbers say, and the surplus in typical spacings."""
-    duplicates: tuple[tuple[str, str], ...] = ()
-    """Links that carry the same number."""
-    jumps: tuple[tuple[str, str, int], ...] = ()
-    """Neighbours whose numbers differ by more than one, and by how much."""
+    first: str
+    second: str
+    distance_mm: float
+    """Shortest distance between voxel centres of the two."""
 
 
 @dataclass(frozen=True)
@@ -204,18 +161,6 @@ class Plane:
     """0 (a guess) to 1 (sure)."""
     source: str
     """What it was found from: `"body outline"`, `"image symmetry"`, `"field of view"`."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A direction in the body."""
-
-    direction: Point
-    """Unit vector in RAS."""
-    confidence: float
-    """0 (a guess) to 1 (sure)."""
-    source: str
-    """What it was found from: `"ordered chain"` or `"image header"`."""
 
 
 @dataclass(frozen=True)
@@ -255,10 +200,6 @@ class ScanFacts:
     body_share: float | None = None
     mid_sagittal: Plane | None = None
     """From the image."""
-    mid_sagittal_of_pairs: Plane | None = None
-    """From the labels: the plane that the partners of paired structures have between them."""
-    head_to_foot: Axis | None = None
-    """Towards the feet."""
     padding_share: float | None = None
     """Share of the image's voxels, on the thinned-out grid, that hold the padding value."""
     air_share: float | None = None
@@ -284,11 +225,12 @@ class Evidence:
     scan: ScanFacts
     segments: tuple[SegmentFacts, ...]
     pairs: tuple[PairFacts, ...] = ()
-    chains: tuple[ChainFacts, ...] = ()
-    mirrored: tuple[MirrorFacts, ...] = ()
+    apart: tuple[ApartFacts, ...] = ()
+    apart_measured_mm: float = 0.0
+    """Every two segments whose boxes lie no further apart than this are among `pairs` or `apart`; of all others only a
+    lower bound of their distance is known, the gap between their boxes."""
     program_version: str = ""
-    schema_version: str = "1.4"
-    """1.1 to 1.4 added facts and changed none, so that evidence of each is read."""
+    schema_version: str = "2.0"
 
     def segment(self, key: str) -> SegmentFacts:
         """The segment of that key (KeyError when there is none)."""
@@ -296,3 +238,38 @@ class Evidence:
             if candidate.key == key:
                 return candidate
         raise KeyError(key)
+
+    def is_near(self, first: str, second: str) -> bool:
+        """Whether the two are among the pairs of which everything was measured."""
+        return (min(first, second), max(first, second)) in self._near
+
+    @cached_property
+    def _near(self) -> frozenset[tuple[str, str]]:
+        return frozenset((min(f.first, f.second), max(f.first, f.second)) for f in self.pairs)
+
+    def distance_mm(self, first: str, second: str) -> tuple[float, bool]:
+        """The shortest distance between two segments that have voxels, and whether it is exact or a lower bound.
+
+        Raises:
+            KeyError: there is no segment of that key.
+        """
+        known = self._distances.get((min(first, second), max(first, second)))
+        if known is not None:
+            return known, True
+        boxes = self._boxes
+        return box_gap_mm(boxes[first], boxes[second]), False
+
+    @cached_property
+    def _distances(self) -> dict[tuple[str, str], float]:
+        known: list[PairFacts | ApartFacts] = [*self.pairs, *self.apart]
+        return {(min(f.first, f.second), max(f.first, f.second)): f.distance_mm for f in known}
+
+    @cached_property
+    def _boxes(self) -> dict[str, Box]:
+        return {facts.key: facts.box_ras_mm for facts in self.segments if facts.box_ras_mm is not None}
+
+
+def box_gap_mm(one: Box, other: Box) -> float:
+    """Distance between two boxes along the patient's axes; 0 where they meet; their voxels are no nearer."""
+    gaps = [max(one[0][a] - other[1][a], other[0][a] - one[1][a], 0.0) for a in range(3)]
+    return math.sqrt(sum(gap * gap for gap in gaps))

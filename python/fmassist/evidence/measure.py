@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 import fmassist
 from fmassist.evidence.canonical import Canonical, canonical
-from fmassist.evidence.chains import measure_chains
 from fmassist.evidence.facts import Evidence, Point, ScanFacts
 from fmassist.evidence.look import Seen, look
-from fmassist.evidence.planes import head_to_foot, measure_mirrored, plane_of_pairs
 from fmassist.evidence.view import View, find_view
 from fmassist.volume import Segmentation, Volume
 
@@ -22,21 +20,15 @@ def measure(
     segmentation: Segmentation,
     volume: Volume | None = None,
     *,
-    pairs_wanted: Iterable[tuple[str, str]] = (),
-    chains: Sequence[tuple[str, Sequence[tuple[str, int]]]] = (),
-    mirrored: Sequence[tuple[str, str]] = (),
     confidence: Mapping[str, float] | None = None,
     unsure: Mapping[str, float] | None = None,
     progress: Progress | None = None,
 ) -> Evidence:
-    """Measure a study.
+    """Measure a study, whatever its labels may mean.
 
     Args:
         segmentation: its labels; one that occurs without a segment is measured under the name `label N`.
         volume: the image on the same grid, or None.
-        pairs_wanted: keys of segments whose pair is measured even where they lie far apart.
-        chains: ordered chains as (name, [(key, number), …]); numbers grow from head to foot.
-        mirrored: keys of (right, left) partners.
         confidence: the model's mean confidence by segment name.
         unsure: by segment name, the share of its voxels of which the model was not sure.
         progress: called with a stage and the share done; may raise to cancel.
@@ -62,10 +54,8 @@ def measure(
     names = {(s.layer, s.label): s.name for s in segmentation.segments}
     labelled = labelled_view(pieces, view, cut)
     segments = measure_segments(study, pieces, labelled, cut, seen, names, confidence or {}, unsure or {})
-    pairs = measure_pairs(study, pieces, segments, pairs_wanted, seen.edges.between)
+    pairs, apart, reach = measure_pairs(study, pieces, segments, seen.edges.between)
     tell("measuring", 1.0)
-    links = tuple(measure_chains(segments, chains))
-    plane = plane_of_pairs(segments, mirrored)
     scan = ScanFacts(
         shape=segmentation.geometry.shape,
         index_to_ras_mm=tuple(tuple(float(v) for v in row) for row in segmentation.geometry.index_to_ras_mm),
@@ -74,16 +64,14 @@ def measure(
         field_of_view_box_ras_mm=_field_of_view(study, labelled),
         modality="unknown" if volume is None else volume.modality,
         has_image=volume is not None,
-        mid_sagittal_of_pairs=plane,
-        head_to_foot=head_to_foot(segments, links),
         **seen.scan,
     )
     return Evidence(
         scan=scan,
         segments=tuple(segments),
         pairs=tuple(pairs),
-        chains=links,
-        mirrored=tuple(measure_mirrored(segments, mirrored, scan.mid_sagittal or plane)),
+        apart=tuple(apart),
+        apart_measured_mm=reach,
         program_version=fmassist.__version__,
     )
 

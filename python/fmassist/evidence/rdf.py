@@ -11,7 +11,7 @@ from functools import cache
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from fmassist.evidence.facts import EdgeFacts, Evidence, MirrorFacts, PairFacts, Point, SegmentFacts
+from fmassist.evidence.facts import EdgeFacts, Evidence, PairFacts, Point, SegmentFacts
 
 EV = "https://w3id.org/fmassist/evidence#"
 STUDY = NamedNode("urn:fmassist:study")
@@ -48,6 +48,11 @@ def segment_key(node: str) -> str:
     return node.removeprefix(_SEGMENT)
 
 
+def pair_node(here: str, there: str) -> NamedNode:
+    """The node that stands for two segments, seen from the first of them."""
+    return NamedNode(f"urn:fmassist:pair:{here}/{there}")
+
+
 def literal(value: bool | float | str) -> Literal:
     """A typed literal; numbers are all xsd:double, so that queries compare like with like."""
     if isinstance(value, bool | str):
@@ -62,27 +67,16 @@ def evidence_quads(evidence: Evidence) -> Iterator[Quad]:
 
 
 def study_quads(evidence: Evidence) -> Iterator[Quad]:
-    """What was measured of the scan, of each segment and of each pair of partners, in the graph `STUDY`."""
+    """What was measured of the scan and of each segment, in the graph `STUDY`."""
     scan = STUDY
     yield _quad(scan, "modality", evidence.scan.modality)
-    yield _quad(scan, "hasImage", evidence.scan.has_image)
     if evidence.scan.looks_like_hu is not None:
         yield _quad(scan, "looksLikeHu", evidence.scan.looks_like_hu)
     yield from _box(scan, "fieldOfView", evidence.scan.field_of_view_box_ras_mm)
     if evidence.scan.body_box_ras_mm is not None:
         yield from _box(scan, "body", evidence.scan.body_box_ras_mm)
-    if evidence.scan.labels_fit_image is not None:
-        yield _quad(scan, "labelsFitImage", evidence.scan.labels_fit_image)
-    if evidence.scan.padding_share is not None:
-        yield _quad(scan, "paddingShare", evidence.scan.padding_share)
-    if evidence.scan.beside_body_ml is not None:
-        yield _quad(scan, "besideBodyMl", evidence.scan.beside_body_ml)
-    for face in evidence.scan.body_cut_faces:
-        yield _quad(scan, "bodyCutAt", face)
     for segment in evidence.segments:
         yield from _segment(segment)
-    for mirror in evidence.mirrored:
-        yield from _mirror(mirror)
 
 
 def pair_quads(evidence: Evidence) -> Iterator[Quad]:
@@ -157,33 +151,25 @@ def _edge(node: NamedNode, edge: EdgeFacts) -> Iterator[Quad]:
 def _pair(facts: PairFacts) -> Iterator[Quad]:
     """Both readings of a pair, so that a query may ask for it from either side."""
     hulls = (facts.first_inside_second_hull, facts.second_inside_first_hull)
-    boxes = (facts.first_inside_second_box, facts.second_inside_first_box)
     edges = (
         (facts.first_edge_mm2, facts.first_like_second_mm2),
         (facts.second_edge_mm2, facts.second_like_first_mm2),
     )
     distance = Literal(float(facts.distance_mm))
     # What two segments do not have in common is left out: most pairs share nothing, and a study has thousands.
-    shared = [
-        (term(name), Literal(float(value)))
-        for name, value in (("contactMm2", facts.contact_area_mm2), ("contactShare", facts.contact_share))
-        if value
-    ]
-    for here, there, hull, box, (judged, foreign) in (
-        (facts.first, facts.second, hulls[0], boxes[0], edges[0]),
-        (facts.second, facts.first, hulls[1], boxes[1], edges[1]),
+    for here, there, hull, (judged, foreign) in (
+        (facts.first, facts.second, hulls[0], edges[0]),
+        (facts.second, facts.first, hulls[1], edges[1]),
     ):
-        node, segment = NamedNode(f"urn:fmassist:pair:{here}/{there}"), segment_node(here)
+        node, segment = pair_node(here, there), segment_node(here)
         yield Quad(node, term("from"), segment, PAIRS)
         yield Quad(node, term("to"), segment_node(there), PAIRS)
         yield Quad(node, term("distanceMm"), distance, PAIRS)
-        for name, value in shared:
-            yield Quad(node, name, value, PAIRS)
+        if facts.contact_area_mm2:
+            yield Quad(node, term("contactMm2"), Literal(float(facts.contact_area_mm2)), PAIRS)
         if facts.overlap_ml:
             yield Quad(node, term("overlapMl"), Literal(float(facts.overlap_ml)), PAIRS)
             yield Quad(segment, term("overlapsIn"), node, PAIRS)
-        if box:
-            yield Quad(node, term("insideBoxShare"), Literal(float(box)), PAIRS)
         if hull is not None:
             yield Quad(node, term("insideHullShare"), Literal(float(hull)), PAIRS)
         if foreign and judged:
@@ -192,16 +178,6 @@ def _pair(facts: PairFacts) -> Iterator[Quad]:
             yield Quad(segment, term("looksForeignIn"), node, PAIRS)
         if hull:
             yield Quad(segment, term("reachesIntoIn"), node, PAIRS)
-
-
-def _mirror(facts: MirrorFacts) -> Iterator[Quad]:
-    node = NamedNode(f"urn:fmassist:mirror:{facts.right}/{facts.left}")
-    yield Quad(node, term("rightOne"), segment_node(facts.right), STUDY)
-    yield Quad(node, term("leftOne"), segment_node(facts.left), STUDY)
-    yield _quad(node, "mirrorVolumeRatio", facts.volume_ratio)
-    yield _quad(node, "mirrorLengthRatio", facts.extent_ratios[0])
-    yield _quad(node, "mirrorAngleDeg", facts.axis_angle_deg)
-    yield from _point(node, "mirrorOffset", facts.offset_mm)
 
 
 def _quad(subject: NamedNode | BlankNode, name: str, value: bool | float | str) -> Quad:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -14,15 +15,12 @@ from typing import Any
 
 from fmassist.errors import InputError
 from fmassist.evidence.facts import (
-    Axis,
+    ApartFacts,
     BodySection,
-    ChainFacts,
-    ChainMember,
     ComponentFacts,
     EdgeFacts,
     Evidence,
     IntensityFacts,
-    MirrorFacts,
     PairFacts,
     Plane,
     ScanFacts,
@@ -37,7 +35,7 @@ MAX_VALUES = 4_000_000
 """Numbers, texts, lists and objects; a study of 1,000 labels has about 1 million. Each takes some 100 bytes once it is
 read, so that their number bounds the memory, which a file's size does not."""
 MAX_SEGMENTS, MAX_PAIRS = 10_000, 500_000
-NAMES = ("scan", "segments", "pairs", "chains", "mirrored", "program_version", "schema_version")
+NAMES = ("scan", "segments", "pairs", "apart", "program_version", "schema_version")
 
 
 def write_evidence(evidence: Evidence, path: Path) -> str:
@@ -68,11 +66,11 @@ def read_evidence(path: Path, *, pairs: bool = True) -> Evidence:
     try:
         text = _bytes(path)
         _require_bounded(text)
-        data = json.loads(text)
+        data = _of_today(json.loads(text))
         _validator().validate(data)
-        if len(data["segments"]) > MAX_SEGMENTS or len(data["pairs"]) > MAX_PAIRS:
+        if len(data["segments"]) > MAX_SEGMENTS or len(data["pairs"]) + len(data["apart"]) > MAX_PAIRS:
             raise InputError("the evidence holds more segments than any study", "make it again with `fmassist check`")
-        return _evidence(data if pairs else {**data, "pairs": ()})
+        return _evidence(data if pairs else {**data, "pairs": (), "apart": ()})
     except ValidationError as error:
         parts = list(error.instance_path)[:2]
         where = "/".join(str(part) for part in parts if isinstance(part, int) or part in NAMES) or "top"
@@ -114,18 +112,43 @@ def _require_bounded(data: bytes) -> None:
         parse_json(data, "the evidence file", "make it again with `fmassist check`")  # which sees what is amiss
 
 
+_GONE = {
+    "": ("chains", "mirrored"),
+    "scan": ("mid_sagittal_of_pairs", "head_to_foot"),
+    "pairs": (
+        *("contact_share", "first_inside_second_box", "second_inside_first_box", "directions"),
+        *("first_inside_second", "second_inside_first"),
+    ),
+}
+"""What evidence of schema 1 held that followed from meanings, or that no rule asked for."""
+MEASURED_IN_1 = 6.0
+"""Up to this gap of the boxes schema 1 held every pair (mm); of others only those that a rule of its day asked for."""
+
+
+def _of_today(data: Any) -> Any:
+    """Evidence of schema 1 as schema 2 says it; anything else as it is.
+
+    It has fewer distances. A rule that needs one of the others ends with 'cannot tell'.
+    """
+    if not isinstance(data, dict) or not re.fullmatch(r"1\.[0-4]", str(data.get("schema_version"))):
+        return data
+    kept = {name: value for name, value in data.items() if name not in _GONE[""]}
+    kept["scan"] = {name: value for name, value in dict(data["scan"]).items() if name not in _GONE["scan"]}
+    kept["pairs"] = [{n: v for n, v in pair.items() if n not in _GONE["pairs"]} for pair in data["pairs"]]
+    return {**kept, "apart": [], "apart_measured_mm": MEASURED_IN_1, "schema_version": "2.0"}
+
+
 def _evidence(data: Mapping[str, Any]) -> Evidence:
     scan = _tuples(data["scan"])
-    for name, kind in (("mid_sagittal", Plane), ("mid_sagittal_of_pairs", Plane), ("head_to_foot", Axis)):
-        value = scan.get(name)
-        scan[name] = None if value is None else kind(**value)
+    plane = scan.get("mid_sagittal")
+    scan["mid_sagittal"] = None if plane is None else Plane(**plane)
     scan["body_sections"] = tuple(BodySection(**section) for section in scan.get("body_sections", ()))
     return Evidence(
         scan=ScanFacts(**scan),
         segments=tuple(_segment(item) for item in data["segments"]),
         pairs=tuple(PairFacts(**_tuples(item)) for item in data["pairs"]),
-        chains=tuple(_chain(item) for item in data["chains"]),
-        mirrored=tuple(MirrorFacts(**_tuples(item)) for item in data.get("mirrored", ())),
+        apart=tuple(ApartFacts(**item) for item in data["apart"]),
+        apart_measured_mm=data["apart_measured_mm"],
         program_version=data["program_version"],
         schema_version=data["schema_version"],
     )
@@ -139,12 +162,6 @@ def _segment(item: Mapping[str, Any]) -> SegmentFacts:
     edge = item.get("edge")
     values["edge"] = None if edge is None else EdgeFacts(**_tuples(edge))
     return SegmentFacts(**{f.name: values[f.name] for f in fields(SegmentFacts) if f.name in values})
-
-
-def _chain(item: Mapping[str, Any]) -> ChainFacts:
-    values = _tuples(item)
-    values["members"] = tuple(ChainMember(**member) for member in item["members"])
-    return ChainFacts(**values)
 
 
 def _tuples(item: Mapping[str, Any]) -> dict[str, Any]:

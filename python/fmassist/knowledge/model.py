@@ -247,6 +247,16 @@ class Knowledge:
             members.sort(key=lambda s: s.chain_index or 0)
         return found
 
+    @cached_property
+    def related(self) -> dict[str, frozenset[str]]:
+        """By structure, every other one that some relation of the ontology joins it to."""
+        found: dict[str, set[str]] = {}
+        for quad in self.store:
+            one, other = getattr(quad.subject, "value", ""), getattr(quad.object, "value", "")
+            if one in self.structures and other in self.structures and one != other:
+                found.setdefault(one, set()).add(other)
+        return {iri: frozenset(others) for iri, others in found.items()}
+
     def structure(self, key: str) -> Structure:
         """The structure of that short name (KeyError when there is none)."""
         return self.structures[ST + key]

@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode, Quad
 from fmassist.evidence.rdf import DERIVED, STUDY, literal, segment_node, term
 from fmassist.knowledge.model import Structure
 from fmassist.reasoning.anatomy import Anatomy, Known
+from fmassist.reasoning.apart import apart_quads
 from fmassist.reasoning.chains import joints, links, neighbour_ratios
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.fragments import strays
@@ -36,6 +37,7 @@ def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
     for known in anatomy.known:
         yield from _segment(known, midline, levels)
     yield from _chains(anatomy, levels)
+    yield from apart_quads(anatomy)
     organs = organ_offset(anatomy)
     if organs is not None:
         yield _quad(segment_node(organs.vertebra), "organLevelOffset", organs.levels)

@@ -267,7 +267,7 @@ def _idle(pattern: Pattern, rules: Iterable[Rule], rows: Iterable[Row]) -> list[
 
 NOTHING_HERE = "no such structure here"
 _RANK = {outcome: outcome.rank for outcome in Outcome}
-_OUTCOME = frozenset(("rule", "a", "b", "failed", "gross", "notApplicable"))
+_OUTCOME = frozenset(("rule", "a", "b", "failed", "gross", "notApplicable", "cannotTell"))
 
 
 class _Values(Mapping[str, Value]):
@@ -304,6 +304,9 @@ def _row(rule: Rule, pattern: Pattern, terms: Mapping[str, object], context: Con
         return Row(rule, pattern, segments, Outcome.NOT_APPLICABLE, "holds for adults alone", values=values)
     if reason is not None:
         return Row(rule, pattern, segments, Outcome.NOT_APPLICABLE, _text(reason), values=values)
+    unknown = terms.get("cannotTell")
+    if unknown is not None:
+        return Row(rule, pattern, segments, Outcome.CANNOT_TELL, _text(unknown), values=values)
     failed = terms.get("failed")
     if failed is None:
         return Row(rule, pattern, segments, Outcome.ERROR, "its query gave no outcome", values=values)

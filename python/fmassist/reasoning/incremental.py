@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad
 from fmassist.evidence.rdf import EV
 
 _SEGMENT = "urn:fmassist:segment:"
-_BETWEEN = ("urn:fmassist:link:", "urn:fmassist:joint:")
+_BETWEEN = ("urn:fmassist:link:", "urn:fmassist:joint:", "urn:fmassist:pair:")
 """Nodes that stand between segments, whose keys are in their names."""
 
 

@@ -96,7 +96,8 @@ def _mapped(anatomy: Anatomy, turn: Turn, factors: Point) -> Anatomy:
             scan=scan,
             segments=tuple(_segment(s, change) for s in evidence.segments),
             pairs=evidence.pairs if same_size else tuple(_pair(p, change) for p in evidence.pairs),
-            **({"chains": ()} if hasattr(evidence, "chains") else {}),  # type: ignore[arg-type]
+            apart=tuple(replace(a, distance_mm=a.distance_mm * change.length) for a in evidence.apart),
+            apart_measured_mm=evidence.apart_measured_mm * change.length,
         ),
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from fmassist.errors import InputError
 from fmassist.evidence.facts import (
+    ApartFacts,
     Box,
     ComponentFacts,
     EdgeFacts,
@@ -24,6 +25,7 @@ from fmassist.evidence.facts import (
     ScanFacts,
     SegmentFacts,
 )
+from fmassist.evidence.pairs import NEAR_MM
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import FMX, ST
 from fmassist.resources import resource
@@ -98,7 +100,8 @@ def evidence_on_paper(case: Mapping[str, Any], knowledge: Knowledge) -> Evidence
         has_image=True,
         looks_like_hu=case.get("looks_like_hu", True),
     )
-    return Evidence(scan=scan, segments=tuple(segments), pairs=tuple(_pairs(segments)))
+    pairs, apart = _pairs(segments)
+    return Evidence(scan=scan, segments=tuple(segments), pairs=pairs, apart=apart, apart_measured_mm=1e4)
 
 
 def _segment(label: int, name: str, what: Mapping[str, Any], view: Any, knowledge: Knowledge) -> SegmentFacts:
@@ -184,27 +187,28 @@ def _intensity(name: str, what: Mapping[str, Any], knowledge: Knowledge) -> Inte
     return IntensityFacts(median, 20.0, lowest, fifth, median, ninety_fifth, median + 60, 0.0, 0.0, metal)
 
 
-def _pairs(segments: list[SegmentFacts]) -> list[PairFacts]:
-    found = []
+def _pairs(segments: list[SegmentFacts]) -> tuple[tuple[PairFacts, ...], tuple[ApartFacts, ...]]:
+    """Near pairs, and the distances of those that lie apart, as a scan is measured."""
+    found, apart = [], []
     for one, other in combinations(sorted((s for s in segments if s.voxel_count), key=lambda s: s.key), 2):
         a, b = (one, other) if one.key < other.key else (other, one)
         assert a.box_ras_mm is not None and b.box_ras_mm is not None  # noqa: PT018
         shared, gap = _shared(a.box_ras_mm, b.box_ras_mm), _gap(a, b)
+        if gap > NEAR_MM:
+            apart.append(ApartFacts(a.key, b.key, gap))
+            continue
         va, vb = _volume(a.box_ras_mm), _volume(b.box_ras_mm)
         found.append(
             PairFacts(
                 first=a.key,
                 second=b.key,
                 contact_area_mm2=100.0 if gap == 0 else 0.0,
-                contact_share=0.1 if gap == 0 else 0.0,
                 distance_mm=gap,
-                first_inside_second_box=shared / va,
-                second_inside_first_box=shared / vb,
                 first_inside_second_hull=shared / va,
                 second_inside_first_hull=shared / vb,
             )
         )
-    return found
+    return tuple(found), tuple(apart)
 
 
 def with_foreign(evidence: Evidence, borders: list[Mapping[str, Any]]) -> Evidence:
@@ -216,6 +220,7 @@ def with_foreign(evidence: Evidence, borders: list[Mapping[str, Any]]) -> Eviden
             image inside the first is the second's.
     """
     keys = {segment.name: segment.key for segment in evidence.segments}
+    evidence = _as_near(evidence, [(keys[border["first"]], keys[border["second"]]) for border in borders])
     pairs = list(evidence.pairs)
     for border in borders:
         first, second = keys[border["first"]], keys[border["second"]]
@@ -231,6 +236,7 @@ def with_foreign(evidence: Evidence, borders: list[Mapping[str, Any]]) -> Eviden
 def with_overlap(evidence: Evidence, claims: list[Mapping[str, Any]]) -> Evidence:
     """The same, where two segments claim some voxels both: `{"first": …, "second": …, "overlap_ml": …}`."""
     keys = {segment.name: segment.key for segment in evidence.segments}
+    evidence = _as_near(evidence, [(keys[claim["first"]], keys[claim["second"]]) for claim in claims])
     pairs = list(evidence.pairs)
     for claim in claims:
         wanted = {keys[claim["first"]], keys[claim["second"]]}
@@ -239,6 +245,14 @@ def with_overlap(evidence: Evidence, claims: list[Mapping[str, Any]]) -> Evidenc
             for pair in pairs
         ]
     return replace(evidence, pairs=tuple(pairs))
+
+
+def _as_near(evidence: Evidence, keys: list[tuple[str, str]]) -> Evidence:
+    """The same, where these pairs are near ones, whatever lies between their boxes."""
+    wanted = [(min(pair), max(pair)) for pair in keys if not evidence.is_near(*pair)]
+    new = tuple(PairFacts(first, second, 100.0, 0.0) for first, second in wanted)
+    left = tuple(pair for pair in evidence.apart if (pair.first, pair.second) not in wanted)
+    return replace(evidence, pairs=(*evidence.pairs, *new), apart=left)
 
 
 def _box(centre: Any, size: Any) -> Box:
