@@ -90,7 +90,5 @@ class Decision:
                 repair=None if value.get("repair") is None else str(value["repair"]),
                 segment_digests={str(k): str(v) for k, v in dict(value.get("segment_digests", {})).items()},
             )
-        except (KeyError, TypeError, ValueError) as error:
-            raise InputError(
-                f"a stored decision cannot be read ({error})", "the review was damaged; check again"
-            ) from None
+        except (KeyError, TypeError, ValueError):
+            raise InputError("a stored decision cannot be read", "the review was damaged; check again") from None

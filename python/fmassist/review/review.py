@@ -326,6 +326,8 @@ class Review:
                 review._signature = Signature.from_json(value["signature"])
             except InputError as error:
                 review.broken = (str(error),)
+        if digest([decision.to_json() for decision in review._decisions]) != digest(list(value.get("decisions", []))):
+            review.broken = (*review.broken, "the decisions are not stored as they were given")
         return review
 
     def _note_check(self) -> None:
