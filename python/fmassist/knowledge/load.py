@@ -117,7 +117,14 @@ def _check_sound(own: Path) -> None:
         mine = whole or problem.file.endswith(OWN)
         if problem.level == "ERROR" and mine and problem.check not in ONLY_FOR_SHIPPING:
             where = _place(problem.file, problem.line, [source.name for source in sources.files])
-            raise InputError(f"{where}: {problem.message}", "fmassist rules check --knowledge DIR names the file")
+            raise InputError(
+                f"{where}: {_plain(problem.message)}", "fmassist rules check --knowledge DIR names the file"
+            )
+
+
+def _plain(message: str) -> str:
+    """What a parser says without what it quotes, which may be anything; `fmassist rules check` says all of it."""
+    return "this is not Turtle" if "Parser error" in message else message
 
 
 def _place(file: str, line: int | None, files: list[str]) -> str:
@@ -205,7 +212,7 @@ def _parse(path: Path) -> Store:
         quads, _ = read_turtle(path)
     except UnreadableTurtle as error:
         where = f" line {error.line}" if error.line else ""
-        raise InputError(f"a file of the knowledge{where} is refused", str(error)) from None
+        raise InputError(f"a file of the knowledge{where} is refused", _plain(str(error))) from None
     layer = Store()
     layer.extend(quads)
     return layer

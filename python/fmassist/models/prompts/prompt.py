@@ -42,7 +42,7 @@ class Prompt:
         if not self.structure.strip():
             raise InputError("a prompt names no structure", "give each box the name of a structure")
         if not self.kinds:
-            raise InputError(f"the prompt for {self.structure} has no box", "give a box, a point or a scribble")
+            raise InputError("the prompt for one structure has no box", "give a box, a point or a scribble")
         places = [
             *self.points_ras_mm,
             *self.outside_ras_mm,
