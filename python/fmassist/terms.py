@@ -66,6 +66,8 @@ class Status(_Word):
     PLAUSIBLE = "plausible"
     FLAGGED = "flagged"
     CUT_OFF = "cut_off"
+    NOT_JUDGED = "not_judged"
+    """It is known what the segment is, and no rule could be asked about it."""
     UNKNOWN = "unknown"
 
 

@@ -11,7 +11,7 @@ from fmassist.application.types import Inputs, Options
 if TYPE_CHECKING:
     from fmassist.evidence.facts import Evidence
     from fmassist.knowledge.label_map import LabelMap
-    from fmassist.knowledge.meaning import Meanings
+    from fmassist.knowledge.meaning import Understanding
     from fmassist.reasoning.context import Context
     from fmassist.reasoning.findings import CheckResult
 
@@ -59,11 +59,18 @@ def check(inputs: Inputs, options: Options) -> CheckedStudy:
 
 
 def judge(
-    evidence: Evidence, meanings: Meanings, label_map: LabelMap, context: Context, options: Options
+    evidence: Evidence, understanding: Understanding, label_map: LabelMap, context: Context, options: Options
 ) -> CheckResult:
     """Judge what was measured before."""
     from fmassist.reasoning.check import check as check_evidence
     from fmassist.reasoning.study import vocabulary_of
 
     with _ONE_AT_A_TIME:
-        return check_evidence(evidence, options.knowledge, meanings, context, vocabulary=vocabulary_of(label_map))
+        return check_evidence(
+            evidence,
+            options.knowledge,
+            understanding.meanings,
+            context,
+            vocabulary=vocabulary_of(label_map),
+            understanding=understanding,
+        )

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
     from fmassist.geometry import Geometry
     from fmassist.knowledge.label_map import LabelMap
+    from fmassist.knowledge.model import Knowledge
     from fmassist.reasoning.context import Context
     from fmassist.volume import Segmentation, Volume
 
-DEFAULT_LABEL_MAP = "totalsegmentator:total"
+DEFAULT_LABEL_MAP = "auto"
+NO_MAP = "none"
+"""Where no map could be chosen: findings say so, and a later check chooses anew."""
 OWN = "own:"
 """Begins the name under which results tell of a label map that the user gave as a file."""
 
@@ -42,7 +45,7 @@ def read_inputs(
         labels: see `read_labels`.
         image: see `read_image`; None where there is none.
         options: whose knowledge the context may name.
-        label_map: name, file, or the map itself; None for TotalSegmentator's.
+        label_map: name, file, or the map itself; None or "auto" for what the file says, else for what fits best.
         context: a JSON file, its entries, or None.
         modality: `"CT"` or `"MR"`, where the image does not say it itself.
         affine: of plain arrays, see `read_image`.
@@ -52,13 +55,14 @@ def read_inputs(
     """
     from fmassist.volume import labels_on_image
 
-    known_labels = label_map_of(label_map)
+    known_labels = label_map_of(label_map, options.knowledge)
     options.progress("Reading", 0.0)
     volume = None if image is None else read_image(image, modality=modality, affine=affine, labels=labels)
     options.progress("Reading", 0.5)
     segmentation = read_labels(labels, known_labels, affine=affine, grid=None if volume is None else volume.geometry)
     if volume is not None:
         segmentation = labels_on_image(segmentation, volume)
+    segmentation, known_labels = with_map(segmentation, known_labels, volume, options.knowledge)
     options.progress("Reading", 1.0)
     return Inputs(segmentation, volume, known_labels, known_context(context, volume, options.knowledge))
 
@@ -106,22 +110,44 @@ def read_labels(
     return segmentation_of(labels, label_map.names, affine=affine)
 
 
-def label_map_of(given: str | Path | LabelMap | None) -> LabelMap:
-    """A label map by name or file, or as it is.
+def label_map_of(given: str | Path | LabelMap | None, knowledge: Knowledge | None = None) -> LabelMap:
+    """A label map by name or file, or as it is; for none, or `auto`, one that names nothing until labels are read.
 
     One's own file is called by its content in every result: its name may hold a patient's or a hospital's.
 
     Raises:
         InputError: there is no such map.
     """
-    from fmassist.knowledge.label_map import SHIPPED, LabelMap, load_label_map
+    from fmassist.knowledge.label_map import AUTO, SHIPPED, LabelMap, load_label_map
 
     if isinstance(given, LabelMap):
         return given
-    name = str(given or DEFAULT_LABEL_MAP)
-    if name in SHIPPED:
-        return load_label_map(name)
-    if name.startswith(OWN):
+    if given is None or str(given) in (AUTO, NO_MAP):
+        return LabelMap(AUTO, {}, {})
+    if str(given) in SHIPPED:
+        return load_label_map(str(given))
+    if str(given).startswith(OWN):
         raise InputError("the labels were named by a label map of one's own", "give that file again: --label-map FILE")
-    found = load_label_map(name)
-    return replace(found, id=OWN + sha256(Path(name).read_bytes()).hexdigest()[:12])
+    found = load_label_map(str(given), knowledge)
+    return replace(found, id=OWN + sha256(Path(given).read_bytes()).hexdigest()[:12])
+
+
+def with_map(
+    segmentation: Segmentation, label_map: LabelMap, volume: Volume | None, knowledge: Knowledge
+) -> tuple[Segmentation, LabelMap]:
+    """The segmentation with names for its values, and the map that they are of, chosen where none was given."""
+    from fmassist.knowledge.label_map import AUTO
+    from fmassist.reasoning.which_map import choose_map, doubt
+
+    notes = (*segmentation.notes, *(volume.notes if volume is not None else ()))
+    segmentation = replace(segmentation, notes=notes)
+    if label_map.id != AUTO:
+        return segmentation, doubt(label_map, segmentation, volume, knowledge)
+    chosen = choose_map(segmentation, volume, knowledge)
+    named = tuple(
+        replace(one, name=chosen.names[one.label], named_by="label map")
+        if one.named_by == "value" and one.label in chosen.names
+        else one
+        for one in segmentation.segments
+    )
+    return replace(segmentation, segments=named), chosen

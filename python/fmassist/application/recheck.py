@@ -49,7 +49,7 @@ def recheck(
     if beside.is_file():
         then = read_findings(beside)
     known = known_context(then["context"] if context is None else context, None, options.knowledge)
-    return _judged(measured, label_map or then["label_map"], known, options, then["versions"]["model"])
+    return _judged(measured, label_map, then, known, options, then["versions"]["model"])
 
 
 def recheck_study(
@@ -63,21 +63,36 @@ def recheck_study(
     from fmassist.application.context import known_context
 
     known = study.context if context is None else known_context(context, study.volume, options.knowledge)
-    return _judged(study.evidence, label_map or study.label_map, known, options, study.model)
+    return _judged(study.evidence, label_map, study.document, known, options, study.model, then_map=study.label_map)
 
 
 def _judged(
-    measured: Evidence, label_map: str | LabelMap | None, known: Context, options: Options, model: str | None
+    measured: Evidence,
+    given: str | LabelMap | None,
+    then: Mapping[str, Any],
+    known: Context,
+    options: Options,
+    model: str | None,
+    then_map: LabelMap | None = None,
 ) -> CheckedStudy:
-    from fmassist.knowledge.meaning import meanings_for
+    """Under the map that is given, or else with the meanings that the labels had then."""
+    from fmassist.knowledge.label_map import SHIPPED, LabelMap
+    from fmassist.knowledge.meaning import understand
+    from fmassist.reasoning.naming import understood_then
 
-    labels = label_map_of(label_map)
-    # Only the segments' names and labels are asked for, and the evidence has both.
-    meanings = meanings_for(cast("Segmentation", measured), labels, options.knowledge)
+    was = then["label_map"]
+    if given is None and then_map is None and was is not None and was not in SHIPPED:
+        then_map = LabelMap(was, {}, {})
+    labels = label_map_of(given or then_map or was, options.knowledge)
+    if given is None and then.get("segments"):
+        understanding = understood_then(then, labels)
+    else:
+        # Only the segments' names and labels are asked for, and the evidence has both.
+        understanding = understand(cast("Segmentation", measured), labels, options.knowledge)
     return CheckedStudy(
-        result=judge(measured, meanings, labels, known, options),
+        result=judge(measured, understanding, labels, known, options),
         evidence=measured,
-        meanings=meanings,
+        meanings=understanding.meanings,
         label_map=labels,
         context=known,
         knowledge=options.knowledge,

@@ -12,9 +12,9 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results th
 _LABEL_MAP = typer.Option(
     "--label-map",
     metavar="NAME|FILE",
-    help="What the labels mean: totalsegmentator:total, totalsegmentator:total_mr, meshnet:104, "
-    "meshnet:subcortical, litemedsam (names as given), obelisk:8, freesurfer:a2009s, vista3d, monai:wholebody_ct, "
-    "or an SSSOM .tsv file. By default totalsegmentator:total.",
+    help="What the labels mean: auto (what the file says itself, else the shipped map that fits best; the default), a "
+    "shipped map such as totalsegmentator:total (fmassist labels --maps lists them), or a table: SSSOM, dataset.json, "
+    "dseg.tsv, .ctbl, CSV.",
 )
 LabelMapName = Annotated[str, _LABEL_MAP]
 LabelMapNames = Annotated[list[str] | None, _LABEL_MAP]

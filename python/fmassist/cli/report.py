@@ -25,7 +25,7 @@ def report(
         Path | None,
         typer.Option("--labels", metavar="SEG", help="The segmentation; by default the one beside FINDINGS."),
     ] = None,
-    label_map: LabelMapName = "totalsegmentator:total",
+    label_map: LabelMapName = "auto",
     modality: Modality = None,
     overwrite: Overwrite = False,
 ) -> int:

@@ -13,6 +13,8 @@ from fmassist.terms import Kind, RuleStatus, Severity
 if TYPE_CHECKING:
     from pyoxigraph import Store
 
+    from fmassist.knowledge.dictionary import Dictionary
+
 OWN = " (own)"
 """Ends the name of a file of the user's own."""
 
@@ -256,6 +258,13 @@ class Knowledge:
             if one in self.structures and other in self.structures and one != other:
                 found.setdefault(one, set()).add(other)
         return {iri: frozenset(others) for iri, others in found.items()}
+
+    @cached_property
+    def dictionary(self) -> Dictionary:
+        """Names and codes of the structures, to be looked up by."""
+        from fmassist.knowledge.dictionary import Dictionary
+
+        return Dictionary(self)
 
     def structure(self, key: str) -> Structure:
         """The structure of that short name (KeyError when there is none)."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import fmassist
-from fmassist.evidence.facts import Evidence
-from fmassist.knowledge.meaning import Meanings
+from fmassist.evidence.facts import Evidence, SegmentFacts
+from fmassist.knowledge.meaning import Meaning, Meanings, Understanding, is_judged
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.asked import asked_for
 from fmassist.reasoning.bounded import bounded
 from fmassist.reasoning.causes import diagnose
 from fmassist.reasoning.confidence import with_probability
@@ -18,6 +20,7 @@ from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
 from fmassist.reasoning.judge import Judgement, judge
+from fmassist.reasoning.naming import naming_findings
 from fmassist.reasoning.trace import with_traces
 from fmassist.terms import Kind, Outcome, Severity, Status, Verdict
 
@@ -31,6 +34,7 @@ def check(
     context: Context | None = None,
     *,
     vocabulary: Iterable[str] = (),
+    understanding: Understanding | None = None,
 ) -> CheckResult:
     """Check one study.
 
@@ -40,18 +44,28 @@ def check(
         context: what is known of the patient; unknown context never counts as evidence.
         vocabulary: structures that the model could have labelled. Empty: those that it did, so that nothing counts
             as missing.
+        understanding: from where the meanings are known; None where only the meanings are.
 
     Returns:
         The verdict, the same to the byte for the same arguments.
     """
     context = context or Context()
-    anatomy = Anatomy(evidence, knowledge, meanings, frozenset(vocabulary) or frozenset(meanings.values()))
+    understood = understanding or _without_sources(meanings)
+    judged = {key: iri for key, iri in meanings.items() if is_judged(iri, knowledge)}
+    anatomy = Anatomy(evidence, knowledge, judged, frozenset(vocabulary) or frozenset(judged.values()))
+    asked = asked_for(anatomy, understood.asked) if vocabulary else None
+    if asked is not None:
+        anatomy = replace(anatomy, vocabulary=asked.structures)
     no_rules: frozenset[str] = frozenset()
     with Study(knowledge, evidence) as study:
         judgement = judge(anatomy, context, study=study)
         said = [
             *consolidate(judgement),
-            *((f, no_rules) for f in (*_input_findings(anatomy, context), *_errors(judgement))),
+            *(
+                (f, no_rules)
+                for f in (*_input_findings(anatomy, context), *naming_findings(evidence, knowledge, understood, asked))
+            ),
+            *((f, no_rules) for f in _errors(judgement)),
         ]
         findings, causes = diagnose(judgement, context, said, study)
     findings = sorted(with_probability(findings), key=lambda f: (f.severity.rank, f.kind.rank, f.id))
@@ -60,7 +74,7 @@ def check(
     names = {facts.key: facts.name for facts in evidence.segments}
     return CheckResult(
         verdict=_verdict(findings),
-        segments=tuple(_segment_verdicts(anatomy, findings)),
+        segments=tuple(_segment_verdicts(anatomy, understood, judgement, findings)),
         findings=tuple(findings),
         causes=tuple(causes),
         outcomes=tuple(
@@ -110,7 +124,6 @@ def _errors(judgement: Judgement) -> list[Finding]:
 
 
 def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
-    unknown = [f for f in anatomy.evidence.segments if f.key not in anatomy.meanings and f.voxel_count]
     empty = [f for f in anatomy.evidence.segments if not f.voxel_count]
     findings = []
     seen = anatomy.evidence.scan.modality
@@ -140,25 +153,6 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
                 location_ras_mm=None,
             )
         )
-    if unknown:
-        first = max(unknown, key=lambda f: f.voxel_count)
-        findings.append(
-            Finding(
-                id="label-unknown",
-                rule=INPUT_RULE + "label-unknown",
-                kind=Kind.INPUT,
-                severity=Severity.REVIEW,
-                segments=tuple(f.name for f in unknown),
-                message=(
-                    f"{len(unknown)} of {len(anatomy.evidence.segments)} labels have no meaning in the label map, and "
-                    "were not checked: choose another label map, or name them."
-                ),
-                evidence=tuple(
-                    Measured("label without a meaning", f.name, expected="a known structure") for f in unknown[:10]
-                ),
-                location_ras_mm=first.centroid_ras_mm,
-            )
-        )
     if empty:
         findings.append(
             Finding(
@@ -175,23 +169,18 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
     return findings
 
 
-def _segment_verdicts(anatomy: Anatomy, findings: list[Finding]) -> Iterable[SegmentVerdict]:
+def _segment_verdicts(
+    anatomy: Anatomy, understood: Understanding, judgement: Judgement, findings: list[Finding]
+) -> Iterable[SegmentVerdict]:
     flagged: dict[str, list[str]] = {}
     for finding in findings:
         if finding.severity is not Severity.INFO:
             for name in finding.segments:
                 flagged.setdefault(name, []).append(finding.id)
+    judged = {key for row in judgement.rows if row.outcome is not Outcome.NOT_APPLICABLE for key in row.segments}
     for facts in anatomy.evidence.segments:
-        iri = anatomy.meanings.get(facts.key)
-        status = (
-            Status.UNKNOWN
-            if iri is None
-            else Status.FLAGGED
-            if facts.name in flagged
-            else Status.CUT_OFF
-            if facts.border_area_mm2
-            else Status.PLAUSIBLE
-        )
+        meaning = understood.found.get(facts.key)
+        iri = meaning.iri if meaning else None
         yield SegmentVerdict(
             key=facts.key,
             label=facts.label,
@@ -199,6 +188,22 @@ def _segment_verdicts(anatomy: Anatomy, findings: list[Finding]) -> Iterable[Seg
             name=facts.name,
             structure=iri,
             structure_label=anatomy.knowledge.structures[iri].label if iri else None,
-            status=status,
+            status=_status(facts, iri, flagged, judged),
             findings=tuple(flagged.get(facts.name, ())),
+            meaning_from=meaning.how if meaning else "",
         )
+
+
+def _status(facts: SegmentFacts, iri: str | None, flagged: Mapping[str, object], judged: set[str]) -> Status:
+    if iri is None:
+        return Status.UNKNOWN
+    if facts.name in flagged:
+        return Status.FLAGGED
+    if facts.voxel_count and facts.key not in judged:
+        return Status.NOT_JUDGED
+    return Status.CUT_OFF if facts.border_area_mm2 else Status.PLAUSIBLE
+
+
+def _without_sources(meanings: Meanings) -> Understanding:
+    """Meanings that were found earlier, as where a study is judged again."""
+    return Understanding({key: Meaning(iri, "", "") for key, iri in meanings.items()})

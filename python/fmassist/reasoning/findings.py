@@ -136,6 +136,8 @@ class SegmentVerdict:
     structure_label: str | None
     status: Status
     findings: tuple[str, ...] = ()
+    meaning_from: str = ""
+    """By what it is known what the segment stands for, as a phrase; empty where it is not known, or not any more."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fmassist.evidence.facts import Evidence
 from fmassist.knowledge.label_map import LabelMap
-from fmassist.knowledge.meaning import Meanings, meanings_for
+from fmassist.knowledge.meaning import Meanings, understand
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.check import check
 from fmassist.reasoning.context import Context
@@ -37,7 +37,7 @@ def check_study(
     """
     from fmassist.evidence.measure import measure
 
-    meanings = meanings_for(segmentation, label_map, knowledge)
+    understanding = understand(segmentation, label_map, knowledge)
     evidence = measure(
         segmentation,
         volume,
@@ -45,8 +45,15 @@ def check_study(
         unsure=unsure,
         progress=progress,
     )
-    result = check(evidence, knowledge, meanings, context, vocabulary=vocabulary_of(label_map))
-    return result, evidence, meanings
+    result = check(
+        evidence,
+        knowledge,
+        understanding.meanings,
+        context,
+        vocabulary=vocabulary_of(label_map),
+        understanding=understanding,
+    )
+    return result, evidence, understanding.meanings
 
 
 def vocabulary_of(label_map: LabelMap) -> frozenset[str]:

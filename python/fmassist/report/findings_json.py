@@ -119,6 +119,7 @@ def _segment(verdict: SegmentVerdict, facts: SegmentFacts | None, evidence: Evid
         "name": verdict.name,
         "structure": verdict.structure,
         "structure_label": verdict.structure_label,
+        "meaning_from": verdict.meaning_from,
         "status": verdict.status,
         "measurements": _measurements(facts, evidence) if facts is not None else {},
         "cut_at": sorted(facts.border_area_mm2) if facts is not None else [],

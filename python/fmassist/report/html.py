@@ -136,6 +136,7 @@ def _summary(document: Mapping[str, Any]) -> str:
         ("flagged", "flagged"),
         ("plausible", "plausible"),
         ("cut_off", "cut off by the field of view"),
+        ("not_judged", "named, with no rule that could be asked"),
     ):
         if status.count(name):
             parts.append(f"{status.count(name)} {words}")

@@ -1,0 +1,106 @@
+"""What the model was asked to segment: only of that can anything be missing.
+
+A subset (`--roi_subset`, one task of several) is no incomplete segmentation. What was asked for stands in the file,
+where it lists its classes; else it is told by group: of a group that was asked for, most members in view are there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fmassist.knowledge.model import Structure
+from fmassist.knowledge.namespaces import FMX
+from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.levels import find_levels
+
+MOST = 0.7
+"""Of a group's members in view, this share has to be there for the group to count as asked for (estimate: a model
+that was asked for all misses fewer than three of ten of a group, or its segmentation is of little use anyway)."""
+IN_VIEW = 0.6
+"""Share of a structure's usual height that has to be in view for it to count (estimate, as the rule of presence
+has)."""
+_GROUPS = (
+    ("vertebrae", (FMX + "Vertebra",)),
+    ("ribs", (FMX + "Rib",)),
+    ("muscles", (FMX + "Muscle",)),
+    ("lungs", (FMX + "Lung", FMX + "LungLobe")),
+    ("vessels and heart", (FMX + "Vessel", FMX + "HeartChamber")),
+    ("bones", (FMX + "Bone",)),
+    ("parts of the brain", (FMX + "BrainStructure",)),
+)
+OTHERS = "organs"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What counts as asked for.
+
+    Args:
+        structures: IRIs whose absence is judged.
+        groups: names of the groups that were taken as asked for.
+        left_out: names of the groups of which the map could name more, and that were not asked for.
+        from_file: whether the file itself says it.
+    """
+
+    structures: frozenset[str]
+    groups: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    from_file: bool = False
+
+
+def asked_for(anatomy: Anatomy, listed: frozenset[str] | None) -> Asked:
+    """What was asked for, of what the model can label.
+
+    Args:
+        anatomy: the study, with everything that the model can label as its vocabulary.
+        listed: what the file lists as its classes, or None.
+    """
+    present = frozenset(known.structure.iri for known in anatomy.known)
+    if listed is not None:
+        return Asked(anatomy.vocabulary & (listed | present), from_file=True)
+    members: dict[str, list[Structure]] = {}
+    for iri in anatomy.vocabulary:
+        structure = anatomy.knowledge.structures.get(iri)
+        if structure is not None:
+            members.setdefault(group_of(structure), []).append(structure)
+    seen = _in_view(anatomy)
+    kept, left_out, structures = [], [], set(present & anatomy.vocabulary)
+    for group, all_of_it in members.items():
+        here = [s for s in all_of_it if s.iri in present or (s.iri in seen and not _may_lack(s))]
+        there = [s for s in here if s.iri in present]
+        if there and len(there) >= MOST * len(here) and len(there) > 1:
+            kept.append(group)
+            structures |= {s.iri for s in all_of_it}
+        elif len(there) < len(all_of_it):
+            left_out.append(group)
+    return Asked(frozenset(structures), tuple(sorted(kept)), tuple(sorted(left_out)))
+
+
+def group_of(structure: Structure) -> str:
+    """The group in which a structure is asked for."""
+    for name, classes in _GROUPS:
+        if structure.groups & set(classes):
+            return name
+    return OTHERS
+
+
+def _may_lack(structure: Structure) -> bool:
+    return structure.intermittent or structure.sex is not None or FMX + "IntermittentStructure" in structure.groups
+
+
+def _in_view(anatomy: Anatomy) -> frozenset[str]:
+    """Structures whose usual height this image shows."""
+    levels = find_levels(anatomy)
+    if not levels.anchors:
+        return frozenset()
+    low, high = anatomy.evidence.scan.field_of_view_box_ras_mm
+    found = set()
+    for iri in anatomy.vocabulary:
+        structure = anatomy.knowledge.structures.get(iri)
+        if structure is None or structure.level_top is None or structure.level_bottom is None:
+            continue
+        top, bottom = levels.superior_mm(structure.level_top), levels.superior_mm(structure.level_bottom)
+        seen = min(top, high[2]) - max(bottom, low[2])
+        if seen >= IN_VIEW * max(top - bottom, 1e-6):
+            found.add(iri)
+    return frozenset(found)
