@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fmassist.report.bar import bar_for
 from fmassist.report.pictures import Picture
 from fmassist.resources import resource
+from fmassist.terms import Status
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -193,7 +194,7 @@ def _told(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _groups(segments: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    groups: dict[str, list[dict[str, Any]]] = {"plausible": [], "cut_off": [], "unknown": [], "flagged": []}
+    groups: dict[str, list[dict[str, Any]]] = {str(status): [] for status in Status}
     for segment in segments:
         groups[segment["status"]].append(segment)
     return groups
