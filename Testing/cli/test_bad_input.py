@@ -177,9 +177,9 @@ def test_names_of_label_maps_stay_out_of_results(study, tmp_path, capsys):
     assert not [path for path in out.iterdir() if b"Doe" in path.read_bytes()]
     capsys.readouterr()
     evidence = str(out / "evidence.json")
-    assert main(["check", "--evidence", evidence, "--out", str(tmp_path / "again")]) == 2
-    assert "give that file again" in capsys.readouterr().err
-    again = ["check", "--evidence", evidence, "--label-map", str(own), "--out", str(tmp_path / "again")]
+    # What the labels meant stands in the results, so that the file is not needed again.
+    assert main(["check", "--evidence", evidence, "--out", str(tmp_path / "again")]) in (0, 3)
+    again = ["check", "--evidence", evidence, "--label-map", str(own), "--out", str(tmp_path / "third")]
     assert main(again) in (0, 3)
 
 

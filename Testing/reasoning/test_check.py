@@ -164,7 +164,7 @@ def test_a_piece_far_away_is_flagged_where_it_lies(knowledge):
 def test_a_label_without_meaning_is_reported_as_input(knowledge):
     evidence = evidence_of({**normal_adult(), "label 250": ((0.0, 0.0, 0.0), (10.0, 10.0, 10.0))})
     result = run(knowledge, evidence)
-    assert any(f.kind == "input" and f.segments == ("label 250",) for f in flags(result))
+    assert any(f.kind == "input" and f.segments == ("label 250",) for f in result.findings)
     assert next(v for v in result.segments if v.name == "label 250").status == "unknown"
 
 
