@@ -84,7 +84,8 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
             spacing = abs(a[2] - b[2]) if ribs else math.dist(a, b)
             raw.append((upper, lower, first, second, typical, a[2] - b[2], spacing))
         ratios = [spacing / typical for *_, typical, _, spacing in raw if typical > 0]
-        scale = median(ratios) if len(ratios) >= 3 else 1.0
+        # Of a study that lies turned by 90°, all links may be at one height.
+        scale = (median(ratios) if len(ratios) >= 3 else 1.0) or 1.0
         for upper, lower, first, second, typical, drop, spacing in raw:
             cut = upper.is_cut_along_body or lower.is_cut_along_body or (ribs and _sides_cut(upper, lower))
             if cut and ribs:
