@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from reasoning.paper import evidence_of, normal_adult
+from reasoning.paper import FIELD_OF_VIEW, evidence_of, normal_adult
 from reasoning.test_check import flags, run, swapped
 
 from fmassist.knowledge.load import load_knowledge
@@ -76,7 +76,8 @@ def test_voxels_of_another_size_are_one_cause_that_says_how_many_times(knowledge
         )
         for name, (centre, size) in normal_adult().items()
     }
-    result = run(knowledge, evidence_of(plan))
+    view = tuple(tuple(c * f for c, f in zip(corner, factors, strict=True)) for corner in FIELD_OF_VIEW)
+    result = run(knowledge, evidence_of(plan, field_of_view_box_ras_mm=view))
     told = [cause for cause in result.causes if cause.id == "wrong_spacing"]
     assert told
     assert said in told[0].label

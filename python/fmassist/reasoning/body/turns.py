@@ -41,6 +41,17 @@ def lying(body: TypicalBody, labels: Placements, iris: Sequence[str], view: View
     return found
 
 
+def in_the_mirror(body: TypicalBody, labels: Placements, partners: Sequence[str], view: View) -> Registration | None:
+    """How the typical body lies on the study's mirror image, as in situs inversus.
+
+    Args:
+        partners: what each label is called there: the structure of the other side where it has one.
+    """
+    turn = Turn(signs=(-1, 1, 1))
+    matrix, middle = rotation_of(turn), (view[0] + view[1]) / 2
+    return register(body, _turned(labels, turn, matrix, middle), partners, _view(view, matrix, middle))
+
+
 def _ranked(body: TypicalBody, labels: Placements, iris: Sequence[str]) -> list[Turn]:
     """The turns by how well the directions between labels agree with the typical body's."""
     known = [i for i, iri in enumerate(iris) if iri in body]

@@ -13,7 +13,7 @@ from fmassist.knowledge.model import CauseDefinition
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.body import Placements, Registration, observed, typical_body
 from fmassist.reasoning.body.fit import LEAST_ML, LOG_VOLUME
-from fmassist.reasoning.body.turns import Lying, lying
+from fmassist.reasoning.body.turns import Lying, in_the_mirror, lying
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
@@ -179,8 +179,16 @@ class Scene:
 
     @property
     def best_fit(self) -> float | None:
-        """Nats per label in the best reading of the grid; None where it can't be told."""
-        return max((found.registration.mean_fit for found in self.lying), default=None)
+        """Nats per label in the best reading of the grid, or of situs inversus; None where it can't be told."""
+        if not self.lying:
+            return None
+        structures, stored = self.anatomy.knowledge.structures, self.lying[0].registration
+        names = [self.anatomy.meanings[key] for key in self.placements.keys]
+        inverse = in_the_mirror(
+            stored.body, self.placements, [structures[name].partner or name for name in names], stored.view
+        )
+        fits = [found.registration.mean_fit for found in self.lying]
+        return max([*fits, *([inverse.mean_fit] if inverse else [])])
 
     def is_out_of_view(self, key: str) -> bool:
         """Whether the typical body has nothing of a structure in what the image shows, or near it."""
