@@ -18,6 +18,9 @@ from fmassist.terms import Kind, Severity
 
 MANY = 2
 """A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
+MOST_UNDONE = 0.7
+"""Where undoing one cause of the whole study explains this share of all findings, none that can't be tested is looked
+for beside it (estimate: under another such cause half of them or more stay)."""
 
 
 def diagnose(
@@ -35,7 +38,7 @@ def diagnose(
     if not stated:
         return [finding for finding, _ in findings], []
     scene = scene_of(judgement, context)
-    tested = [test(h, judgement, stated, study) for h in about_the_study(scene)]
+    tested = _without_the_declared([test(h, judgement, stated, study) for h in about_the_study(scene)], len(stated))
     # What one cause of the whole study explains needs no causes of its own.
     done = max((t.explains for t in tested if len(t.explains) >= MANY), key=len, default=frozenset[str]())
     left = frozenset(key for finding, ids in stated if finding.id not in done for key in ids)
@@ -47,6 +50,18 @@ def diagnose(
     causes.sort(key=lambda c: (-sum(weight[f] for f in c[0].explains) * c[1].probability, c[0].cost, c[1].label))
     ordered = [t for t, _ in causes]
     return _attach([f for f, _ in findings], ordered, tested, stated, scene), [cause for _, cause in causes]
+
+
+def _without_the_declared(tested: list[Tested], findings: int) -> list[Tested]:
+    """Without the causes of the whole study that nobody can test, where undoing another one explains as much.
+
+    Under wrong names the anatomy of somebody mirrored, or turned, would be chance.
+    """
+    undone = [t.explains for t in tested if t.hypothesis.anatomy is not None and not t.introduces]
+    most = max(undone, key=len, default=frozenset[str]())
+    if len(most) < max(MANY, MOST_UNDONE * findings):
+        return tested
+    return [t for t in tested if t.hypothesis.anatomy is not None or not t.explains <= most]
 
 
 def _chosen(tested: Sequence[Tested], stated: Sequence[Stated]) -> list[Tested]:
