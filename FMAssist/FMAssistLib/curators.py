@@ -84,7 +84,8 @@ def version_in_use(own: str = "") -> str:
 def version_text(result: dict[str, Any]) -> str:
     """Versions of program, knowledge and model behind a result, on one line."""
     versions = result.get("versions") or {}
-    return ", ".join(f"{name} {value}" for name, value in versions.items() if value)
+    # Of a hash, the beginning is enough to tell two apart.
+    return ", ".join(f"{name.replace('_', ' ')} {str(value)[:12]}" for name, value in versions.items() if value)
 
 
 def _files(own: str, folders: Sequence[str] = FOLDERS) -> Iterator[tuple[str, Path]]:

@@ -69,7 +69,10 @@ class Decisions:
         ui.keepButton.clicked.connect(self.keep)
         ui.undoButton.clicked.connect(self.undo)
         ui.editButton.clicked.connect(self.edit)
+        self._keeps_next = False
+        """Whether choosing a reason keeps at once, since Keep was pressed without one."""
         ui.reasonComboBox.editTextChanged.connect(lambda *_arguments: self.update())
+        ui.reasonComboBox.activated.connect(lambda *_arguments: self._reason_chosen())
 
     def accept(self, *_arguments: object) -> None:
         """Accepts the selected finding's repair."""
@@ -85,6 +88,11 @@ class Decisions:
     def keep(self, *_arguments: object) -> None:
         """Keeps the selected finding's segments, for the reason written."""
         reason = self._ui.reasonComboBox.currentText
+        self._keeps_next = not reason.strip()
+        if self._keeps_next:
+            # The reasons are shown, and choosing one keeps: two presses, and none of them blind.
+            self._ui.reasonComboBox.showPopup()
+            return
         steps = self._desk.session.deciding("keep", self._desk.selected, self._reviewer(), reason)
         self._decide(steps, _("The decision could not be recorded."))
 
@@ -104,6 +112,11 @@ class Decisions:
             editing.open_editor(session, self.in_editor)
 
         self._do(session.remembering(), _("The Segment Editor could not be opened."), opened)
+
+    def _reason_chosen(self) -> None:
+        if self._keeps_next and self._ui.keepButton.enabled and self._ui.reasonComboBox.currentText.strip():
+            self._keeps_next = False
+            self.keep()
 
     def offer_reasons(self) -> None:
         """Fills the list of reasons for keeping something; with the first result, so that the panel opens sooner."""
@@ -136,9 +149,7 @@ class Decisions:
         ui.previewCheckBox.enabled = repair
         for button in (ui.rejectButton, ui.editButton):
             enable(button, open_finding is not None, why_not)
-        reason = bool(ui.reasonComboBox.currentText.strip())
-        no_reason = why_not if open_finding is None else _("Write a reason.")
-        enable(ui.keepButton, open_finding is not None and reason, no_reason)
+        enable(ui.keepButton, open_finding is not None, why_not)
         for button in (ui.recheckButton, ui.recheckKnowledgeButton):
             enable(button, session is not None and free, why_not if session else _("There is no result yet."))
         undoable = session is not None and session.can_undo and free

@@ -119,7 +119,8 @@ def explanation(finding: Mapping[str, Any], decision: Any, version: str = "") ->
         parts.append(f"<p><b>{html.escape(_('Measured and expected'))}</b></p>" + "".join(rows))
     if finding.get("rationale"):
         parts.append(_paragraph(_("Why"), html.escape(str(finding["rationale"]))))
-    causes = finding.get("causes") or []
+    # What is all but ruled out is no likely cause.
+    causes = [c for c in finding.get("causes") or [] if c.get("probability") is None or c["probability"] >= 0.01]
     if causes:
         items = "".join(f"<li>{html.escape(cause_text(cause))}</li>" for cause in causes)
         parts.append(f"<p><b>{html.escape(_('Likely causes'))}</b></p><ul>{items}</ul>")

@@ -68,6 +68,7 @@ class StructuresTable:
         rows = rows_of(review) if review is not None else []
         self._names = [row["name"] for row in rows]
         self._table.rowCount = len(rows)
+        self._table.setColumnHidden(1, not any(row["score"] is not None for row in rows))
         steps = self._filling(rows)
         for _row in range(min(ROWS_AT_ONCE, len(rows))):
             next(steps)

@@ -209,14 +209,12 @@ class VerdictPanel:
             ui.explanationBrowser.html = ""
             ui.explanationBrowser.placeholderText = _("Select a finding to read why.") if session else ""
             ui.findingLabel.text = _("Press ▶ to look at the first finding.") if session and self.findings.order else ""
-            ui.findingLabel.styleSheet = ""
             ui.ruleLabel.text = ""
             return
         finding, decision = session.finding(selected), session.review.decision_on(selected)
         version = str((session.review.result.get("versions") or {}).get("knowledge") or "")
         said = f"\n{present.decision_line(decision)}" if decision is not None else ""
         ui.findingLabel.text = str(finding["message"]) + said
-        ui.findingLabel.styleSheet = "font-weight: bold;"
         ui.explanationBrowser.html = present.explanation(finding, decision, version)
         place = curators.rule_place(finding["rule"], self.knowledge_folder)
         # The whole name is longer than the panel is wide.

@@ -24,7 +24,11 @@ from PySide6 import QtGui, QtWidgets  # noqa: E402
 
 from __feature__ import true_property  # isort: skip  # noqa: E402, F401
 
-WIDTH = 460
+WIDTH = 360
+SLICERS_OWN_PX = 350
+"""What Slicer's own header and Data Probe take of a window's height."""
+HEIGHTS = (700, 1000, 1400)
+"""Of a window, at which the panel is photographed as it is seen there."""
 
 
 def palette(dark: bool) -> QtGui.QPalette:
@@ -76,9 +80,20 @@ class Photographer:
         for _ in range(3):
             app.processEvents()
             wanted = self.parent.layout().totalHeightForWidth(WIDTH)
-            self.parent.resize(WIDTH, max(wanted, 420))
+            self.parent.resize(WIDTH, max(wanted, 620))
         app.processEvents()
         self.parent.grab().save(str(self.folder / f"{name}.png"))
+        QtWidgets.QApplication.setPalette(palette(False))
+
+    def at_heights(self, name: str) -> None:
+        """Photographs the panel as windows of different heights show it, light and dark, without scrolling."""
+        for height in HEIGHTS:
+            for dark in (False, True):
+                QtWidgets.QApplication.setPalette(palette(dark))
+                self.parent.resize(WIDTH, height - SLICERS_OWN_PX)
+                for _ in range(3):
+                    app.processEvents()
+                self.parent.grab().save(str(self.folder / f"{name}-{height}{'-dark' if dark else ''}.png"))
         QtWidgets.QApplication.setPalette(palette(False))
 
     def both(self, name: str) -> None:
@@ -149,7 +164,7 @@ def main(folder: Path) -> None:
 
     def select(finding_id) -> None:
         if finding_id is None:
-            ui.findingsTree.setCurrentItem(None)
+            widget.panel.verdict.select(None)
         else:
             widget.panel.verdict.select(finding_id)
         settle()
@@ -173,10 +188,16 @@ def main(folder: Path) -> None:
     session = widget.logic.session
     press(ui.show3DButton)
     app.layout.three_d.look_from_front()
+    select(None)
     camera.both("panel-verdict")
     camera.views("views-gated", three_d=True)
-    select(session.findings[0]["id"])
+    select(widget.panel.verdict.findings.order[0])
     camera.both("panel-finding")
+    camera.at_heights("panel-finding")
+    for tab, name in ((1, "panel-why"), (2, "panel-structures"), (3, "panel-curators")):
+        ui.detailTabs.currentIndex = tab
+        camera.both(name)
+    ui.detailTabs.currentIndex = 0
     camera.views("views-finding", three_d=True)
     camera.screenshot()
     parameters.reviewer = "A. Reader"
@@ -185,8 +206,7 @@ def main(folder: Path) -> None:
     app.layout.three_d.picture(kidneys)  # while the others are still ghosts: from the front they hide the kidneys
     select(None)
     camera.views("views-repaired", more=kidneys)
-    second = next(f["id"] for f in session.findings if session.review.decision_on(f["id"]) is None)
-    select(second)
+    select(next(f["id"] for f in session.review.open_findings()))
     camera.views("views-fragment", ("Red", "Green"), three_d=True)
     camera.panel("panel-fragment")
     for finding in session.review.open_findings():
@@ -196,9 +216,6 @@ def main(folder: Path) -> None:
     camera.both("panel-decided")
     press(ui.signButton)
     camera.both("panel-signed")
-    ui.curatorsCollapsibleButton.collapsed = False
-    camera.panel("panel-curators")
-    ui.curatorsCollapsibleButton.collapsed = True
     void(session)
     app.wait_until(lambda: "void" in ui.signatureLabel.text)
     settle()
@@ -213,9 +230,9 @@ def context(widget, camera) -> None:
     parameters, ui = widget._parameters, widget.ui
     parameters.modality, parameters.age, parameters.sex = Modality.CT, 54, Sex.FEMALE
     parameters.examination, parameters.laterality = Examination.ABDOMEN, Side.BOTH
-    ui.inputsCollapsibleButton.collapsed, ui.contextCollapsibleButton.collapsed = True, False
+    ui.contextCollapsibleButton.collapsed = False
     camera.panel("panel-context")
-    ui.inputsCollapsibleButton.collapsed, ui.contextCollapsibleButton.collapsed = False, True
+    ui.contextCollapsibleButton.collapsed = True
     for name, value in NOTHING_KNOWN.items():
         setattr(parameters, name, value)
 

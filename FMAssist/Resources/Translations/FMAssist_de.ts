@@ -796,10 +796,6 @@
    <translation>Dieser Befund hat keinen Reparaturvorschlag.</translation>
   </message>
   <message>
-   <source>Write a reason.</source>
-   <translation>Schreiben Sie einen Grund.</translation>
-  </message>
-  <message>
    <source>There is no result yet.</source>
    <translation>Es gibt noch kein Ergebnis.</translation>
   </message>
