@@ -20,11 +20,16 @@ Faked, each after Slicer's sources and no more than the panel needs:
   IO manager.                                                                                           (application)
 - the layout  three slice views and a 3D view, drawn offscreen by Slicer's own displayable managers; mouse and
               keyboard in them do nothing, and `resetFocalPoint` of the 3D view neither.                    (views)
-- `slicer.packaging.pip_ensure`, `slicer.util.pip_install` record what they were asked for and install nothing.
-- `slicer.modules.segmenteditor`: records what its editor was told.                                   (application)
+- `slicer.packaging.pip_ensure` records what it was asked for and installs nothing; pip itself is run for good, with the
+  constraints, on wheels made by the test.                                                   (test_dependencies)
+- `slicer.modules.segmenteditor`: records what its editor was told, and asks at the first stroke on a hidden
+  segment.                                                                                        (segment_editor)
 - `SampleData` registers sources with the arguments and the checks of Slicer's own, and keeps them.     (sample_data)
+- As the application does: nothing is chosen in a node selector by itself, slice views start without background, every
+  segmentation of the scene is drawn at once, fonts draw taller lines than their metrics say (qt_module), texts come in
+  the language that is installed. docs/slicer/manual-checks.md lists what can be seen in Slicer alone.
 - Without a stand-in, and so not tried here: the DICOM database and module, the terminology selector
-  itself (a test leaves on a node what it leaves), the IO manager, translations, PythonQt's own conversions.
+  itself (a test leaves on a node what it leaves), the IO manager, PythonQt's own conversions.
 """
 
 from harness.application import Application, install
