@@ -110,7 +110,7 @@ def _led(findings: Sequence[Finding], chosen: Sequence[Tested]) -> tuple[dict[st
     for cause in chosen:
         mine = sorted(
             (by_id[i] for i in cause.explains if i not in leaders and i not in followers),
-            key=lambda f: (f.severity.rank, f.kind is not Kind.CONTRADICTORY, f.id),
+            key=lambda f: (f.severity.rank, f.kind is not Kind.CONTRADICTORY, f.message, f.id),
         )
         if not mine:
             continue
@@ -124,7 +124,7 @@ def _led(findings: Sequence[Finding], chosen: Sequence[Tested]) -> tuple[dict[st
 
 def _whole_study(lead: Finding, cause: Tested, by_id: dict[str, Finding]) -> Finding:
     """One finding about the whole study, in place of one for each structure that shows it."""
-    shown = [by_id[i] for i in sorted(cause.explains)]
+    shown = sorted((by_id[i] for i in cause.explains), key=lambda f: (f.id != lead.id, f.message))
     label = cause.hypothesis.label
     return replace(
         lead,
@@ -132,7 +132,7 @@ def _whole_study(lead: Finding, cause: Tested, by_id: dict[str, Finding]) -> Fin
         message=f"{label[0].upper()}{label[1:]}: {len(shown)} findings say so at once."
         if len(shown) > 1
         else f"{lead.message} Likely: {label}.",
-        evidence=tuple(measured for finding in [lead, *shown] for measured in finding.evidence[:1])[:8],
+        evidence=tuple(measured for finding in shown for measured in finding.evidence[:1])[:8],
     )
 
 

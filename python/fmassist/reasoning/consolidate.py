@@ -10,12 +10,9 @@ from fmassist.reasoning.findings import Finding, Measured
 from fmassist.reasoning.judge import Judgement, excuses, identity, structures_of
 from fmassist.reasoning.wording import bounds, expectation, sentence
 
-PLACE = {"Direction", "Contact", "LevelPlacement", "Contained"}
-"""Patterns that say of a structure that it is somewhere else: one misplaced organ fails many of them at once."""
-PIECES = {"OnePiece", "NoFarFragment", "FewPieces"}
-_LEAD = ("NoFarFragment", "OnePiece", "FewPieces")
-JOINTS = "RibAtItsVertebra"
-"""Where a whole run is numbered wrongly, every rib of it disagrees with its vertebra: that is one thing."""
+PLACE, PIECES, JOINTS = "place", "piece", "joint"
+"""Facets whose failures are told together: one misplaced organ fails many rules of place at once, scattered pieces fail
+several, and where a whole run is numbered wrongly every rib of it disagrees with its vertebra."""
 
 
 def consolidate(judgement: Judgement) -> list[tuple[Finding, frozenset[str]]]:
@@ -28,21 +25,19 @@ def consolidate(judgement: Judgement) -> list[tuple[Finding, frozenset[str]]]:
     - Every other failed ground rule is a finding of its own.
     """
     failed = [row for row in judgement.rows if row.outcome == "failed"]
-    place = [row for row in failed if _pattern(row) in PLACE]
+    place = [row for row in failed if PLACE in row.pattern.facets]
     pieces: dict[str, list[Row]] = defaultdict(list)
     for row in failed:
-        if _pattern(row) in PIECES:
+        if PIECES in row.pattern.facets:
             pieces[row.segments[0]].append(row)
-    joints = sorted((r for r in failed if _pattern(r) == JOINTS), key=lambda r: -abs(float(r.values.get("value", 0))))
-    groups = [[row] for row in failed if _pattern(row) not in PLACE | PIECES | {JOINTS}]
+    joints = sorted(
+        (r for r in failed if JOINTS in r.pattern.facets), key=lambda r: -abs(float(r.values.get("value", 0)))
+    )
+    groups = [[row] for row in failed if not row.pattern.facets & {PLACE, PIECES, JOINTS}]
     groups += [joints] if joints else []
-    groups += [sorted(rows, key=lambda r: _LEAD.index(_pattern(r))) for _, rows in sorted(pieces.items())]
+    groups += [sorted(rows, key=lambda r: -r.pattern.precedence) for _, rows in sorted(pieces.items())]
     groups += _by_culprit(_without_inverses(place))
     return [(_finding(judgement, rows), frozenset(identity(r, judgement.anatomy) for r in rows)) for rows in groups]
-
-
-def _pattern(row: Row) -> str:
-    return row.rule.pattern.rsplit("#", 1)[-1]
 
 
 def _without_inverses(rows: list[Row]) -> list[Row]:
@@ -51,7 +46,7 @@ def _without_inverses(rows: list[Row]) -> list[Row]:
     kept = []
     for row in rows:
         value = row.values.get("value", 0.0)
-        key = (_pattern(row), frozenset(row.segments), round(float(value)) if isinstance(value, float) else 0)
+        key = (row.rule.pattern, frozenset(row.segments), round(float(value)) if isinstance(value, float) else 0)
         if key not in seen:
             seen.add(key)
             kept.append(row)
@@ -70,7 +65,7 @@ def _by_culprit(rows: list[Row]) -> list[list[Row]]:
         culprit = max(sorted(weight), key=lambda key: weight[key])
         mine = [row for row in left if culprit in row.segments]
         left = [row for row in left if culprit not in row.segments]
-        mine.sort(key=lambda r: (not r.is_gross, r.segments[0] != culprit, r.rule.iri))
+        mine.sort(key=lambda r: (not r.is_gross, r.segments[0] != culprit, r.rule.label))
         groups.append(mine)
     return groups
 
@@ -80,7 +75,7 @@ def _finding(judgement: Judgement, rows: list[Row]) -> Finding:
     labels = anatomy.knowledge.labels
     severity = min((r.rule.gross_severity if r.is_gross else r.rule.severity for r in rows), key=lambda s: s.rank)
     segments = list(dict.fromkeys(key for row in rows for key in row.segments))
-    if len(rows) > 1 and _pattern(lead) in PLACE:
+    if len(rows) > 1 and PLACE in lead.pattern.facets:
         # Only the culprit is accused; the neighbours stand in the evidence.
         common = [key for key in segments if all(key in row.segments for row in rows)]
         segments = common[:1] or segments

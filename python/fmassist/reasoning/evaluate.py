@@ -176,7 +176,7 @@ class Study:
             else:
                 mine = _run(knowledge, pattern, rules, context, modality)
             rows += [*mine, *_idle(pattern, rules, mine)]
-        rows.sort(key=lambda r: (r.rule.iri, r.segments, _structure(r)))
+        rows.sort(key=lambda r: (r.rule.label, r.rule.iri, r.segments, _structure(r)))
         return Reading(wanted, tuple(rows))
 
     def _hold(self, derived: frozenset[Quad]) -> None:

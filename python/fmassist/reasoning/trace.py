@@ -102,7 +102,7 @@ def _axioms(knowledge: Knowledge, row: Row, structures: tuple[str, ...]) -> list
             for quad in knowledge.store.quads_for_pattern(NamedNode(one), NamedNode(property_), None):
                 target = quad.object.value if isinstance(quad.object, NamedNode) else ""
                 is_of_two = len(structures) > 1 and target in structures
-                is_tissue = property_ == FMX + "tissue" and "issue" in row.rule.pattern
+                is_tissue = property_ == FMX + "tissue" and "tissue" in row.pattern.facets
                 if is_of_two or is_tissue:
                     found.append(_axiom(knowledge, one, property_, target))
     return found
