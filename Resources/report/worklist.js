@@ -36,13 +36,15 @@
     if (kept) { reviewer.value = kept.reviewer; kept.mine.forEach(([id, d]) => place.has(id) && mine.set(id, d)); kept.unsaved.forEach((id) => mine.has(id) && unsaved.add(id)); }
   } catch { /* nothing usable was kept */ }
   const decisionOf = (n) => {
+    /* A decision about an earlier result is told beside the study, and decides nothing of this one. */
     const own = mine.get(studies.id[n]);
-    if (own) return own.decision;
-    const said = others.filter((d) => d.study === studies.id[n]);
+    if (own && own.result === studies.result[n]) return own.decision;
+    const said = (byStudy.get(studies.id[n]) || []).filter((d) => d.result === studies.result[n]);
     const kinds = new Set(said.map((d) => d.decision));
     return kinds.size === 0 ? "undecided" : kinds.size === 1 ? said[0].decision : "reviewers disagree";
   };
-  const redecide = () => { for (let n = 0; n < count; n++) decisionFacet.keys[n] = [decisionOf(n)]; };
+  let byStudy = new Map();
+  const redecide = () => { byStudy = Map.groupBy ? Map.groupBy(others, (d) => d.study) : others.reduce((m, d) => m.set(d.study, [...(m.get(d.study) || []), d]), new Map()); for (let n = 0; n < count; n++) decisionFacet.keys[n] = [decisionOf(n)]; };
 
   let shown = [], chosen = -1, search = "", sort = "score";
   const found = studies.id.map((id, n) => `${id} ${studies.said[n]}`.toLowerCase());
@@ -181,7 +183,7 @@
   const send = async (entry) => {
     try {
       const answer = await fetch("decisions", { method: "POST", headers: { "Content-Type": "application/json", "X-FMAssist": "1" }, body: JSON.stringify(entry) });
-      if (answer.ok) { unsaved.delete(entry.study); remember(); others = (await answer.json()).decisions; }
+      if (answer.ok) { unsaved.delete(entry.study); remember(); others = (await answer.json()).decisions; redecide(); drawFilters(); drawRows(); }
     } catch { /* it stays unsaved, and the page says so */ }
   };
   const tell = () => { byId("unsaved").textContent = unsaved.size ? `(${unsaved.size})` : ""; };

@@ -123,6 +123,12 @@ def test_decisions_by_keyboard_are_saved_as_a_file_that_the_batch_reads(browser,
     assert {one["decision"] for one in all_decisions(folder)} == {"reject", "unsure"}
     again = opened(browser, write_worklist(folder).as_uri())
     assert again.locator("#filters button:has-text('reject')").count() == 1
+    marker = folder / first / "fmassist.json"  # the study is redone, with another result
+    marker.write_text(marker.read_text().replace('"findings.json": "0', '"findings.json": "f'))
+    redone = opened(browser, write_worklist(folder).as_uri())
+    assert redone.locator("#filters button:has-text('reject')").count() == 0, "it was about an earlier result"
+    redone.fill("#search", first)
+    assert "about an earlier result" in redone.text_content("#others")
     assert page.wrong == []
 
 
