@@ -20,7 +20,7 @@ from typing import Any
 import typer
 
 import fmassist
-from fmassist.cli import batch, bench, check, demo, info, mcp, models, report, review, run, serve
+from fmassist.cli import batch, bench, check, demo, info, labels, mcp, models, report, review, run, serve
 from fmassist.errors import FMAssistError
 from fmassist.outside_text import printable
 
@@ -40,6 +40,7 @@ for command in (
     demo.demo,
     run.run,
     check.check,
+    labels.labels,
     batch.batch,
     bench.bench,
     report.report,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from fmassist.cli.options import KnowledgeFolder
 from fmassist.cli.rules_check import AsJson, OutBoth, write_both
+
+if TYPE_CHECKING:
+    from fmassist.knowledge.model import Knowledge
 
 Model = Annotated[str, typer.Option("--model", metavar="NAME", help="Whose labels: a name of --label-map.")]
 
@@ -79,16 +82,32 @@ def coverage(
 
 
 def docs(
-    out: Annotated[Path, typer.Option("--out", help="Folder for rules.html.")], knowledge: KnowledgeFolder = None
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for rules.html; without it a list is printed.")
+    ] = None,
+    knowledge: KnowledgeFolder = None,
 ) -> int:
-    """All rules on one page in plain language, to browse and search; it loads nothing from outside."""
+    """All rules and histories: on one page to browse and search, or without --out as a list on the terminal."""
     from fmassist.application.folder import whole_folder
     from fmassist.knowledge.load import load_knowledge
     from fmassist.knowledge.workshop.pages import rules_page
     from fmassist.knowledge.workshop.sources import read_sources
 
+    if out is None:
+        _list(load_knowledge(knowledge))
+        return 0
     page = rules_page(load_knowledge(knowledge), read_sources(own=knowledge))
     with whole_folder(out, overwrite=True) as folder:
         (folder / "rules.html").write_text(page, encoding="utf-8")
     print(f"rules: {out / 'rules.html'}")  # noqa: T201
     return 0
+
+
+def _list(knowledge: Knowledge) -> None:
+    """The rules, and the histories and variants that a context may name, a line each."""
+    print("Rules")  # noqa: T201
+    for iri, rule in sorted(knowledge.rules.items()):
+        print(f"  {iri.rsplit('/', 1)[-1]:32} {rule.label}")  # noqa: T201
+    print("Histories and variants (context: history)")  # noqa: T201
+    for iri, variant in sorted(knowledge.variants.items()):
+        print(f"  {iri.rsplit('/', 1)[-1]:32} {variant.label}")  # noqa: T201

@@ -271,9 +271,30 @@ class Knowledge:
         return self.structures[ST + key]
 
     def variant(self, term: str) -> Variant | None:
-        """The variant or history of that short name or label."""
-        wanted = term.strip().lower()
-        for variant in self.variants.values():
-            if wanted in (variant.iri.rsplit("/", 1)[-1].lower(), variant.label.lower()):
-                return variant
-        return None
+        """The variant or history of that short name, label or other name; case, hyphens and spaces don't matter."""
+        iri = self._variant_names.get(_plain(term))
+        return self.variants[iri] if iri is not None else None
+
+    def nearest_variants(self, term: str, count: int = 3) -> list[str]:
+        """Short names of the variants that are called most like `term`."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(_plain(term), list(self._variant_names), 2 * count, 0.5)
+        keys = [self._variant_names[name].rsplit("/", 1)[-1] for name in near]
+        return list(dict.fromkeys(keys))[:count]
+
+    @cached_property
+    def _variant_names(self) -> dict[str, str]:
+        from pyoxigraph import NamedNode
+
+        other = NamedNode("http://www.w3.org/2004/02/skos/core#altLabel")
+        found: dict[str, str] = {}
+        for iri, variant in self.variants.items():
+            said = [quad.object.value for quad in self.store.quads_for_pattern(NamedNode(iri), other, None)]  # type: ignore[union-attr]
+            for name in (iri.rsplit("/", 1)[-1], variant.label, *said):
+                found.setdefault(_plain(name), iri)
+        return found
+
+
+def _plain(term: str) -> str:
+    return " ".join(term.lower().replace("_", " ").replace("-", " ").split())

@@ -78,8 +78,10 @@ def make_context(data: Mapping[str, object], knowledge: Knowledge) -> Context:
     for number, entry in enumerate(history, start=1):
         variant = knowledge.variant(str(entry))
         if variant is None:
+            near = knowledge.nearest_variants(str(entry))
             raise InputError(
-                f"entry {number} of the context's history is not in the ontology",
+                f"entry {number} of the context's history is not in the ontology"
+                + (f"; the nearest are {', '.join(near)}" if near else ""),
                 "see `fmassist rules docs` for the list",
             )
         found.append(variant.iri)
