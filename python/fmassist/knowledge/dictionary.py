@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from pyoxigraph import Literal, NamedNode
 
 from fmassist.knowledge.names import side_in, without_weak, words
 from fmassist.knowledge.namespaces import FMX, ST
+from fmassist.resources import resource
 
 if TYPE_CHECKING:
     from fmassist.knowledge.model import Knowledge, Structure
@@ -104,6 +105,8 @@ class Dictionary:
             ),
             None,
         )
+        if exact := self._exact(terminology):
+            return Match(exact, f"code {terminology.type.scheme} {terminology.type.value}")
         types = self.by_code(terminology.type)
         if terminology.region is not None and terminology.type.value in _LESIONS:
             types = self._lesion(terminology)
@@ -137,6 +140,15 @@ class Dictionary:
                 return self.by_code(Code(text[len(start) :], scheme, ""))
         return ()
 
+    def _exact(self, terminology: Terminology) -> str | None:
+        """What a published table gives to exactly these codes."""
+        if terminology.type.scheme.upper() not in _SCT:
+            return None
+        parts = (terminology.type_modifier, terminology.region, terminology.region_modifier)
+        value = FORMER_CODES.get(terminology.type.value, terminology.type.value)
+        key = _published().get((value, *((part.value if part else "") for part in parts)))
+        return ST + key if key is not None and ST + key in self._knowledge.structures else None
+
     def _lesion(self, terminology: Terminology) -> tuple[str, ...]:
         kind = _LESIONS[terminology.type.value]
         organs = self.by_code(terminology.region) if terminology.region is not None else ()
@@ -154,8 +166,17 @@ class Dictionary:
     def _of_side(self, iris: Iterable[str], side: str | None, name: str, how: str) -> Match | None:
         structures = [self._knowledge.structures[iri] for iri in iris]
         if side in ("left", "right"):
-            structures = [s for s in structures if s.side == side] or [s for s in structures if not _has_sides(s)]
+            sided = [s for s in structures if s.side == side]
+            whole = [s for s in structures if not _has_sides(s)]
+            if not sided and len(whole) == 1:
+                # One side of what has no sides here may have a name of its own, such as a lobe of the thyroid.
+                half = self.by_name(f"{side} {whole[0].label}")
+                if half is not None and self._knowledge.structures[half.iri].side == side:
+                    return Match(half.iri, how)
+            structures = sided or whole
             return Match(structures[0].iri, how) if len(structures) == 1 else None
+        if len(structures) == 1:
+            return Match(structures[0].iri, how)
         said = self.by_name(name) if name else None
         if said is not None and any(s.iri == said.iri for s in structures):
             return Match(said.iri, how)
@@ -243,6 +264,14 @@ _PREFIXES = (
     ("sct:", "SCT"),
     ("SRT:", "SRT"),
 )
+
+
+@cache
+def _published() -> dict[tuple[str, ...], str]:
+    """`Resources/label_maps/codes.tsv`: code, modifier, region and its modifier to the structure's key."""
+    lines = resource("label_maps", "codes.tsv").read_text(encoding="utf-8").splitlines()
+    rows = (line.split("\t") for line in lines if line and not line.startswith(("#", "code")))
+    return {tuple(row[:4]): row[4] for row in rows}
 
 
 def _index(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, ...], tuple[str, ...]]:

@@ -60,7 +60,7 @@ def _without_ignored(voxels: NDArray[Any], low: float) -> tuple[NDArray[Any], st
     count = int(ignored.sum())
     kept = voxels.copy()
     kept[ignored] = 0
-    return kept, f"{count:,} voxels have the label −1 (left out, as nnU-Net writes it) and count as background."
+    return kept, f"{count:,} voxels have the label -1 (left out, as nnU-Net writes it) and count as background."
 
 
 def _each_of_its_own(voxels: NDArray[Any]) -> bool:

@@ -20,7 +20,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from fmassist.knowledge.dictionary import FORMER_CODES
 from fmassist.knowledge.load import load_knowledge
+from fmassist.knowledge.meaning import is_judged
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import ST
 
@@ -171,6 +173,7 @@ def main(arguments: list[str] | None = None) -> None:
         said.append((plan.id, understood, count))
     table = "id\tfile\ttitle\tmodality\trank\n" + "".join("\t".join(map(str, row)) + "\n" for row in sorted(index))
     (given.out / "index.tsv").write_text(table, encoding="utf-8")
+    (given.out / "codes.tsv").write_text(_codes(given.tables, knowledge), encoding="utf-8")
     for identity, understood, count in said:
         sys.stdout.write(f"| {identity} | {understood} of {count} | {understood / count:.0%} |\n")
     names = set().union(*(set(v.values()) for v in json.loads(given.class_maps.read_text("utf-8")).values()))
@@ -195,6 +198,29 @@ def _of_tables(folder: Path) -> list[tuple[Plan, list[tuple[int, str]], str]]:
         else:
             sys.stderr.write(f"no rows for {plan.id}\n")
     return found
+
+
+def _codes(folder: Path, knowledge: Knowledge) -> str:
+    """Codes with their modifiers and regions that published tables give to a name, where they mean one structure alone."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for table in ("slicertotalsegmentator_segment_names", "moose3_snomed", "totalsegmentator_snomed_pr612"):
+        lines = (folder / f"{table}.tsv").read_text(encoding="utf-8").splitlines()
+        for row in csv.DictReader(lines[1:], delimiter="\t"):
+            match = knowledge.dictionary.by_name(row["name"])
+            if row["code_scheme"] != "SCT" or not row["code"] or match is None:
+                continue
+            code = FORMER_CODES.get(row["code"], row["code"])
+            key = (code, *((row.get(name) or "") for name in ("modifier_code", "region_code", "region_modifier_code")))
+            found.setdefault(key, set()).add(match.iri.removeprefix(ST))
+    head = "# source: SlicerTotalSegmentator 6a82370b, MOOSE 2afdd2c4, TotalSegmentator pull request 612 (SNOMED CT codes)\n"
+    head += "code\tmodifier\tregion\tregion_modifier\tstructure\n"
+    rows = []
+    for key, keys in sorted(found.items()):
+        # Of several that share a code, such as the pulmonary artery and its branches, the one that rules judge is meant.
+        one = keys if len(keys) == 1 else {k for k in keys if is_judged(ST + k, knowledge)}
+        if len(one) == 1:
+            rows.append("\t".join((*key, *one)) + "\n")
+    return head + "".join(rows)
 
 
 def _of_tasks(path: Path) -> list[tuple[Plan, list[tuple[int, str]], str]]:
