@@ -161,3 +161,24 @@ def test_a_mirror_exchanges_the_faces_of_its_axis_alone(knowledge):
     before = anatomy.evidence.segments[0]
     assert facts.box_ras_mm[1][0] == -before.box_ras_mm[0][0]
     assert facts.box_ras_mm[0][1:] == before.box_ras_mm[0][1:]
+
+
+def test_a_sure_cause_of_the_whole_study_is_told_though_no_rule_fails():
+    """Where every structure is cut, no size is judged; all together are too small."""
+    from dataclasses import replace
+
+    from fmassist.reasoning.hypotheses import Hypothesis
+    from fmassist.reasoning.silent import silent_findings
+    from fmassist.reasoning.testing import Tested
+
+    sure = Hypothesis(
+        "wrong_spacing", "the whole study is about 2 times too small", (), is_global=True, extra_cost=-6.0
+    )
+    (finding,), (cause,) = silent_findings([Tested(sure, frozenset(), (), 0.9)])
+    assert finding.severity == "review"
+    assert finding.message.startswith("The whole study is about 2 times too small.")
+    assert cause.probability < 1
+    unsure = replace(sure, extra_cost=-1.0)
+    assert silent_findings([Tested(unsure, frozenset(), (), 5.9)]) == ([], [])
+    known = Tested(sure, frozenset({"size/liver"}), (), 0.9)
+    assert silent_findings([known]) == ([], []), "a finding says so already"

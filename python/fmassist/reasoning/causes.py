@@ -13,6 +13,7 @@ from fmassist.reasoning.hypotheses import Scene, about_segments, about_the_study
 from fmassist.reasoning.judge import Judgement
 from fmassist.reasoning.posterior import alternatives, cause_of
 from fmassist.reasoning.proposals import best_repair
+from fmassist.reasoning.silent import silent_findings
 from fmassist.reasoning.testing import Stated, Tested, definition_of, screened, test
 from fmassist.terms import Kind, Severity
 
@@ -35,9 +36,11 @@ def diagnose(
         findings: each with the identities of the failed ground rules behind it (none: no rule, nothing to explain).
     """
     stated = [(finding, ids) for finding, ids in findings if ids and finding.severity is not Severity.INFO]
-    if not stated:
-        return [finding for finding, _ in findings], []
     scene = scene_of(judgement, context)
+    if not stated:
+        silent = [test(h, judgement, (), study) for h in about_the_study(scene)]
+        more, causes_of_all = silent_findings(silent)
+        return [*(finding for finding, _ in findings), *more], causes_of_all
     tested = _without_the_declared([test(h, judgement, stated, study) for h in about_the_study(scene)], len(stated))
     # What one cause of the whole study explains needs no causes of its own.
     done = max((t.explains for t in tested if len(t.explains) >= MANY), key=len, default=frozenset[str]())

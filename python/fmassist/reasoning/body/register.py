@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fmassist.reasoning.body.expected import Expected, Numbers, TypicalBody
 from fmassist.reasoning.body.fit import IN_VIEW, Placements, log_fit
@@ -23,6 +24,8 @@ TOLERANCE_MM = 20.0
 """Residual at which a label counts half (estimate: a little above the spread of places, see `fit.PLACE_MM`)."""
 STIFF_MM = 30.0
 """Places that reach over less than this tell nothing of a scale (algorithm: ridge towards the scale of the extents)."""
+HALF_SEEN = 0.5
+"""Share of a structure in view from which its extents across the cut tell a scale (estimate)."""
 GIVES = 1.5
 """The scale of places is that of the extents within this factor: beyond it, the labels lie another way (estimate)."""
 CUT_WEIGHT = 0.2
@@ -75,23 +78,34 @@ def register(body: TypicalBody, labels: Placements, iris: Sequence[str], view: V
         return None
     mine, names = labels.rows(known), [iris[i] for i in known]
     whole = body.in_view(names, np.full(3, -1e6), np.full(3, 1e6))
-    start, counts = _scale_of_extents(mine, whole)
     weight = np.where((mine.cut_low | mine.cut_high).any(1), CUT_WEIGHT, 1.0)
+    # First by what is seen whole; then, as far as the body lies on the study, by what the view shows of each.
+    start, counts = _scale_of_extents(mine, whole, np.asarray(~(mine.cut_low | mine.cut_high).any(1)))
     scale, offset = start, _median(mine.middle - start * whole.middle, weight)
-    for _ in range(ROUNDS):
-        low, high = ((corner - offset) / scale for corner in view)
-        part = body.in_view(names, low, high)
-        usual = np.where(part.share[:, None] >= IN_VIEW, part.middle, whole.middle)
-        scale, offset = _refined(usual, mine.middle, weight, start, scale, offset)
+    for again in range(2):
+        for _ in range(ROUNDS):
+            low, high = ((corner - offset) / scale for corner in view)
+            part = body.in_view(names, low, high)
+            usual = np.where(part.share[:, None] >= IN_VIEW, part.middle, whole.middle)
+            scale, offset = _refined(usual, mine.middle, weight, start, scale, offset)
+        if again == 0:
+            start, counts = _scale_of_extents(mine, part, part.share >= HALF_SEEN)
     lying = Registration(body, view, scale, offset, counts, {})
     fits = dict(zip(mine.keys, lying.fit(mine, names).tolist(), strict=True))
     return Registration(body, view, scale, offset, counts, fits)
 
 
-def _scale_of_extents(mine: Placements, whole: Expected) -> tuple[Numbers, tuple[int, int, int]]:
-    """Median of seen over typical extents along each axis; along one with few, that of all axes."""
-    ratio = np.log(np.maximum(mine.high - mine.low, 1.0) / np.maximum(whole.high - whole.low, 5.0))
-    uncut = ~(mine.cut_low | mine.cut_high)
+def _scale_of_extents(
+    mine: Placements, usual: Expected, able: NDArray[np.bool_]
+) -> tuple[Numbers, tuple[int, int, int]]:
+    """Median of seen over usual extents along each axis; along one with few, that of all axes.
+
+    Args:
+        able: which of the labels may be compared.
+    """
+    size = np.where(able[:, None], usual.high - usual.low, 1.0)
+    ratio = np.log(np.maximum(mine.high - mine.low, 1.0) / np.maximum(size, 5.0))
+    uncut = ~(mine.cut_low | mine.cut_high) & able[:, None]
     common = float(np.median(ratio[uncut])) if uncut.sum() >= LEAST_LABELS else 0.0
     counts = uncut.sum(0)
     logs = [float(np.median(ratio[uncut[:, a], a])) if counts[a] >= LEAST_LABELS else common for a in range(3)]

@@ -10,9 +10,9 @@ import numpy as np
 from fmassist.reasoning.hypotheses.scene import Hypothesis, Scene
 from fmassist.reasoning.transform import scaled
 
-LEAST_WHOLE = 8
-"""Labels seen whole along an axis before its size is judged (estimate: with four, the scale of 35 people's chests
-spread by a factor of 1.6)."""
+LEAST_ALONG, LEAST_WHOLE, LEAST_EACH = 3, 6, 8
+"""Extents along an axis before it counts; over all such axes before the whole is judged; and along each before one of
+them is (estimates: with four, the scale of 35 people's chests spread by a factor of 1.6)."""
 SPREAD = 0.17
 """Standard deviation of the logarithm of a person's size over the typical one (estimate: 0.73 to 1.25 in 20 people with
 ten labels or more; women and men, labels of different makers)."""
@@ -37,18 +37,20 @@ def scales(scene: Scene) -> Iterator[Hypothesis]:
     if max(found.registration.mean_fit for found in scene.lying) > registration.mean_fit + TURNED:
         return  # lying another way, its lengths are those of other axes
     logs = np.log(registration.scale)
-    sure = [axis for axis in range(3) if registration.extents[axis] >= LEAST_WHOLE]
-    if not sure:
+    told = [axis for axis in range(3) if registration.extents[axis] >= LEAST_ALONG]
+    every = sum(registration.extents[axis] for axis in told)
+    if every < LEAST_WHOLE:
         return
-    whole = float(np.mean(logs[sure]))
-    if abs(whole) >= FAR * SPREAD:
+    whole, spread = float(np.mean(logs[told])), SPREAD * math.sqrt(1 + LEAST_WHOLE / every)
+    if abs(whole) >= FAR * spread:
         factor = _plain(math.exp(whole))
-        yield _scale(scene, (factor, factor, factor), whole / SPREAD, "the whole study is")
+        yield _scale(scene, (factor, factor, factor), whole / spread, "the whole study is")
+    sure = [axis for axis in range(3) if registration.extents[axis] >= LEAST_EACH]
     for axis, name in enumerate(("from right to left", "from front to back", "from head to foot")):
         others = [a for a in sure if a != axis]
         if axis in sure and len(others) == 2:
             off = float(logs[axis] - np.mean(logs[others]))
-            if abs(off) >= FAR * AXIS_SPREAD and abs(np.mean(logs[others])) < FAR * SPREAD:
+            if abs(off) >= FAR * AXIS_SPREAD and abs(np.mean(logs[others])) < FAR * spread:
                 factors = [1.0, 1.0, 1.0]
                 factors[axis] = _plain(math.exp(off))
                 yield _scale(scene, (factors[0], factors[1], factors[2]), off / AXIS_SPREAD, f"{name} the study is")
