@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,3 +70,9 @@ class Anatomy:
         for known in sorted(self.known, key=lambda k: k.facts.voxel_count):
             found[known.structure.iri] = known
         return found
+
+    @cached_property
+    def doubled(self) -> frozenset[str]:
+        """IRIs of the structures that several segments stand for."""
+        seen = Counter(known.structure.iri for known in self.known)
+        return frozenset(iri for iri, count in seen.items() if count > 1)

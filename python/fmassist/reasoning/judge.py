@@ -8,6 +8,7 @@ from functools import cached_property
 
 from pyoxigraph import Quad
 
+from fmassist.knowledge.namespaces import short
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.derive import derived_quads
@@ -63,10 +64,15 @@ def judge(
 
 
 def identity(row: Row, anatomy: Anatomy) -> str:
-    """A stable name of a ground rule, such as `pair-order/kidney_right+kidney_left`."""
-    about = "+".join(structures_of(row, anatomy))
-    rule = row.rule.iri.rsplit("/", 1)[-1]
-    return f"{rule}/{about.replace('https://w3id.org/fmassist/structure/', '')}"
+    """A stable name of a ground rule, such as `pair-order/kidney_right+kidney_left`.
+
+    Where several segments are of one structure its name alone would be no name: the segment's key stands behind it.
+    """
+    names = [short(iri) for iri in structures_of(row, anatomy)]
+    for n, key in enumerate(row.segments):
+        if anatomy.meanings.get(key) in anatomy.doubled:
+            names[n] += f"@{key}"
+    return f"{short(row.rule.iri)}/{'+'.join(names)}"
 
 
 def structures_of(row: Row, anatomy: Anatomy) -> tuple[str, ...]:

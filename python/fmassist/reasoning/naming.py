@@ -14,6 +14,7 @@ from fmassist.knowledge.label_map import LabelMap
 from fmassist.knowledge.meaning import Meaning, Understanding
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.asked import Asked
+from fmassist.reasoning.doubles import told_from_places
 from fmassist.reasoning.findings import Finding, Measured
 from fmassist.terms import Kind, Severity
 
@@ -36,7 +37,7 @@ def naming_findings(
     facts = {f.key: f for f in evidence.segments}
     present = {key: f for key, f in facts.items() if f.voxel_count}
     yield from _contradictions(present, knowledge, understanding)
-    yield from _twice(present, knowledge, understanding)
+    yield from _twice(evidence, present, knowledge, understanding)
     yield from _guesses(present, knowledge, understanding)
     yield from _unknown(present, understanding)
     yield from _map(present, understanding)
@@ -94,7 +95,9 @@ def _contradictions(
         )  # fmt: skip
 
 
-def _twice(present: dict[str, SegmentFacts], knowledge: Knowledge, understanding: Understanding) -> Iterator[Finding]:
+def _twice(
+    evidence: Evidence, present: dict[str, SegmentFacts], knowledge: Knowledge, understanding: Understanding
+) -> Iterator[Finding]:
     """Two segments that claim to be one structure."""
     counts = Counter(m.iri for key, m in understanding.found.items() if key in present)
     for iri, count in sorted(counts.items()):
@@ -105,7 +108,8 @@ def _twice(present: dict[str, SegmentFacts], knowledge: Knowledge, understanding
         named = " and ".join(repr(present[key].name) for key in keys[:4])
         yield _finding(
             f"meaning-twice/{knowledge.structures[iri].key}", "review",
-            f"{count} segments are the same structure twice: {named} are all the {label}.",
+            f"{count} segments are the same structure twice: {named} are all the {label}; "
+            f"{told_from_places(evidence, keys)}.",
             [Measured("segments of one structure", float(count), expected="1")],
             tuple(present[k] for k in keys), kind="contradictory",
         )  # fmt: skip
