@@ -19,8 +19,10 @@ from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
+from fmassist.reasoning.grading import Grade, grades, wrong_probabilities
 from fmassist.reasoning.judge import Judgement, judge
 from fmassist.reasoning.naming import naming_findings
+from fmassist.reasoning.oddities import absent_findings, odd_findings
 from fmassist.reasoning.trace import with_traces
 from fmassist.terms import Kind, Outcome, Severity, Status, Verdict
 
@@ -67,6 +69,8 @@ def check(
             ),
             *((f, no_rules) for f in _errors(judgement)),
         ]
+        found = grades(anatomy)
+        said += [(f, no_rules) for f in _graded(anatomy, context, judgement, said, found)]
         findings, causes = diagnose(judgement, context, said, study)
     findings = sorted(with_probability(findings), key=lambda f: (f.severity.rank, f.kind.rank, f.id))
     findings, causes = bounded(findings, causes, rule=INPUT_RULE)
@@ -74,7 +78,7 @@ def check(
     names = {facts.key: facts.name for facts in evidence.segments}
     return CheckResult(
         verdict=_verdict(findings),
-        segments=tuple(_segment_verdicts(anatomy, understood, judgement, findings)),
+        segments=tuple(_segment_verdicts(anatomy, understood, judgement, findings, found)),
         findings=tuple(findings),
         causes=tuple(causes),
         outcomes=tuple(
@@ -169,8 +173,27 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
     return findings
 
 
+def _graded(
+    anatomy: Anatomy,
+    context: Context,
+    judgement: Judgement,
+    said: list[tuple[Finding, frozenset[str]]],
+    found: dict[str, Grade],
+) -> Iterable[Finding]:
+    """What graded evidence adds to the rules: nothing about what they have told already."""
+    loud = [f for f, _ in said if f.severity != Severity.INFO]
+    flagged = {name for f in loud for name in f.segments}
+    missed = {str(row.values["structure"]) for row in judgement.failures().values() if "structure" in row.values}
+    yield from odd_findings(anatomy, found, flagged)
+    yield from absent_findings(anatomy, context, missed)
+
+
 def _segment_verdicts(
-    anatomy: Anatomy, understood: Understanding, judgement: Judgement, findings: list[Finding]
+    anatomy: Anatomy,
+    understood: Understanding,
+    judgement: Judgement,
+    findings: list[Finding],
+    found: dict[str, Grade],
 ) -> Iterable[SegmentVerdict]:
     flagged: dict[str, list[str]] = {}
     for finding in findings:
@@ -178,6 +201,7 @@ def _segment_verdicts(
             for name in finding.segments:
                 flagged.setdefault(name, []).append(finding.id)
     judged = {key for row in judgement.rows if row.outcome is not Outcome.NOT_APPLICABLE for key in row.segments}
+    wrong = wrong_probabilities(anatomy, findings, found)
     for facts in anatomy.evidence.segments:
         meaning = understood.found.get(facts.key)
         iri = meaning.iri if meaning else None
@@ -191,6 +215,7 @@ def _segment_verdicts(
             status=_status(facts, iri, flagged, judged),
             findings=tuple(flagged.get(facts.name, ())),
             meaning_from=meaning.how if meaning else "",
+            wrong_probability=wrong.get(facts.key),
         )
 
 

@@ -138,6 +138,8 @@ class SegmentVerdict:
     findings: tuple[str, ...] = ()
     meaning_from: str = ""
     """By what it is known what the segment stands for, as a phrase; empty where it is not known, or not any more."""
+    wrong_probability: float | None = None
+    """That its Dice to the truth is below .8; None where nothing tells."""
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,7 @@ def _segment(verdict: SegmentVerdict, facts: SegmentFacts | None, evidence: Evid
         "measurements": _measurements(facts, evidence) if facts is not None else {},
         "cut_at": sorted(facts.border_area_mm2) if facts is not None else [],
         "findings": list(verdict.findings),
+        "wrong_probability": verdict.wrong_probability,
     }
 
 

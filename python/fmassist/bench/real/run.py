@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from fmassist.bench.figures import Figure, Measured, not_measured
+from fmassist.bench.real.learn import learn, observe
 from fmassist.bench.real.people import people
 from fmassist.bench.real.trials import Trial, keep, kept, trials
 from fmassist.bench.statistics import auroc_estimate, rate
 from fmassist.errors import InputError
 from fmassist.knowledge.load import load_knowledge
+from fmassist.reasoning.relations import using
 
 ERRORS_EACH = 12
 BANDS = ((0.0, 0.5, "below .5"), (0.5, 0.8, ".5 to .8"), (0.8, 0.95, ".8 to .95"))
@@ -63,12 +65,16 @@ def run(data: Path, tell: Callable[[str, float], None]) -> list[Trial]:
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     knowledge, rows = load_knowledge(), []
+    tell("learning from the others", 0.0)
+    observed = [observe(p, knowledge) for p in people(data) if p.good and p.half == "design"]
     for number, person in enumerate(chosen):
         tell(person.name, number / len(chosen))
         path = None if folder is None else folder / f"{person.name}.jsonl"
         mine = None if path is None else kept(path)
         if mine is None:
-            mine = list(trials(person, knowledge, errors=errors))
+            # Nobody is judged by what was learned from themselves.
+            with using(learn(o for o in observed if o.person != person.person)):
+                mine = list(trials(person, knowledge, errors=errors))
             if path is not None:
                 keep(mine, path)
         rows += mine

@@ -168,7 +168,7 @@ def _trial(
         first="" if cause is None else cause.id,
         sure=0.0 if cause is None else cause.probability,
         right=False,
-        score=getattr(result, "suspicion", None) or suspicion(counting),
+        score=suspicion(counting) + 0.001 * max((v.wrong_probability or 0.0 for v in result.segments), default=0.0),
         seconds=round(seconds, 3),
         peers={p.name: max(p.suspicion(segmentation).values(), default=0.0) for p in PEERS},
     )
@@ -185,7 +185,7 @@ def _identity(finding: Finding) -> tuple[str, tuple[str, ...]]:
 
 def _structures(result: CheckResult, injected: Injected, truth: Segmentation) -> list[list[object]]:
     """Score and Dice by segment, where the checker gives scores."""
-    scores = {v.name: s for v in result.segments if (s := getattr(v, "suspicion", None)) is not None}
+    scores = {v.name: s for v in result.segments if (s := v.wrong_probability) is not None}
     if not scores or injected.segmentation.geometry.shape != truth.geometry.shape:
         return []
     one, other = truth.layers[0].ravel(), injected.segmentation.layers[0].ravel()

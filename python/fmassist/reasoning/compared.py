@@ -1,0 +1,96 @@
+"""Each structure of a study compared with every other one, in the slabs in which both are seen.
+
+What is compared does not depend on where the scan ends: the distance of the two sections' middles to the right and to
+the front, how large one is against the other, how far their upper and lower ends lie apart where neither is cut off
+there, and in how many of one's slabs the other is there too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fmassist.reasoning.anatomy import Anatomy, Known
+
+FEATURES = ("right", "anterior", "top", "bottom", "size")
+IN_PART = "in part"
+"""Beside the features: a part of one of the two is not in view, so that its sections are not those of the whole."""
+BOUND = "bound"
+"""Beside `top` and `bottom`: 1 where the true value lies at or above the one given, −1 where at or below."""
+LEAST_SLABS = 2
+"""Slabs in common under which two structures are not compared across the body."""
+Compared = dict[str, dict[str, dict[str, float]]]
+"""Structure's key to another's key to feature: mm, and for `size` the natural logarithm of the ratio of areas."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One structure in one study."""
+
+    known: Known
+    slabs: dict[int, tuple[float, float, float, float]]
+    """Slab to S mm, area in mm², R and A mm."""
+
+    @property
+    def cut(self) -> frozenset[str]:
+        """Faces at which it is cut off."""
+        return frozenset(self.known.facts.border_area_mm2)
+
+    @property
+    def is_cut_beside(self) -> bool:
+        """Whether its sections are not whole."""
+        return bool(self.cut & {"left", "right", "anterior", "posterior"})
+
+
+def seen(anatomy: Anatomy) -> dict[str, Seen]:
+    """Every structure with sections, by its key."""
+    found = {}
+    for known in anatomy.by_structure.values():
+        if known.facts.sections:
+            found[known.structure.key] = Seen(known, {s[0]: s[1:] for s in known.facts.sections})
+    return found
+
+
+def compare(one: Seen, other: Seen) -> dict[str, float]:
+    """How the first lies and is sized, seen from the second; features that can't be told are left out."""
+    found: dict[str, float] = {}
+    common = one.slabs.keys() & other.slabs.keys()
+    if len(common) >= LEAST_SLABS and not one.is_cut_beside and not other.is_cut_beside:
+        mine, theirs = [one.slabs[n] for n in common], [other.slabs[n] for n in common]
+        for name, at in (("right", 2), ("anterior", 3)):
+            found[name] = sum(a[at] - b[at] for a, b in zip(mine, theirs, strict=True)) / len(common)
+        found["size"] = math.log(sum(a[1] for a in mine) / sum(b[1] for b in theirs))
+        if {"superior", "inferior"} & (one.cut | other.cut):
+            found[IN_PART] = 1.0
+    a, b = one.known.facts.box_ras_mm, other.known.facts.box_ras_mm
+    # What leaves through the side may go on above or below out of view.
+    if a is not None and b is not None and not one.is_cut_beside and not other.is_cut_beside:
+        for name, face, end in (("top", "superior", 1), ("bottom", "inferior", 0)):
+            if not (face in one.cut and face in other.cut):
+                found[name] = a[end][2] - b[end][2]
+            # Of one that is cut off its true end lies further out: the difference is a bound.
+            if (face in one.cut) != (face in other.cut):
+                found[f"{name} {BOUND}"] = (1.0 if name == "top" else -1.0) * (1.0 if face in one.cut else -1.0)
+    return found
+
+
+def compared(anatomy: Anatomy) -> Compared:
+    """Every structure against every other one."""
+    everyone = seen(anatomy)
+    return {
+        key: {other: compare(one, two) for other, two in everyone.items() if other != key}
+        for key, one in everyone.items()
+    }
+
+
+def together(anatomy: Anatomy) -> Iterator[tuple[str, str, float, int]]:
+    """For each ordered pair that is seen: the share of the second's slabs in which the first is there, and of how many.
+
+    Only slabs away from the ends of the scan are counted: there a structure may just have ended.
+    """
+    everyone = seen(anatomy)
+    for key, one in everyone.items():
+        for other, two in everyone.items():
+            if key != other and two.slabs:
+                yield key, other, len(one.slabs.keys() & two.slabs.keys()) / len(two.slabs), len(two.slabs)

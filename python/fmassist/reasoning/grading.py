@@ -1,0 +1,285 @@
+"""Graded evidence of each structure: many small oddities add up where no single threshold is passed.
+
+A structure is compared with the others that are seen (`compared`). Of each feature the weighted median over all of them
+counts, so that one wrong neighbour can't make it odd, and one wrong structure is odd to all. The evidence of a feature
+is the logarithm of how much likelier such a value is of a wrong structure than of a right one, both with heavy tails.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from fmassist.knowledge.model import Structure
+from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.compared import BOUND, FEATURES, IN_PART, Compared, compared
+from fmassist.reasoning.findings import Finding
+from fmassist.reasoning.relations import relations
+from fmassist.terms import Kind, Severity
+
+LEAST_PEOPLE = 2
+"""A relation seen in fewer people says nothing."""
+LEAST_OTHERS = 3
+"""Structures that must agree before one is called odd."""
+NEAREST = 14
+"""Structures that a feature is judged by: those whose relation is the surest."""
+PART_WIDER = 1.6
+"""Where one of the two is cut off, the spread is wider by this (estimate: lobes of lungs of which the bases are seen
+lie 80 mm from where whole ones do)."""
+GOOD_SPREAD = 0.8
+"""Spread of the median surprise in right structures of people left out (measured by `bench real`; docs/real.md)."""
+GOOD_TAIL = 4.0
+"""Degrees of freedom of its t distribution."""
+WRONG_SPREAD = 3.0
+"""Spread of the same in structures that an error displaced or reshaped."""
+WRONG_TAIL = 2.0
+SHARE_CHANGED = 0.4
+"""Of the features of a wrong structure those that the error changes (estimate: two of five)."""
+PRIOR_LOG_ODDS = -3.2
+"""That a structure of a study under review is wrong before anything is known: 4 % (share of structures of Dice below
+.8 in outputs of current models, 2 to 7 %)."""
+NAMES = {
+    "right": "to the side",
+    "anterior": "to the front or back",
+    "top": "in the height of its upper end",
+    "bottom": "in the height of its lower end",
+    "size": "in the area of its sections",
+}
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """One feature of one structure.
+
+    Args:
+        surprise: weighted median over the others, in predictive standard deviations; its sign tells the way.
+        off: the same in mm, or for `size` as a factor.
+        others: how many others it was judged by, and which were the surest.
+        people: of how many people their relations are, at least and at most.
+        evidence: log likelihood ratio.
+    """
+
+    feature: str
+    surprise: float
+    off: float
+    others: tuple[str, ...]
+    people: tuple[int, int]
+    evidence: float
+
+
+@dataclass(frozen=True)
+class Grade:
+    """All evidence of one structure."""
+
+    key: str
+    oddities: tuple[Oddity, ...]
+
+    @property
+    def evidence(self) -> float:
+        """Sum of the log likelihood ratios; both ends moved alike are one oddity and not two."""
+        by_name = {o.feature: o.evidence for o in self.oddities}
+        heights = [by_name.pop(n) for n in ("top", "bottom") if n in by_name]
+        return sum(by_name.values()) + (max(heights) if heights else 0.0)
+
+    @property
+    def probability(self) -> float:
+        """That the structure is wrong, by this evidence alone."""
+        return 1.0 / (1.0 + math.exp(-(PRIOR_LOG_ODDS + self.evidence)))
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Two structures that tell most of each other: partners by their size, neighbouring ribs by how far they reach.
+
+    Args:
+        one, other: their keys.
+        feature: `size` or `anterior`.
+        surprise: in predictive standard deviations.
+        value, expected: mm, or for `size` a factor.
+    """
+
+    one: str
+    other: str
+    feature: str
+    surprise: float
+    value: float
+    expected: float
+    people: int
+
+
+MISMATCH = 3.2
+"""Surprise from which two are told. In people left out the largest of 46 partners is 3.3, beside a spleen of 3.1 L, and
+the largest of 30 neighbouring ribs 2.2 (docs/real.md)."""
+
+
+def mismatches(anatomy: Anatomy, study: Compared) -> list[Mismatch]:
+    """Partners of which one lacks a part where both are seen, and ribs that end before or behind their neighbour."""
+    found = []
+    for known in anatomy.by_structure.values():
+        one = known.structure
+        for other in (anatomy.by_structure.get(iri) for iri in _told_by(anatomy, one)):
+            if other is None:
+                continue
+            feature = "anterior" if (one.chain or "").startswith("ribs") else "size"
+            spread = relations().features.get(one.key, {}).get(other.structure.key, {}).get(feature)
+            value = study.get(one.key, {}).get(other.structure.key, {}).get(feature)
+            if spread is None or value is None or spread.people < LEAST_PEOPLE:
+                continue
+            surprise = (value - spread.mean) / spread.scale(is_size=feature == "size")
+            if abs(surprise) >= MISMATCH:
+                both = (math.exp(value), math.exp(spread.mean)) if feature == "size" else (value, spread.mean)
+                found.append(Mismatch(one.key, other.structure.key, feature, surprise, *both, spread.people))
+    return sorted(found, key=lambda m: -abs(m.surprise))
+
+
+def _told_by(anatomy: Anatomy, one: Structure) -> list[str]:
+    """The next rib below, or the left partner of a right structure that is no lung: their fissures differ."""
+    if one.chain is not None and one.chain.startswith("ribs"):
+        members = anatomy.knowledge.chains[one.chain]
+        return [m.iri for m in members if m.chain_index == (one.chain_index or 0) + 1]
+    is_lung = any(group.endswith(("#Lung", "#LungLobe", "#Vessel")) for group in one.groups)
+    return [one.partner] if one.partner and one.side == "right" and not is_lung else []
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A numbered chain of which the links lie higher or lower than the others say: its numbers may be shifted.
+
+    Args:
+        chain: its name.
+        keys: the links that were judged.
+        surprise: median of their surprises in height.
+        off: median in mm.
+    """
+
+    chain: str
+    keys: tuple[str, ...]
+    surprise: float
+    off: float
+
+
+ENOUGH_LINKS = 3
+SHIFTED = 1.05
+"""Median surprise from which a chain is told (of right chains in people left out the largest is 0.84; docs/real.md)."""
+
+
+def shifts(anatomy: Anatomy, found: Mapping[str, Grade]) -> list[Shift]:
+    """Chains whose links lie to one side of where the other structures have them."""
+    chains: dict[str, list[tuple[str, float, float]]] = {}
+    for known in anatomy.by_structure.values():
+        grade, chain = found.get(known.structure.key), known.structure.chain
+        if grade is None or chain is None:
+            continue
+        heights = [o for o in grade.oddities if o.feature in ("top", "bottom")]
+        if heights:
+            worst = max(heights, key=lambda o: abs(o.surprise))
+            chains.setdefault(chain, []).append((known.structure.key, worst.surprise, worst.off))
+    shifted = []
+    for chain, links in chains.items():
+        middle = median(link[1] for link in links)
+        if len(links) >= ENOUGH_LINKS and abs(middle) >= SHIFTED:
+            keys = tuple(sorted(link[0] for link in links))
+            shifted.append(Shift(chain, keys, middle, median(link[2] for link in links)))
+    return shifted
+
+
+def grades(anatomy: Anatomy) -> dict[str, Grade]:
+    """By structure's key; structures that can't be compared with enough others are left out."""
+    return graded(compared(anatomy))
+
+
+def graded(study: Compared) -> dict[str, Grade]:
+    """The same of what was compared."""
+    found = {key: _grade(key, others) for key, others in study.items()}
+    return {key: grade for key, grade in found.items() if grade.oddities}
+
+
+def _grade(key: str, others: dict[str, dict[str, float]]) -> Grade:
+    known = relations().features.get(key, {})
+    rows: dict[str, list[tuple[float, float, float, str, int]]] = {name: [] for name in FEATURES}
+    for other, spreads in known.items():
+        values = others.get(other, {})
+        for name, value in values.items():
+            spread = spreads.get(name)
+            if spread is None or spread.people < LEAST_PEOPLE:
+                continue
+            bound = values.get(f"{name} {BOUND}", 0.0)
+            if bound * (spread.mean - value) > 0:
+                continue  # The true value may be the expected one.
+            scale = spread.scale(is_size=name == "size")
+            if IN_PART in values and name in ("right", "anterior", "size"):
+                scale *= PART_WIDER
+            rows[name].append((scale, (value - spread.mean) / scale, value - spread.mean, other, spread.people))
+    return Grade(key, tuple(o for name in FEATURES if (o := _oddity(name, rows[name])) is not None))
+
+
+def _oddity(name: str, rows: list[tuple[float, float, float, str, int]]) -> Oddity | None:
+    surest = sorted(rows)[:NEAREST]
+    if len(surest) < LEAST_OTHERS:
+        return None
+    weights = [1 / r[0] for r in surest]
+    surprise = weighted_median([r[1] for r in surest], weights)
+    off = weighted_median([r[2] for r in surest], weights)
+    people = [r[4] for r in surest]
+    return Oddity(
+        name,
+        surprise,
+        math.exp(off) if name == "size" else off,
+        tuple(r[3] for r in surest),
+        (min(people), max(people)),
+        log_ratio(surprise),
+    )
+
+
+BY_SEVERITY = {Severity.BLOCK: 2.5, Severity.REVIEW: 1.5, Severity.INFO: 0.2}
+"""Log likelihood ratio of one finding that names the structure, by severity (bench real; docs/real.md)."""
+
+
+def wrong_probabilities(
+    anatomy: Anatomy, findings: Iterable[Finding], found: Mapping[str, Grade]
+) -> dict[str, float | None]:
+    """By segment's key the probability that it is wrong: graded evidence, and what the findings say of it."""
+    said: dict[str, float] = {}
+    for finding in findings:
+        if finding.kind == Kind.INPUT or finding.rule.endswith("odd-among-others"):
+            continue
+        # A finding about many structures tells little of each.
+        share = BY_SEVERITY[finding.severity] / max(1.0, math.sqrt(len(finding.segments)))
+        for name in finding.segments:
+            said[name] = said.get(name, 0.0) + share
+    wrong: dict[str, float | None] = {}
+    for known in anatomy.known:
+        grade = found.get(known.structure.key)
+        # Evidence for a structure counts up to a limit: what is where it belongs may still be of another shape.
+        graded_by = 0.0 if grade is None else max(LEAST_EVIDENCE, grade.evidence)
+        odds = PRIOR_LOG_ODDS + graded_by + said.get(known.facts.name, 0.0)
+        wrong[known.facts.key] = round(1.0 / (1.0 + math.exp(-odds)), 3)
+    return wrong
+
+
+LEAST_EVIDENCE = -1.5
+
+
+def weighted_median(values: list[float], weights: list[float]) -> float:
+    """The value with half of the weight to either side."""
+    half, so_far = sum(weights) / 2, 0.0
+    for value, weight in sorted(zip(values, weights, strict=True)):
+        so_far += weight
+        if so_far >= half:
+            return value
+    return 0.0
+
+
+def log_ratio(surprise: float) -> float:
+    """Log likelihood ratio of wrong against right; of a wrong structure most features are as in a right one."""
+    right = math.exp(_log_t(surprise / GOOD_SPREAD, GOOD_TAIL)) / GOOD_SPREAD
+    wrong = math.exp(_log_t(surprise / WRONG_SPREAD, WRONG_TAIL)) / WRONG_SPREAD
+    return math.log(1.0 - SHARE_CHANGED + SHARE_CHANGED * wrong / right)
+
+
+def _log_t(x: float, tail: float) -> float:
+    """Logarithm of Student's t density."""
+    norm = math.lgamma((tail + 1) / 2) - math.lgamma(tail / 2) - 0.5 * math.log(tail * math.pi)
+    return norm - (tail + 1) / 2 * math.log1p(x * x / tail)

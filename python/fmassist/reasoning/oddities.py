@@ -1,0 +1,282 @@
+"""Findings of graded evidence: structures that lie or are sized otherwise than in people, and structures left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from fmassist.evidence.facts import Point
+from fmassist.knowledge.namespaces import ST
+from fmassist.reasoning.anatomy import Anatomy, Known
+from fmassist.reasoning.compared import Seen, compared, seen
+from fmassist.reasoning.context import Context
+from fmassist.reasoning.findings import Finding, Measured
+from fmassist.reasoning.grading import MISMATCH, Grade, Mismatch, Oddity, Shift, mismatches, shifts
+from fmassist.reasoning.relations import Presence, relations
+from fmassist.terms import Kind, Severity
+
+RULE = "https://w3id.org/fmassist/rule/"
+SOURCE = "calibration/relations.json (n, mean and spread of each relation; docs/real.md)"
+ENOUGH = 1.25
+"""Evidence from which a structure is told: of right ones in people left out 1 in 100 reaches it (docs/real.md)."""
+ENOUGH_OF_FEW = 2.8
+"""And from which one is told that could be compared with few others: there one odd neighbour weighs more."""
+FEW_OTHERS = 8
+MOST_SINGLE = 4
+"""More odd structures than this, and a quarter of all, are told as one finding about the study."""
+SHARE_OF_STUDY = 0.25
+LEAST_IN_VIEW_MM = 24.0
+"""Of a structure that is left out, so much must be in view (three slabs)."""
+SURE_SHARE = 0.75
+"""In every person seen, the one is there in this share of the other's slabs at least."""
+LEAST_WITNESSES = 2
+"""Structures that must ask for one that is left out."""
+
+
+def odd_findings(
+    anatomy: Anatomy, found: dict[str, Grade], flagged: Collection[str], *, enough: float = ENOUGH
+) -> Iterator[Finding]:
+    """One for each odd structure that no rule has named yet; one for the study where many are odd.
+
+    Args:
+        found: the grades of all structures.
+        flagged: names of segments that findings above `info` concern.
+        enough: evidence from which a structure is told.
+    """
+    by_key = {known.structure.key: known for known in anatomy.by_structure.values()}
+    few = max(enough, ENOUGH_OF_FEW)
+    odd = sorted(
+        (g for g in found.values() if g.evidence >= (few if _compared_with(g) < FEW_OTHERS else enough)),
+        key=lambda g: -g.evidence,
+    )
+    if len(odd) > MOST_SINGLE and len(odd) > SHARE_OF_STUDY * len(found):
+        names = [by_key[g.key].structure.label for g in odd[:3]]
+        yield Finding(
+            id="many-odd",
+            rule=RULE + "many-odd",
+            kind=Kind.IMPLAUSIBLE,
+            severity=Severity.REVIEW,
+            segments=(),
+            message=(
+                f"{len(odd)} of {len(found)} structures lie or are sized otherwise than in people, the "
+                f"{', the '.join(names)} first: labels, names or the grid may be wrong as a whole."
+            ),
+            evidence=(Measured("structures that are odd", len(odd), high=MOST_SINGLE),),
+            location_ras_mm=by_key[odd[0].key].facts.centroid_ras_mm,
+            sources=(SOURCE,),
+        )
+        return
+    told = set(flagged)
+    for shift in shifts(anatomy, found):
+        links = [by_key[key] for key in shift.keys]
+        if not told & {known.facts.name for known in links}:
+            yield _shifted(links, shift)
+            told |= {known.facts.name for known in links}
+    for mismatch in mismatches(anatomy, compared(anatomy)):
+        both = by_key[mismatch.one], by_key[mismatch.other]
+        if not told & {known.facts.name for known in both}:
+            yield _mismatched(*both, mismatch)
+            told |= {known.facts.name for known in both}
+    for grade in odd:
+        known = by_key[grade.key]
+        if known.facts.name not in told:
+            yield _odd(known, grade)
+
+
+def _compared_with(grade: Grade) -> int:
+    """With how many others, by the feature that is oddest."""
+    return len(max(grade.oddities, key=lambda o: o.evidence).others)
+
+
+def _mismatched(one: Known, other: Known, mismatch: Mismatch) -> Finding:
+    if mismatch.feature == "size":
+        said = (
+            f"Where both are seen, the {one.structure.label} is {mismatch.value:.2f} times as large in section as the "
+            f"{other.structure.label}, and in people {mismatch.expected:.2f} times: one of them lacks a part, or "
+            "has one too many."
+        )
+        measured = Measured(
+            "area of the sections over the partner's",
+            round(mismatch.value, 2),
+            "times",
+            expected=f"about {mismatch.expected:.2f}",
+        )
+    else:
+        way = "in front of" if mismatch.value > 0 else "behind"
+        said = (
+            f"The middle of the {one.structure.label} lies {abs(mismatch.value):.0f} mm {way} that of the "
+            f"{other.structure.label} at the same height, and in people {abs(mismatch.expected):.0f} mm "
+            f"{'in front of' if mismatch.expected > 0 else 'behind'} it: their numbers may be wrong."
+        )
+        measured = Measured(
+            "how far it lies in front at the same height",
+            round(mismatch.value, 1),
+            "mm",
+            expected=f"about {mismatch.expected:.0f} mm",
+        )
+    return Finding(
+        id=f"unlike-its-fellow/{one.structure.key}+{other.structure.key}",
+        rule=RULE + "unlike-its-fellow",
+        kind=Kind.IMPLAUSIBLE,
+        severity=Severity.REVIEW,
+        segments=(one.facts.name, other.facts.name),
+        message=said,
+        evidence=(measured,),
+        location_ras_mm=one.facts.centroid_ras_mm,
+        sources=(SOURCE, f"{mismatch.people} people"),
+        rationale=f"{abs(mismatch.surprise):.1f} predictive standard deviations; {MISMATCH:g} are asked for.",
+    )
+
+
+def _shifted(links: list[Known], shift: Shift) -> Finding:
+    way = "higher" if shift.off > 0 else "lower"
+    middle = links[len(links) // 2]
+    return Finding(
+        id=f"chain-shifted/{shift.chain}",
+        rule=RULE + "chain-shifted",
+        kind=Kind.IMPLAUSIBLE,
+        severity=Severity.REVIEW,
+        segments=tuple(known.facts.name for known in links),
+        message=(
+            f"The {middle.structure.label} and {len(links) - 1} others of its chain lie about {abs(shift.off):.0f} mm "
+            f"{way} than the organs and bones beside them say: their numbers may be shifted."
+        ),
+        evidence=(
+            Measured(
+                f"{way} than expected, median of {len(links)} links", round(shift.off, 1), "mm", expected="about 0"
+            ),
+        ),
+        location_ras_mm=middle.facts.centroid_ras_mm,
+        sources=(SOURCE,),
+    )
+
+
+def _odd(known: Known, grade: Grade) -> Finding:
+    worst = sorted((o for o in grade.oddities if o.evidence > 0), key=lambda o: -o.evidence)[:3]
+    others = max(len(o.others) for o in worst)
+    people = min(o.people[0] for o in worst), max(o.people[1] for o in worst)
+    return Finding(
+        id=f"odd-among-others/{known.structure.key}",
+        rule=RULE + "odd-among-others",
+        kind=Kind.IMPLAUSIBLE,
+        severity=Severity.REVIEW,
+        segments=(known.facts.name,),
+        message=(
+            f"The {known.structure.label} is {'; '.join(_said(o) for o in worst)}, seen from {others} other structures "
+            f"as they lie in people: it may be misplaced, in part, or another structure."
+        ),
+        evidence=tuple(_measured(o) for o in worst),
+        location_ras_mm=known.facts.centroid_ras_mm,
+        sources=(SOURCE, f"{people[0]} to {people[1]} people for each relation"),
+        rationale=f"Log likelihood ratio {grade.evidence:.1f} of wrong against right; {ENOUGH:g} is asked for.",
+    )
+
+
+_WAYS = {
+    "right": ("further right", "further left"),
+    "anterior": ("further forward", "further back"),
+    "top": ("higher at its upper end", "lower at its upper end"),
+    "bottom": ("higher at its lower end", "lower at its lower end"),
+}
+
+
+def _said(oddity: Oddity) -> str:
+    if oddity.feature == "size":
+        return f"{oddity.off:.1f} times as large in section as expected"
+    return f"{abs(oddity.off):.0f} mm {_WAYS[oddity.feature][0 if oddity.off > 0 else 1]} than expected"
+
+
+def _measured(oddity: Oddity) -> Measured:
+    if oddity.feature == "size":
+        return Measured("area of its sections over the expected one", round(oddity.off, 2), "times", expected="about 1")
+    reach = abs(oddity.off / oddity.surprise) if oddity.surprise else 0.0
+    return Measured(
+        f"{_WAYS[oddity.feature][0]} than expected", round(oddity.off, 1), "mm", expected=f"0 ± {reach:.0f} mm (1 SD)"
+    )
+
+
+def absent_findings(anatomy: Anatomy, context: Context, told: Collection[str]) -> Iterator[Finding]:
+    """Structures that the model can label, that are not labelled, and that in people are there where others are seen.
+
+    Args:
+        told: IRIs of structures whose absence a rule has told already.
+    """
+    everyone = seen(anatomy)
+    for iri in sorted(anatomy.vocabulary):
+        structure = anatomy.knowledge.structures.get(iri)
+        if structure is None or iri in anatomy.by_structure or iri in told or not _always_there(anatomy, iri):
+            continue
+        if _shown_by_part(anatomy, iri):
+            continue
+        if _removed(anatomy, context, iri):
+            continue
+        witnesses = _witnesses(anatomy, structure.key, everyone)
+        if len(witnesses) < LEAST_WITNESSES:
+            continue
+        millimetres, other, presence, place = max(witnesses, key=lambda w: w[0])
+        names = ", ".join(f"the {w[1].known.structure.label}" for w in sorted(witnesses, key=lambda w: -w[0])[:3])
+        yield Finding(
+            id=f"absent-among-others/{structure.key}",
+            rule=RULE + "absent-among-others",
+            kind=Kind.NEEDS_CONFIRMATION,
+            severity=Severity.REVIEW,
+            segments=(),
+            message=(
+                f"The {structure.label} is not labelled, though in people it is there where {names} are: about "
+                f"{millimetres:.0f} mm of its height are in view."
+            ),
+            evidence=(
+                Measured(
+                    f"share of the {other.known.structure.label}'s height in which it is there in people",
+                    round(presence.mean * 100),
+                    "%",
+                    expected=f"{presence.people} people, {presence.least * 100:.0f} % in the least of them",
+                ),
+            ),
+            location_ras_mm=place,
+            sources=(SOURCE,),
+            counterfactual=f"Were the {structure.label} labelled, or known to be absent, this would hold.",
+        )
+
+
+def _witnesses(anatomy: Anatomy, key: str, everyone: dict[str, Seen]) -> list[tuple[float, Seen, Presence, Point]]:
+    """Others that ask for it: how many mm of it they show, and where it would be."""
+    found = []
+    low, high = anatomy.evidence.scan.field_of_view_box_ras_mm
+    for name, presence in relations().presences.get(key, {}).items():
+        other = everyone.get(name)
+        if other is None or presence.people < 2 or presence.least < SURE_SHARE or len(other.slabs) < 3:
+            continue
+        heights = sorted(s[0] for s in other.slabs.values())
+        shown = (heights[-1] - heights[0]) * presence.least
+        features = relations().features.get(key, {}).get(name, {})
+        if shown < LEAST_IN_VIEW_MM or "right" not in features or "anterior" not in features or other.is_cut_beside:
+            continue
+        middle = [sum(s[at] for s in other.slabs.values()) / len(other.slabs) for at in range(4)]
+        right, front = middle[2] + features["right"].mean, middle[3] + features["anterior"].mean
+        margin = [features[n].scale(is_size=False) for n in ("right", "anterior")]
+        if low[0] + margin[0] < right < high[0] - margin[0] and low[1] + margin[1] < front < high[1] - margin[1]:
+            found.append((shown, other, presence, (right, front, middle[0])))
+    return found
+
+
+def _always_there(anatomy: Anatomy, iri: str) -> bool:
+    """Not a lesion, nor a number in a chain: the chain's own rules ask for it."""
+    structure = anatomy.knowledge.structures[iri]
+    if structure.sex is not None or any(group.endswith("#PathologicalStructure") for group in structure.groups):
+        return False
+    return structure.chain is None or iri == ST + "sacrum"
+
+
+def _shown_by_part(anatomy: Anatomy, iri: str) -> bool:
+    """Whether a part stands for it: one that in people is labelled beside it does not."""
+    beside = relations().presences.get(anatomy.knowledge.structures[iri].key, {})
+    return any(
+        (iri in known.structure.part_of and known.structure.key not in beside) or iri in known.structure.groups
+        for known in anatomy.known
+    )
+
+
+def _removed(anatomy: Anatomy, context: Context, iri: str) -> bool:
+    groups = anatomy.knowledge.structures[iri].groups | {iri}
+    variants = (anatomy.knowledge.variants.get(event) for event in context.history)
+    return any(v is not None and bool(set(v.affects) & groups) for v in variants)
