@@ -96,7 +96,10 @@ def _uncut(edge: EdgeFacts | None, cut: Mapping[str, float]) -> EdgeFacts | None
         return edge
     kept = {face: both for face, both in edge.same_outside_by_face.items() if face not in cut}
     judged, same = (sum(both[n] for both in kept.values()) for n in range(2))
-    return replace(edge, judged_mm2=judged, same_outside_mm2=same, same_outside_by_face=kept) if judged else None
+    if not judged:
+        return None
+    other = edge.other_inside_mm2 * judged / edge.judged_mm2  # It is not told by face: its share stays.
+    return replace(edge, judged_mm2=judged, same_outside_mm2=same, other_inside_mm2=other, same_outside_by_face=kept)
 
 
 def _point(values: Any) -> Point:

@@ -20,6 +20,8 @@ BOUND = "bound"
 """Beside `top` and `bottom`: 1 where the true value lies at or above the one given, −1 where at or below."""
 LEAST_SLABS = 2
 """Slabs in common under which two structures are not compared across the body."""
+SLABS_IN_PART = 4
+"""And where one of them is cut off: the tip of one organ beside the middle of another says little."""
 Compared = dict[str, dict[str, dict[str, float]]]
 """Structure's key to another's key to feature: mm, and for `size` the natural logarithm of the ratio of areas."""
 
@@ -56,12 +58,14 @@ def compare(one: Seen, other: Seen) -> dict[str, float]:
     """How the first lies and is sized, seen from the second; features that can't be told are left out."""
     found: dict[str, float] = {}
     common = one.slabs.keys() & other.slabs.keys()
-    if len(common) >= LEAST_SLABS and not one.is_cut_beside and not other.is_cut_beside:
+    in_part = bool({"superior", "inferior"} & (one.cut | other.cut))
+    enough = len(common) >= (SLABS_IN_PART if in_part else LEAST_SLABS)
+    if enough and not one.is_cut_beside and not other.is_cut_beside:
         mine, theirs = [one.slabs[n] for n in common], [other.slabs[n] for n in common]
         for name, at in (("right", 2), ("anterior", 3)):
             found[name] = sum(a[at] - b[at] for a, b in zip(mine, theirs, strict=True)) / len(common)
         found["size"] = math.log(sum(a[1] for a in mine) / sum(b[1] for b in theirs))
-        if {"superior", "inferior"} & (one.cut | other.cut):
+        if in_part:
             found[IN_PART] = 1.0
     a, b = one.known.facts.box_ras_mm, other.known.facts.box_ras_mm
     # What leaves through the side may go on above or below out of view.
@@ -87,10 +91,10 @@ def compared(anatomy: Anatomy) -> Compared:
 def together(anatomy: Anatomy) -> Iterator[tuple[str, str, float, int]]:
     """For each ordered pair that is seen: the share of the second's slabs in which the first is there, and of how many.
 
-    Only slabs away from the ends of the scan are counted: there a structure may just have ended.
+    The second must be seen from end to end: of a rib's lower part another organ lies beside it than of its upper one.
     """
     everyone = seen(anatomy)
     for key, one in everyone.items():
         for other, two in everyone.items():
-            if key != other and two.slabs:
+            if key != other and two.slabs and not two.cut & {"superior", "inferior"}:
                 yield key, other, len(one.slabs.keys() & two.slabs.keys()) / len(two.slabs), len(two.slabs)

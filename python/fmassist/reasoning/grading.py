@@ -25,7 +25,7 @@ LEAST_OTHERS = 3
 """Structures that must agree before one is called odd."""
 NEAREST = 14
 """Structures that a feature is judged by: those whose relation is the surest."""
-PART_WIDER = 1.6
+PART_WIDER = 2.0
 """Where one of the two is cut off, the spread is wider by this (estimate: lobes of lungs of which the bases are seen
 lie 80 mm from where whole ones do)."""
 GOOD_SPREAD = 0.8
@@ -134,11 +134,16 @@ def mismatches(anatomy: Anatomy, study: Compared) -> list[Mismatch]:
     return sorted(found, key=lambda m: -abs(m.surprise))
 
 
+LAST_LONG_RIB = 10
+"""Ribs 11 and 12 end freely, and differ from person to person."""
+
+
 def _told_by(anatomy: Anatomy, one: Structure) -> list[str]:
     """The next rib below, or the left partner of a right structure that is no lung: their fissures differ."""
     if one.chain is not None and one.chain.startswith("ribs"):
         members = anatomy.knowledge.chains[one.chain]
-        return [m.iri for m in members if m.chain_index == (one.chain_index or 0) + 1]
+        number = (one.chain_index or 0) + 1
+        return [m.iri for m in members if m.chain_index == number and number <= LAST_LONG_RIB]
     is_lung = any(group.endswith(("#Lung", "#LungLobe", "#Vessel")) for group in one.groups)
     return [one.partner] if one.partner and one.side == "right" and not is_lung else []
 
@@ -161,6 +166,8 @@ class Shift:
 
 
 ENOUGH_LINKS = 3
+LEAST_SHIFT_MM = 16.0
+"""A shift by one number is a thoracic level, 20 mm or more; breathing moves ribs by 10 to 15 mm."""
 SHIFTED = 1.05
 """Median surprise from which a chain is told (of right chains in people left out the largest is 0.84; docs/real.md)."""
 
@@ -170,7 +177,8 @@ def shifts(anatomy: Anatomy, found: Mapping[str, Grade]) -> list[Shift]:
     chains: dict[str, list[tuple[str, float, float]]] = {}
     for known in anatomy.by_structure.values():
         grade, chain = found.get(known.structure.key), known.structure.chain
-        if grade is None or chain is None:
+        if grade is None or chain is None or not chain.startswith("ribs"):
+            # Of vertebrae the organs tell in a rule of their own (organ-levels).
             continue
         heights = [o for o in grade.oddities if o.feature in ("top", "bottom")]
         if heights:
@@ -179,9 +187,9 @@ def shifts(anatomy: Anatomy, found: Mapping[str, Grade]) -> list[Shift]:
     shifted = []
     for chain, links in chains.items():
         middle = median(link[1] for link in links)
-        if len(links) >= ENOUGH_LINKS and abs(middle) >= SHIFTED:
-            keys = tuple(sorted(link[0] for link in links))
-            shifted.append(Shift(chain, keys, middle, median(link[2] for link in links)))
+        off = median(link[2] for link in links)
+        if len(links) >= ENOUGH_LINKS and abs(middle) >= SHIFTED and abs(off) >= LEAST_SHIFT_MM:
+            shifted.append(Shift(chain, tuple(sorted(link[0] for link in links)), middle, off))
     return shifted
 
 

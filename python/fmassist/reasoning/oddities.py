@@ -21,6 +21,10 @@ ENOUGH = 1.25
 ENOUGH_OF_FEW = 2.8
 """And from which one is told that could be compared with few others: there one odd neighbour weighs more."""
 FEW_OTHERS = 8
+LEAST_OFF_MM = 22.0
+"""Less than this, about a vertebral level, is told of no structure by its neighbours alone: people breathe and bend."""
+LEAST_FACTOR = 1.6
+"""Nor a section that is less than this many times as large, or as small."""
 MOST_SINGLE = 4
 """More odd structures than this, and a quarter of all, are told as one finding about the study."""
 SHARE_OF_STUDY = 0.25
@@ -28,6 +32,8 @@ LEAST_IN_VIEW_MM = 24.0
 """Of a structure that is left out, so much must be in view (three slabs)."""
 SURE_SHARE = 0.75
 """In every person seen, the one is there in this share of the other's slabs at least."""
+SURE_OF_PART = 0.97
+"""And where a part of the other is out of view, in nearly all of them: any part must do."""
 LEAST_WITNESSES = 2
 """Structures that must ask for one that is left out."""
 
@@ -45,7 +51,11 @@ def odd_findings(
     by_key = {known.structure.key: known for known in anatomy.by_structure.values()}
     few = max(enough, ENOUGH_OF_FEW)
     odd = sorted(
-        (g for g in found.values() if g.evidence >= (few if _compared_with(g) < FEW_OTHERS else enough)),
+        (
+            g
+            for g in found.values()
+            if _matters(g) and g.evidence >= (few if _compared_with(g) < FEW_OTHERS else enough)
+        ),
         key=lambda g: -g.evidence,
     )
     if len(odd) > MOST_SINGLE and len(odd) > SHARE_OF_STUDY * len(found):
@@ -80,6 +90,20 @@ def odd_findings(
         known = by_key[grade.key]
         if known.facts.name not in told:
             yield _odd(known, grade)
+
+
+def _is_loose(known: Known) -> bool:
+    """Bowel, stomach, gallbladder: they lie otherwise in each person, so one alone must be odder; two are exchanged."""
+    return any(group.endswith(("#HollowOrgan", "#ScatteredStructure")) for group in known.structure.groups)
+
+
+def _matters(grade: Grade) -> bool:
+    """Whether something of it is off by what a person would see, however little other people differ there."""
+    return any(
+        not 1 / LEAST_FACTOR < o.off < LEAST_FACTOR if o.feature == "size" else abs(o.off) >= LEAST_OFF_MM
+        for o in grade.oddities
+        if o.evidence > 0
+    )
 
 
 def _compared_with(grade: Grade) -> int:
@@ -244,7 +268,9 @@ def _witnesses(anatomy: Anatomy, key: str, everyone: dict[str, Seen]) -> list[tu
     low, high = anatomy.evidence.scan.field_of_view_box_ras_mm
     for name, presence in relations().presences.get(key, {}).items():
         other = everyone.get(name)
-        if other is None or presence.people < 2 or presence.least < SURE_SHARE or len(other.slabs) < 3:
+        if other is None or presence.people < 2 or len(other.slabs) < 3:
+            continue
+        if presence.least < (SURE_OF_PART if other.cut & {"superior", "inferior"} else SURE_SHARE):
             continue
         heights = sorted(s[0] for s in other.slabs.values())
         shown = (heights[-1] - heights[0]) * presence.least
