@@ -26,6 +26,7 @@ def find_sections(study: Canonical) -> dict[int, tuple[Section, ...]]:
     step = max(1, round(SLAB_MM / float(study.spacing_mm[0])))
     slabs = -(-nk // step)
     rows = (len(study.keys) + 1) * slabs
+    grows = study.index_to_ras_mm[2, 0] > 0  # Slabs are counted from the feet, however the study is stored.
     sums = np.zeros((4, rows))
     for layer in study.layers:
         row = np.repeat(np.arange(nk * nj), np.diff(layer.offsets))
@@ -34,9 +35,10 @@ def find_sections(study: Canonical) -> dict[int, tuple[Section, ...]]:
         ends[last] = study.shape[2]
         inside = layer.values > 0
         k, j = row[inside] // nj, row[inside] % nj
+        up = k if grows else nk - 1 - k
         first, stop = layer.starts[inside].astype(np.float64), ends[inside]
         length = stop - first
-        key = layer.values[inside].astype(np.int64) * slabs + k // step
+        key = layer.values[inside].astype(np.int64) * slabs + up // step
         for at, weight in enumerate((length, length * k, length * j, length * (first + stop - 1) / 2)):
             sums[at] += np.bincount(key, weight, rows)
     found: dict[int, list[Section]] = {}
@@ -45,6 +47,6 @@ def find_sections(study: Canonical) -> dict[int, tuple[Section, ...]]:
     thick = np.minimum(step, nk - (filled % slabs) * step) * study.spacing_mm[0]
     areas = sums[0, filled] * study.voxel_ml * 1000 / thick
     for at, area, (right, anterior, superior) in zip(filled.tolist(), areas.tolist(), centres.tolist(), strict=True):
-        section = (at % slabs, round(superior, 1), round(area, 1), round(right, 1), round(anterior, 1))
+        section = (at % slabs, round(superior, 4), round(area, 4), round(right, 4), round(anterior, 4))
         found.setdefault(at // slabs, []).append(section)
     return {dense: tuple(sections) for dense, sections in found.items()}
