@@ -36,6 +36,9 @@ class Desk(Protocol):
     def pause(self) -> None:
         """Stops looking: what is shown is about to change."""
 
+    def select(self, finding_id: str | None) -> None:
+        """Shows a finding."""
+
     def decided(self, refill: bool, go_on: bool) -> None:
         """A decision was carried out or taken back.
 
@@ -170,11 +173,15 @@ class Decisions:
 
     def _decide(self, steps: Steps[None], fault: str, back: bool = False) -> None:
         session, result = self._desk.session, self._desk.session.review.result
+        were_open = {finding["id"] for finding in session.review.open_findings()}
 
         def done(_nothing: None) -> None:
             self._ui.reasonComboBox.currentIndex = -1
             self._ui.reasonComboBox.lineEdit().text = ""
             # Other findings stand there where a check was taken back.
             self._desk.decided(session.review.result is not result, not back)
+            opened = [f["id"] for f in session.review.open_findings() if f["id"] not in were_open]
+            if back and opened:
+                self._desk.select(opened[0])  # What was taken back is what somebody wants to look at again.
 
         self._do(steps, fault, done)

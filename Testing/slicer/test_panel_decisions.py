@@ -82,7 +82,10 @@ def test_whole_session_from_check_to_void_signature(sitting, app, tmp_path):
 
 def test_undo_opens_the_finding_and_shuts_the_gate(sitting):
     ui = sitting.check().ui
-    sitting.select("f1").press(ui.acceptButton).press(ui.undoButton)
+    sitting.select("f1").press(ui.acceptButton)
+    assert sitting.module.panel.verdict.selected == "f2"
+    sitting.press(ui.undoButton)
+    assert sitting.module.panel.verdict.selected == "f1", "what was taken back is looked at again"
     sitting.module.panel.leave()
     assert not sitting.visible("kidney_left")
     assert not ui.undoButton.enabled
