@@ -78,6 +78,7 @@ class Panel:
         ui.statusLabel.visible = False
         self.curators.show_change(None)
         self._show(None)
+        qt.QTimer.singleShot(0, dependencies.warm_up)
 
     @property
     def state(self) -> states.State:
@@ -282,8 +283,12 @@ class Panel:
             self._status(str(error).partition("\n")[0])
             return False
         if there:
-            self.inputs.ask_for_models()
+            qt.QTimer.singleShot(0, self._ask_for_models)
         return there
+
+    def _ask_for_models(self) -> None:
+        if self.parameters is not None:
+            self.inputs.ask_for_models()
 
     def check_again(self) -> None:
         """Checks the result under review as it is now."""
