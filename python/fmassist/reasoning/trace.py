@@ -10,7 +10,7 @@ from itertools import pairwise
 from pyoxigraph import NamedNode
 
 from fmassist.knowledge.model import Knowledge, Rule
-from fmassist.knowledge.namespaces import FMX, RDFS
+from fmassist.knowledge.namespaces import FMX, RDFS, short
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import Axiom, Finding, Trace
 from fmassist.reasoning.judge import Judgement, structures_of
@@ -148,7 +148,7 @@ def _axiom(knowledge: Knowledge, subject: str, predicate: str, target: str) -> A
             for quad in knowledge.store.quads_for_pattern(NamedNode(target), NamedNode(RDFS + "label"), None)
             if not isinstance(quad.object, NamedNode) and hasattr(quad.object, "value")
         ),
-        target.rsplit("#", 1)[-1],
+        short(target),
     )
     return Axiom(subject, predicate, target, f"{label(subject, subject)} {words} {shown}")
 
@@ -157,4 +157,4 @@ def property_label(knowledge: Knowledge, iri: str) -> str:
     """A property's label, such as `adjacent to`."""
     quads = knowledge.store.quads_for_pattern(NamedNode(iri), NamedNode(RDFS + "label"), None)
     labels = sorted(quad.object.value for quad in quads if not isinstance(quad.object, NamedNode))  # type: ignore[union-attr]
-    return labels[0] if labels else iri.rsplit("#", 1)[-1]
+    return labels[0] if labels else short(iri)
