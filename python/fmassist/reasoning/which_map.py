@@ -37,6 +37,10 @@ MARGIN = 3.0
 1."""
 FITS = 0.78
 """Share of the tests that has to hold for a map to fit at all (estimate, between the two shares above)."""
+ENOUGH_TESTS = 6
+"""Fewer tests than this tell nothing of a map."""
+FAR_BETTER = 8.0
+"""As `MARGIN`, for a map against one that few tests speak about: 3,000 to 1."""
 DOUBTED = 0.85
 """A given map under which fewer tests hold than this is doubted, where another one fits far better."""
 UNNAMED = 1.2
@@ -140,14 +144,24 @@ def doubt(label_map: LabelMap, segmentation: Segmentation, volume: Volume | None
         return label_map
     facts = facts_of_labels(segmentation, volume)
     mine = _fit(label_map, facts, knowledge, 0.0)
-    if mine.tests < 6 or mine.held >= DOUBTED:
-        return label_map
+    fits_itself = mine.tests >= ENOUGH_TESTS and mine.held >= DOUBTED and mine.named >= MOST_KNOWN
     others = [
         fit
         for fit in ranked(segmentation, volume, knowledge)
         if _differing(label_map, fit.label_map, _values(by_value)) and fit.held >= FITS
     ]
-    better = [fit for fit in others if fit.score > mine.score + MARGIN and (1 - fit.held) < (1 - mine.held) / 2]
+    better = [
+        fit
+        for fit in others
+        if (
+            not fits_itself
+            and fit.score > mine.score + MARGIN
+            and (1 - fit.held) < (1 - mine.held) / 2
+            and mine.tests >= ENOUGH_TESTS
+        )
+        # Of a map that little or nothing speaks for, another one that much speaks for is likelier to be the right one.
+        or (fit.score > mine.score + FAR_BETTER and fit.held >= 0.9 and fit.tests >= FAR_BETTER)
+    ]
     failed = round((1 - mine.held) * mine.tests)
     if better:
         said = (
@@ -157,7 +171,12 @@ def doubt(label_map: LabelMap, segmentation: Segmentation, volume: Volume | None
             f"{better[0].label_map.id}. "
             "Was another label map meant?"
         )
-    elif mine.held < FITS - 0.13:
+    elif mine.named < MOST_KNOWN and label_map.id in CATALOGUE and len(facts) >= ENOUGH_TESTS:
+        said = (
+            f"The label map {label_map.id} names only {mine.named:.0%} of these {len(facts)} labels. "
+            "Was another label map meant?"
+        )
+    elif mine.held < FITS - 0.13 and mine.tests >= ENOUGH_TESTS:
         said = (
             f"The labels do not fit the label map {label_map.id}: {failed} of {mine.tests} tests of size, side, "
             f"place and order "
