@@ -53,6 +53,10 @@ class Plan:
     is_vista: bool
 
 
+MOST_PARTS = 100_000
+"""Of a configuration that is YAML, aliases written out: shipped bundles have some hundreds."""
+
+
 def plan_of(folder: Path) -> Plan:
     """What a bundle wants, and whether that is data. Nothing of it is run, and nothing of MONAI's is imported.
 
@@ -167,9 +171,25 @@ def _yaml(text: str) -> Any:
     except ImportError:
         raise InputError("the bundle's configuration is YAML", "pip install pyyaml") from None
     try:
-        return yaml.safe_load(text)
+        data = yaml.safe_load(text)
     except yaml.YAMLError:
         raise ValueError("no YAML") from None
+    if _size(data, {}) > MOST_PARTS:
+        raise ValueError("aliases that stand for more than any configuration holds")
+    return data
+
+
+def _size(content: Any, known: dict[int, int]) -> int:
+    """How many parts `content` has when its aliases are written out; each is counted once, so this is quick.
+
+    Args:
+        known: sizes of what was counted already, by identity; an alias of itself counts as too much.
+    """
+    parts = content.values() if isinstance(content, dict) else content if isinstance(content, list) else ()
+    if id(content) not in known:
+        known[id(content)] = MOST_PARTS + 1
+        known[id(content)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(content)]
 
 
 def _load_keys(content: Any) -> Any:

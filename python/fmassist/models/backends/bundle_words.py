@@ -25,6 +25,8 @@ REFERENCE = re.compile(r"@([A-Za-z_]\w*)((?:(?:#|::)\w+)*)")
 STAND_IN = "reference_of_a_bundle_"
 DROPPED = object()
 """What a part that says `_disabled_` leaves in a list: nothing."""
+SIGNED = (ast.Constant, ast.Name)
+"""What a sign may stand before; a sign before a sign is no number that anybody writes."""
 SAID = ("_target_", "_disabled_", "_desc_", "_mode_")
 """Words of MONAI's that may stand in a part. `_requires_` and `_debug_` may not."""
 
@@ -185,7 +187,7 @@ class Words:
             return self._referred(known[int(node.id.removeprefix(STAND_IN))])
         if isinstance(node, (ast.List, ast.Tuple)):
             return [self._of(one, known) for one in node.elts]
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, SIGNED):
             value = self._of(node.operand, known)
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 return -value

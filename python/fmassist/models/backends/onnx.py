@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from fmassist.models.backends.network import NetworkFile, Predict
 
 MAX_BYTES = 2 * 1024**3
 """Of one ONNX file: protobuf's own limit."""
+
+
+LOCATION = re.compile(rb"(?:\x08|\x88\x80*\x00)location")
 
 
 class OnnxFile(NetworkFile):
@@ -60,11 +64,12 @@ def _content(path: Path) -> bytes:
     """The file's bytes, once it is sure that nothing else is read for it.
 
     An initializer may lie in any file whose path the model gives (`external_data`, entry `location`), and that path
-    may lead anywhere. The entry is a protobuf string in a field 1, so its bytes can be looked for.
+    may lead anywhere. The entry's key is a protobuf string of eight bytes, so it can be looked for, with every way to
+    write its length.
     """
     if path.stat().st_size > MAX_BYTES:
         raise InputError("the ONNX file is larger than any")
     content = path.read_bytes()
-    if b"\x0a\x08location" in content:
+    if LOCATION.search(content):
         raise InputError("the ONNX file keeps its weights in other files", "save it as one file")
     return content
