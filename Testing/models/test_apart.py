@@ -59,7 +59,7 @@ def library(tmp_path, monkeypatch):
             "lib/totalsegmentator/__init__.py": "",
             "lib/totalsegmentator/config.py": "",
             "lib/totalsegmentator/libs.py": "def download_url_and_unpack(url, folder): raise SystemExit(5)",
-            "lib/totalsegmentator/map_to_binary.py": "class_map = {'body': {1: 'liver', 2: 'spleen'}}",
+            "lib/totalsegmentator/map_to_binary.py": "class_map = {'ours': {1: 'liver', 2: 'spleen'}}",
             "lib/totalsegmentator/python_api.py": API.replace("BODY", textwrap.dedent(body)),
             "child/torch.py": TORCH,
         }.items():
@@ -85,7 +85,7 @@ MISBEHAVIOUR = {
     "mirrored": ("affine = affine @ np.diag([-1., 1, 1, 1])", "lies mirrored"),
     "elsewhere": ("affine = affine.copy(); affine[0, 3] += 40", "lies in another place"),
     "no labels": ("labels = labels * 0.37", "values between labels"),
-    "wants weights": ("libs.download_url_and_unpack('https://example.org', '/')", "models get totalsegmentator:body"),
+    "wants weights": ("libs.download_url_and_unpack('https://example.org', '/')", "models get totalsegmentator:ours"),
     "wants unsafe weights": ("import torch; torch.load('x', weights_only=False)", "without running code"),
 }
 
@@ -99,7 +99,7 @@ def test_a_library_that_misbehaves_is_caught(how, image, library, tmp_path, caps
         monkeypatch.setenv("FMASSIST_MODEL_SILENT_SECONDS", "2.5")
     if how == "takes all memory":
         monkeypatch.setenv("FMASSIST_MODEL_MEMORY_GB", "0.15")
-    code = main(["run", str(image), "--model", "totalsegmentator:body", "--out", str(tmp_path / "out")])
+    code = main(["run", str(image), "--model", "totalsegmentator:ours", "--out", str(tmp_path / "out")])
     line = capsys.readouterr().err
     assert code == 2
     assert said in line
@@ -114,11 +114,11 @@ def test_what_a_library_finds_is_checked_and_says_where_it_comes_from(image, lib
     import json
 
     library("print('a word of its own')")
-    assert main(["run", str(image), "--model", "totalsegmentator:body", "--out", str(tmp_path / "out")]) in (0, 3)
+    assert main(["run", str(image), "--model", "totalsegmentator:ours", "--out", str(tmp_path / "out")]) in (0, 3)
     document = json.loads((tmp_path / "out" / "findings.json").read_text())
     found = {segment["name"]: segment for segment in document["segments"]}
     assert found["liver"]["measurements"]["volume"]["value"] == pytest.approx(4 * 4 * 3 * 4 * 5 * 6 / 1000)
-    assert document["versions"]["model_id"] == "totalsegmentator:body"
+    assert document["versions"]["model_id"] == "totalsegmentator:ours"
     assert document["versions"]["model_device"] == "cpu"
     assert "GB of memory" in capsys.readouterr().out, "what it will take is told before it starts"
     assert not (tmp_path / "talked").exists(), "usage statistics were sent"
@@ -127,5 +127,5 @@ def test_what_a_library_finds_is_checked_and_says_where_it_comes_from(image, lib
 def test_limits_that_are_no_numbers_are_refused(image, library, tmp_path, capsys, monkeypatch):
     library("")
     monkeypatch.setenv("FMASSIST_MODEL_SECONDS", "soon")
-    assert main(["run", str(image), "--model", "totalsegmentator:body", "--out", str(tmp_path / "out")]) == 2
+    assert main(["run", str(image), "--model", "totalsegmentator:ours", "--out", str(tmp_path / "out")]) == 2
     assert "FMASSIST_MODEL_SECONDS is no positive number" in capsys.readouterr().err
