@@ -222,3 +222,16 @@ def test_a_yaml_alias_of_itself_is_stopped(tmp_path):
     pytest.importorskip("yaml")
     with pytest.raises(InputError, match="can't be read"):
         plan_of(in_folder(tmp_path / "b", "a: &a [*a]\nnetwork_def: {_target_: torch.nn.Conv3d}\n", "yaml"))
+
+
+@pytest.mark.parametrize("where", ["_target_", "an argument"])
+def test_a_reason_shows_no_escapes(where, tmp_path):
+    network = {"_target_": "torch.nn.Conv3d", "in_channels": 1, "out_channels": 2, "kernel_size": 1}
+    hostile = "x\x1b[2J\nfmassist: trusted\u202e"
+    plan = plan_of(
+        in_folder(
+            tmp_path / "b", {"network_def": {**network, **({where: hostile} if where == "_target_" else {hostile: 1})}}
+        )
+    )
+    assert plan.why is not None
+    assert not {"\x1b", "\n", "\u202e"} & set(plan.why)

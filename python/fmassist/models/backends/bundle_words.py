@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Any
 
 from fmassist.models.backends.bundle_kinds import DTYPES, Device, DType, Part, is_kind
+from fmassist.outside_text import printable
 from fmassist.resources import resource
 
 MOST_DEPTH = 24
@@ -128,10 +129,14 @@ class Words:
         names, layers = allowed()
         entry = names.get(target) if isinstance(target, str) else None
         if entry is None:
-            raise OutsideError(f"names {str(target)[:60]}, which is not on the list of what a bundle may name")
+            raise OutsideError(
+                f"names {printable(target, most=60)}, which is not on the list of what a bundle may name"
+            )
         for name, value in given.items():
             if name not in entry["arguments"]:
-                raise OutsideError(f"gives {entry['name']} something that is not on the list ({str(name)[:40]})")
+                raise OutsideError(
+                    f"gives {entry['name']} something that is not on the list ({printable(name, most=40)})"
+                )
             if not is_kind(value, entry["arguments"][name], layers):
                 raise OutsideError(f"gives {entry['name']} a {name} that is not of the kind on the list")
         return Part(entry, given, path)
