@@ -100,7 +100,7 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def exit(self):
         """Called each time the user opens another module; a run goes on."""
         if self.panel is not None:
-            self.panel.leave()
+            self.panel.exited()
 
     def onSceneStartClose(self, _caller=None, _event=None):
         """Whatever runs belongs to the scene that goes."""

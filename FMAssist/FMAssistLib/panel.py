@@ -64,7 +64,7 @@ class Panel:
         self.beside = side_by_side.SideBySide()
         ui.compareButton.toggled.connect(lambda on: self._compare(bool(on)))
         self.curators = curators_panel.CuratorsPanel(ui, self._knowledge_read)
-        self.keys = verdict_panel.shortcuts(ui.verdictWidget, self.verdict)
+        self.keys = verdict_panel.Keys(ui.verdictWidget, self.verdict)
         runner.on_progress = self._progress
         runner.on_finished = self._finished
         ui.applyButton.clicked.connect(self.apply)
@@ -135,6 +135,7 @@ class Panel:
 
     def entered(self) -> None:
         """The user opens the module."""
+        self.keys.listen()
         self.inputs.ask_for_models()
         self.scene_opened()
         session = self.runner.session
@@ -232,9 +233,14 @@ class Panel:
             settings.remember_policy(self.parameters.policy)
 
     def leave(self) -> None:
-        """The user opens another module: previews go, results stay."""
+        """Somebody else has the views, or the scene is saved: previews go, results stay."""
         self.ui.compareButton.checked = False
         self.verdict.leave()
+
+    def exited(self) -> None:
+        """The user opens another module, whose keys and views are its own."""
+        self.keys.stop()
+        self.leave()
 
     def look_again(self) -> None:
         """Shows the finding selected after `leave`."""
@@ -250,6 +256,7 @@ class Panel:
 
     def close(self) -> None:
         """The module goes away: nothing may call back into it."""
+        self.keys.stop()
         self.work.cancel()
         self.signing.close()
         self.anew.close()

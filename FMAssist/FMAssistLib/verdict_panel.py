@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from FMAssistLib import curators, present, preview
@@ -237,12 +238,34 @@ class VerdictPanel:
         return _("{findings}, {remaining}").format(findings=present.count_of(len(order)), remaining=remaining)
 
 
-def shortcuts(root: Any, verdict: VerdictPanel) -> list[Any]:
-    """Keys for the work: next and previous finding; the buttons have keys of their own in their texts."""
-    made = []
-    for keys, does in (("Alt+Down", lambda: verdict.step(1)), ("Alt+Up", lambda: verdict.step(-1))):
-        shortcut = qt.QShortcut(root)
-        shortcut.key = qt.QKeySequence(keys)
-        shortcut.activated.connect(does)
-        made.append(shortcut)
-    return made
+class Keys:
+    """Keys for the work: next and previous finding; the buttons have keys of their own in their texts.
+
+    They are heard wherever in the application the focus is, so that who looks at a slice need not come back to the
+    panel, and only while the module is open: no other module loses a key.
+    """
+
+    def __init__(self, root: Any, verdict: VerdictPanel) -> None:
+        self._root = root
+        self._does = {"Alt+Down": lambda: verdict.step(1), "Alt+Up": lambda: verdict.step(-1)}
+        self._shortcuts: list[Any] = []
+
+    def listen(self) -> None:
+        """The module is open: its keys belong to it."""
+        if self._shortcuts:
+            return
+        for keys, does in self._does.items():
+            shortcut = qt.QShortcut(slicer.util.mainWindow() or self._root)
+            shortcut.key = qt.QKeySequence(keys)
+            # Panels and views may float in windows of their own.
+            shortcut.context = qt.Qt.ApplicationShortcut
+            shortcut.activated.connect(does)
+            self._shortcuts.append(shortcut)
+
+    def stop(self) -> None:
+        """Another module is open: its keys are its own."""
+        for shortcut in self._shortcuts:
+            shortcut.enabled = False
+            shortcut.setParent(None)
+            shortcut.deleteLater()
+        self._shortcuts = []
