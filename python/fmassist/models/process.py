@@ -210,7 +210,7 @@ def _watch(
         try:
             name, line = lines.get(timeout=STEP_S)
             heard = time.monotonic()
-            if name == "out" and held is None:
+            if name == "out" and held is None and line.strip():  # an empty one is a sign of life, see `_read`
                 held = kept(line) or ()
             elif name == "out":
                 _tell(line, progress)
