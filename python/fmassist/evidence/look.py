@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from fmassist.evidence.facts import IntensityFacts
 from fmassist.evidence.thin import Thin, thinned, window_on
 from fmassist.evidence.view import View
 from fmassist.volume import Volume
+
+if TYPE_CHECKING:
+    from fmassist.evidence.body import Body
 
 Array = NDArray[Any]
 
@@ -51,23 +54,14 @@ class Seen:
 
 def look(study: Canonical, volume: Volume, view: View) -> Seen:
     """Measure the image."""
-    from fmassist.evidence.body import find_body, outside_shares
+    from fmassist.evidence.body import outside_shares
     from fmassist.evidence.intensity import looks_like_hu, measure_intensities
 
     thin = thinned(study)
     is_hu = volume.modality != "MR" and looks_like_hu(thin, stated=volume.modality == "CT")
     if view.extent is None:
         return Seen(scan={"looks_like_hu": is_hu})
-    window = window_on(study, view, thin.strides)
-    part = thin.part(window)
-    body = find_body(part, is_hu=is_hu)
-    if body is not None:
-        # What is labelled in the padding lies outside the body.
-        whole = np.zeros(thin.image.shape, dtype=np.bool_)
-        whole[window] = body.mask
-        beyond = np.ones(thin.image.shape, dtype=np.bool_)
-        beyond[window] = body.outside
-        body = replace(body, mask=whole, outside=beyond)
+    part, body = body_in_view(study, thin, view, is_hu=is_hu)
     fit = label_fit(thin, None if body is None else body.mask)
     scan: dict[str, Any] = {
         "looks_like_hu": is_hu,
@@ -94,6 +88,26 @@ def look(study: Canonical, volume: Volume, view: View) -> Seen:
         edges=measure_edges(study, intensities),
         scan=scan,
     )
+
+
+def body_in_view(study: Canonical, thin: Thin, view: View, *, is_hu: bool) -> tuple[Thin, Body | None]:
+    """What of the thinned-out grid lies in the field of view, and the body found there, with masks of the whole grid.
+
+    It depends on the image alone.
+    """
+    from fmassist.evidence.body import find_body
+
+    window = window_on(study, view, thin.strides)
+    part = thin.part(window)
+    body = find_body(part, is_hu=is_hu)
+    if body is not None:
+        # What is labelled in the padding lies outside the body.
+        whole = np.zeros(thin.image.shape, dtype=np.bool_)
+        whole[window] = body.mask
+        beyond = np.ones(thin.image.shape, dtype=np.bool_)
+        beyond[window] = body.outside
+        body = replace(body, mask=whole, outside=beyond)
+    return part, body
 
 
 def _fits(fit: Mapping[str, float]) -> bool | None:

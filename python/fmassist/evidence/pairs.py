@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,7 @@ def measure_pairs(
     pieces: Pieces,
     segments: Sequence[SegmentFacts],
     foreign: Mapping[Pair, tuple[float, float]],
+    only: Collection[int] | None = None,
 ) -> tuple[list[PairFacts], list[ApartFacts], float]:
     """Every pair that touches, overlaps or lies near; and the distances of those that lie apart.
 
@@ -45,6 +46,7 @@ def measure_pairs(
         pieces: of them.
         segments: facts of each.
         foreign: see `edges.Edges.between`.
+        only: pairs with at least one of these dense labels; None for all.
 
     Returns:
         What near pairs measure, the distances of pairs apart, and up to which gap of their boxes those are complete
@@ -54,6 +56,9 @@ def measure_pairs(
     gaps = _gaps(study, pieces)
     pairs = set(pieces.contacts) | set(overlaps) | {pair for pair, gap in gaps.items() if not gap}
     _require_anatomy(study, pieces, pairs)
+    apart = {pair: gap for pair, gap in gaps.items() if pair not in pairs}
+    if only is not None:
+        pairs = {pair for pair in pairs if not set(pair).isdisjoint(only)}
     inside = _inside_outlines(study, pieces, pairs)
     distances = measure_distances(study, pieces, pairs, overlaps)
     areas = study.face_areas_mm2.tolist()
@@ -78,11 +83,15 @@ def measure_pairs(
                 second_like_first_mm2=foreign[b, a][1] if (b, a) in foreign else None,
             )
         )
-    return facts, *_apart(study, pieces, segments, {p: gap for p, gap in gaps.items() if p not in pairs})
+    return facts, *_apart(study, pieces, segments, apart, only)
 
 
 def _apart(
-    study: Canonical, pieces: Pieces, segments: Sequence[SegmentFacts], gaps: Mapping[Pair, float]
+    study: Canonical,
+    pieces: Pieces,
+    segments: Sequence[SegmentFacts],
+    gaps: Mapping[Pair, float],
+    only: Collection[int] | None,
 ) -> tuple[list[ApartFacts], float]:
     """The distances of pairs that lie apart, and up to which gap of the boxes all of them are there."""
     nearest = sorted(gaps, key=lambda pair: (gaps[pair], pair))
@@ -90,6 +99,8 @@ def _apart(
     if len(nearest) > MOST_APART:
         reach = gaps[nearest[MOST_APART]]
         nearest = [pair for pair in nearest[:MOST_APART] if gaps[pair] < reach]
+    if only is not None:
+        nearest = [pair for pair in nearest if not set(pair).isdisjoint(only)]
     distances = measure_distances(study, pieces, nearest, {})
     facts = []
     for a, b in sorted(nearest):
