@@ -11,6 +11,7 @@ from fmassist.reasoning.compared import Seen, compared, seen
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import Finding, Measured
 from fmassist.reasoning.grading import MISMATCH, Grade, Mismatch, Oddity, Shift, mismatches, shifts
+from fmassist.reasoning.opposite_findings import beside_partners
 from fmassist.reasoning.relations import Presence, relations
 from fmassist.terms import Kind, Severity
 
@@ -76,6 +77,9 @@ def odd_findings(
         )
         return
     told = set(flagged)
+    for finding in beside_partners(anatomy, told):
+        yield finding
+        told |= set(finding.segments)
     for shift in shifts(anatomy, found):
         links = [by_key[key] for key in shift.keys]
         if not told & {known.facts.name for known in links}:
