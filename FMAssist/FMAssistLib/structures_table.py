@@ -45,7 +45,7 @@ class StructuresTable:
         self._table, self._rows = table, Idle()
         self._names: list[str] = []
         table.columnCount = 3
-        table.setHorizontalHeaderLabels([_("Structure"), _("Score"), _("Findings")])
+        table.setHorizontalHeaderLabels([_("Structure"), _("Outline wrong"), _("Findings")])
         table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         for column in (1, 2):
             table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
@@ -95,15 +95,13 @@ class StructuresTable:
 
 
 def rows_of(review: Any) -> list[dict[str, Any]]:
-    """The rows: name, state, score in 0–1 or None, and how many findings; worst first."""
+    """The rows: name, state, probability in 0–1 that the outline is wrong or None, and findings; worst first."""
     rows = []
     findings = [f for f in review.findings if f["severity"] != "info"]
     for segment in review.result.get("segments", []):
         own = [f for f in findings if segment["name"] in f["segments"]]
         left = {f["severity"] for f in own if review.decision_on(f["id"]) is None}
-        score = segment.get("score")
-        if isinstance(score, Mapping):
-            score = score.get("value")
+        score = segment.get("wrong_probability")
         rows.append(
             {
                 "name": segment["name"],
@@ -112,4 +110,4 @@ def rows_of(review: Any) -> list[dict[str, Any]]:
                 "findings": len(own),
             }
         )
-    return sorted(rows, key=lambda r: (WORST_FIRST.index(r["state"]), 1.0 if r["score"] is None else r["score"]))
+    return sorted(rows, key=lambda r: (WORST_FIRST.index(r["state"]), 1.0 if r["score"] is None else -r["score"]))

@@ -122,7 +122,7 @@
     const right = document.createElement("div"); right.className = "right";
     const verdict = document.createElement("span"); verdict.className = words.outcome[studies.outcome[n]]; verdict.textContent = words.outcome[studies.outcome[n]];
     const score = document.createElement("div"); score.textContent = chance(studies.score[n]);
-    score.title = "probability that a finding of this study is a true error";
+    score.title = "probability that something in this study is wrong";
     const decided = document.createElement("span"); decided.className = "mine"; decided.textContent = decisionOf(n) === "undecided" ? "" : decisionOf(n);
     right.append(verdict, score, decided);
     item.append(image, middle, right);

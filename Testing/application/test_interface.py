@@ -101,9 +101,10 @@ def test_several_channels_of_monai_are_not_taken_for_one(case):
 def test_a_study_says_what_a_researcher_asks(study):
     assert study.verdict in ("plausible", "review", "implausible")
     assert set(study.scores) == {row["segment"] for row in study.rows()}
-    assert all(0 <= score <= 1 for score in study.scores.values())
+    assert study.scores == {s["name"]: s["wrong_probability"] for s in study.document["segments"]}, "one truth"
+    assert all(score is None or 0 <= score <= 1 for score in study.scores.values())
     flagged = {name for finding in study.findings if finding.severity != "info" for name in finding.segments}
-    assert all(study.scores[name] > 0 for name in flagged)
+    assert set(list(study.scores)[: len(flagged)]) == flagged, "what is named comes first"
     frame = study.table()
     assert len(frame) == len(study.scores)
     assert frame["volume_ml"].dtype == float

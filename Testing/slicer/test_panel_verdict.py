@@ -131,3 +131,22 @@ def test_scan_deleted_behind_a_result_is_not_read_any_more(sitting):
     sitting.module.logic.start = started.append
     sitting.press(sitting.ui.recheckButton)
     assert [job.volume_node for job in started] == [None]
+
+
+def test_structures_show_the_probability_that_they_are_wrong_worst_first(sitting):
+    from types import SimpleNamespace
+
+    from FMAssistLib.structures_table import rows_of
+
+    def segment(name, score):
+        return {"name": name, "status": "plausible", "wrong_probability": score}
+
+    finding = {"id": "f1", "severity": "review", "segments": ["spleen"]}
+    segments = [segment("aorta", None), segment("liver", 0.1), segment("colon", 0.4), segment("spleen", 0.05)]
+    review = SimpleNamespace(findings=[finding], result={"segments": segments}, decision_on=lambda _id: None)
+    assert [(r["name"], r["score"]) for r in rows_of(review)] == [
+        ("spleen", 0.05),
+        ("colon", 0.4),
+        ("liver", 0.1),
+        ("aorta", None),
+    ]

@@ -428,8 +428,8 @@
    <translation>Was gemessen und erwartet wurde, warum es wichtig ist, Ursachen, Reparatur und Regel des gezeigten Befundes</translation>
   </message>
   <message>
-   <source>Every structure with its score, worst first; a click goes there.</source>
-   <translation>Jede Struktur mit ihrer Wertung, die schlechteste zuerst; ein Klick führt hin.</translation>
+   <source>Every structure with the probability that its outline is wrong, worst first; a click goes there.</source>
+   <translation>Jede Struktur mit der Wahrscheinlichkeit, dass ihr Umriss falsch ist, die schlechteste zuerst; ein Klick führt hin.</translation>
   </message>
   <message>
    <source>Show in &amp;3D</source>
@@ -456,8 +456,8 @@
    <translation>Strukturen</translation>
   </message>
   <message>
-   <source>Every structure with its state and score, worst first</source>
-   <translation>Jede Struktur mit Stand und Wertung, die schlechteste zuerst</translation>
+   <source>Every structure with its state and the probability that its outline is wrong, worst first</source>
+   <translation>Jede Struktur mit Stand und der Wahrscheinlichkeit, dass ihr Umriss falsch ist, die schlechteste zuerst</translation>
   </message>
   <message>
    <source>For those who keep the knowledge</source>
@@ -1523,8 +1523,8 @@ Stimmen Sie ihr zu?</translation>
    <translation>Befunde</translation>
   </message>
   <message>
-   <source>Score</source>
-   <translation>Wertung</translation>
+   <source>Outline wrong</source>
+   <translation>Umriss falsch</translation>
   </message>
   <message>
    <source>Structure</source>

@@ -70,22 +70,22 @@ class CheckedStudy:
         return self.result.causes
 
     @cached_property
-    def scores(self) -> dict[str, float]:
-        """Segment name to the probability (0–1) that what is said against it is a true error; 0 where nothing is.
+    def scores(self) -> dict[str, float | None]:
+        """Segment name to the probability (0–1) that its outline is wrong, worst first; None where nothing tells.
 
-        The probabilities were learned on the benchmark's mix of errors (see `fmassist.reasoning.confidence`).
+        It is `wrong_probability` of `findings.json`: a Dice to the truth below .8 (see `docs/real.md`). A segment with
+        a graver finding comes first, whatever the probability.
         """
-        from fmassist.reasoning.confidence import suspicion_by_segment
+        from fmassist.report.scores import score_of, worst_first
 
-        said = suspicion_by_segment(self.result)
-        return {segment.name: round(said.get(segment.name, 0.0), 4) for segment in self.result.segments}
+        return {segment["name"]: score_of(segment) for segment in worst_first(self.document)}
 
     @property
     def score(self) -> float:
-        """Probability (0–1) that any finding of the study is a true error."""
-        from fmassist.reasoning.confidence import suspicion
+        """Probability (0–1) that something in the study is wrong (see `fmassist.report.scores.study_score`)."""
+        from fmassist.report.scores import study_score
 
-        return round(suspicion(self.findings), 4)
+        return study_score(self.document)
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class CheckedStudy:
         )
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a segment: its name, structure, status, score, findings, and its measurements with units in names.
+        """One row a segment, worst first: name, structure, status, score, findings, measurements with units in names.
 
         Example:
             >>> import fmassist as fma
@@ -111,7 +111,7 @@ class CheckedStudy:
         """
         from fmassist.report.rows import segment_rows
 
-        return [{**row, "score": self.scores[row["segment"]]} for row in segment_rows(self.document)]
+        return segment_rows(self.document)
 
     def table(self) -> Any:
         """`rows()` as a pandas data frame.

@@ -202,6 +202,8 @@ def _segment_verdicts(
                 flagged.setdefault(name, []).append(finding.id)
     judged = {key for row in judgement.rows if row.outcome is not Outcome.NOT_APPLICABLE for key in row.segments}
     wrong = wrong_probabilities(anatomy, findings, found)
+    named = {name for finding in findings for name in finding.segments}
+    told = judged | {k.facts.key for k in anatomy.known if k.structure.key in found or k.facts.name in named}
     for facts in anatomy.evidence.segments:
         meaning = understood.found.get(facts.key)
         iri = meaning.iri if meaning else None
@@ -215,7 +217,8 @@ def _segment_verdicts(
             status=_status(facts, iri, flagged, judged),
             findings=tuple(flagged.get(facts.name, ())),
             meaning_from=meaning.how if meaning else "",
-            wrong_probability=wrong.get(facts.key),
+            # Where no rule, finding or neighbour says anything, the share of wrong structures at large is no score.
+            wrong_probability=wrong.get(facts.key) if facts.key in told else None,
         )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from fmassist.report.bar import bar_for
 from fmassist.report.pictures import Picture
+from fmassist.report.scores import score_of, worst_first
 from fmassist.resources import resource
-from fmassist.terms import Status
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -64,7 +64,9 @@ def render(document: Mapping[str, Any], pictures: Mapping[str, Picture] | None =
             not_shown=max(0, len(open_findings) - MOST_CARDS),
             has_pictures=bool(pictures),
             notes=[f for f in document["findings"] if f["severity"] == "info"],
-            groups=_groups(document["segments"]),
+            structures=_structures(document),
+            most_structures=MOST_STRUCTURES,
+            most_cards=MOST_CARDS,
             rules=document["rules"],
             versions=document["versions"],
             style=style,
@@ -193,8 +195,31 @@ def _told(causes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [cause for n, cause in enumerate(causes[:3]) if n == 0 or (cause["probability"] or 0) >= 0.02]
 
 
-def _groups(segments: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    groups: dict[str, list[dict[str, Any]]] = {str(status): [] for status in Status}
-    for segment in segments:
-        groups[segment["status"]].append(segment)
-    return groups
+STATES = {
+    "plausible": "no rule speaks against it",
+    "cut_off": "cut off by the scan: volume of the part in view; size and shape not checked",
+    "not_judged": "no rule could be asked",
+    "unknown": "meaning unknown, not checked",
+}
+"""What a structure's score is based on, where no finding above `info` names it."""
+MOST_STRUCTURES = 12
+"""Rows of the table of structures that are open at first."""
+
+
+def _structures(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The table's rows, worst first: each with its score and the numbers of the findings that name it."""
+    rows = []
+    loud = [finding for finding in document["findings"] if finding["severity"] != "info"]
+    for segment in worst_first(document):
+        numbers = [number for number, finding in enumerate(loud, 1) if segment["name"] in finding["segments"]]
+        block = any(loud[number - 1]["severity"] == "block" for number in numbers)
+        rows.append(
+            {
+                **segment,
+                "score": score_of(segment),
+                "numbers": [(number, len(loud[number - 1]["segments"]) - 1) for number in numbers],
+                "state": "block" if block else "review" if numbers else "",
+                "based_on": STATES.get(segment["status"], ""),
+            }
+        )
+    return rows

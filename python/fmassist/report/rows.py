@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fmassist.report.scores import score_of, worst_first
+
 UNITS = {"mL": "ml", "mm": "mm", "HU": "hu", "image units": "image_units", "mm²": "mm2"}
 """How a unit of `findings.json` is written in a column's name."""
 
 
 def segment_rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One row a segment, with every measurement that is a single number.
+    """One row a segment, worst first, with its score and every measurement that is a single number.
 
     Args:
         document: content of `findings.json`.
     """
-    return [_segment_row(segment) for segment in document["segments"]]
+    return [_segment_row(segment) for segment in worst_first(document)]
 
 
 def _segment_row(segment: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def _segment_row(segment: Mapping[str, Any]) -> dict[str, Any]:
         "structure_label": segment["structure_label"] or "",
         "status": segment["status"],
         "findings": len(segment.get("findings", ())),
+        "score": score_of(segment),
     }
     for quantity, measured in segment["measurements"].items():
         if isinstance(measured, Mapping) and isinstance(measured.get("value"), int | float):
