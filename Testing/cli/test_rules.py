@@ -226,7 +226,7 @@ def test_what_a_command_says_is_kept_in_a_folder_too(command, tmp_path, capsys):
     assert (out / f"{name}.txt").read_text(encoding="utf-8") == capsys.readouterr().out
     (out / f"{name}.json").rename(out / "notes.json")
     assert main(["rules", *command, "--out", str(out)]) == 2
-    assert sorted(path.name for path in out.iterdir()) == ["notes.json", f"{name}.txt"]
+    assert sorted(path.name for path in out.iterdir()) == ["fmassist.json", "notes.json", f"{name}.txt"]
 
 
 def test_the_ranges_of_each_sex_are_shown(tmp_path, capsys):

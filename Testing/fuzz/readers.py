@@ -178,7 +178,7 @@ def _study_texts() -> dict[str, str]:
     few = [segment for segment in evidence.segments if segment.name in ("liver", "spleen", "kidney_left")]
     keys = {segment.key for segment in few}
     pairs = tuple(pair for pair in evidence.pairs if {pair.first, pair.second} <= keys)
-    evidence = replace(evidence, segments=tuple(few), pairs=pairs, chains=(), mirrored=())
+    evidence = replace(evidence, segments=tuple(few), pairs=pairs)
     meanings = {s.key: f"https://w3id.org/fmassist/structure/{s.name}" for s in evidence.segments}
     document = to_json(check(evidence, knowledge, meanings), evidence, label_map="totalsegmentator:total")
     with tempfile.TemporaryDirectory() as name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,7 +42,6 @@ def report(
     if out is None:
         raise InputError("there is no place for the report", "give --out DIR")
     from fmassist.application.folder import require_free, whole_folder
-    from fmassist.knowledge.label_map import load_label_map
     from fmassist.report.findings_json import dumps
     from fmassist.report.html import render
     from fmassist.report.pictures import pictures_for
@@ -59,7 +58,7 @@ def report(
     volume = read_volume(image, modality=modality) if image is not None else None
     pictures = {}
     if labels is not None:
-        segmentation = read_segmentation(labels, names=load_label_map(label_map).names)
+        segmentation = read_segmentation(labels, names=_names(label_map, document))
         if volume is not None:
             segmentation = labels_on_image(segmentation, volume)
         pictures = pictures_for(document, segmentation, volume)
@@ -68,3 +67,11 @@ def report(
         (folder / "report.html").write_text(render(document, pictures), encoding="utf-8")
     typer.echo(f"report: {out / 'report.html'}")
     return 0
+
+
+def _names(given: str, document: dict[str, Any]) -> dict[int, str]:
+    """Names by label: of the given label map, else of the one that the findings say, else what the file says."""
+    from fmassist.knowledge.label_map import SHIPPED, load_label_map
+
+    wanted = given if given != "auto" else document["label_map"]
+    return dict(load_label_map(wanted).names) if given != "auto" or wanted in SHIPPED else {}

@@ -105,8 +105,9 @@ def load_label_map(name_or_path: str, knowledge: Knowledge | None = None) -> Lab
     near = difflib.get_close_matches(name_or_path, SHIPPED, 3, 0.5)
     said = f"; the nearest are {', '.join(near)}" if near else ""
     raise InputError(
-        f"no label map of that name{said}; there are {', '.join(sorted(SHIPPED))}",
-        "or give a file: SSSOM, dataset.json, dseg.tsv, .ctbl or a CSV of value and name",
+        f"no label map of that name{said}",
+        "fmassist labels --maps lists them; or give a file: SSSOM, dataset.json, dseg.tsv, .ctbl or a CSV of value and "
+        "name",
     )
 
 

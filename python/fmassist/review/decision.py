@@ -56,7 +56,7 @@ class Decision:
 
     def __post_init__(self) -> None:
         if self.action not in ACTIONS:
-            raise InputError(f"unknown decision {self.action!r}", f"use one of {', '.join(ACTIONS)}")
+            raise InputError("unknown decision", f"use one of {', '.join(ACTIONS)}")
         if not self.findings:
             raise InputError("a decision settles no finding", "select a finding first")
         if self.action == "keep" and not self.reason.strip():

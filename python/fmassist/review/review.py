@@ -121,7 +121,7 @@ class Review:
         known = {finding["id"]: finding for finding in self.findings}
         for finding in findings:
             if finding not in known:
-                raise InputError(f"there is no finding {finding!r}", "decide on a finding of this check")
+                raise InputError("there is no finding of that id", "decide on a finding of this check")
         if segments is None:
             segments = sorted({name for finding in findings for name in known[finding]["segments"]})
         decision = Decision(
