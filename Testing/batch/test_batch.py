@@ -185,17 +185,88 @@ def test_a_stale_verdict_is_gone_when_the_study_cannot_be_done_any_more(in_proce
     assert json.loads((out / "one.failed.json").read_text())["outcome"] == "failed"
 
 
-def test_voxels_that_a_header_leaves_to_another_file_count(tmp_path, files):
+NRRD = (
+    "NRRD0004\n{more}type: uint8\ndimension: 3\nsizes: 2 2 2\nencoding: raw\nspace: RAS\n"
+    "space directions: (1,0,0) (0,1,0) (0,0,1)\nspace origin: (0,0,0)\ndata file: a.raw\n"
+)
+META = (
+    "ObjectType = Image\nNDims = 3\n{more}DimSize = 2 2 2\nElementType = MET_UCHAR\n"
+    "TransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nElementSpacing = 1 1 1\nElementDataFile = a.raw\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("a.mhd", META.format(more="")),
+        ("a.mhd", META.format(more="DataFile = other.raw\n")),
+        ("a.mhd", META.format(more=f"Comment = {'x' * 60_000}\n" * 2)),
+        ("a.nhdr", NRRD.format(more="")),
+        ("a.nhdr", NRRD.format(more="data file:=other.raw\n")),
+        ("a.nhdr", NRRD.format(more=f"# {'x' * 70_000}\n")),
+        ("a.seg.nrrd", NRRD.format(more="")),
+    ],
+)
+def test_voxels_that_a_header_leaves_to_another_file_count(tmp_path, name, header):
+    """Whatever else the header says, the file that its reader opens is the one that counts."""
+    from fmassist.batch.identity import parts_of, stamps
+    from fmassist.batch.plan import Plan, Study
+    from fmassist.volume.reading import read_raster
+
+    (tmp_path / name).write_text(header)
+    (tmp_path / "a.raw").write_bytes(bytes(8))
+    assert not read_raster(tmp_path / name).voxels.any()
+    plan, study = Plan(str(tmp_path)), Study("a", str(tmp_path / name))
+    before, seen = parts_of(study, plan), stamps(study, plan)
+    (tmp_path / "a.raw").write_bytes(bytes([1] * 8))
+    assert read_raster(tmp_path / name).voxels.all()
+    assert parts_of(study, plan)["labels"] != before["labels"]
+    assert stamps(study, plan) != seen
+
+
+@pytest.mark.parametrize(
+    ("given", "part"), [("a.img", "a.hdr"), ("a.hdr.gz", "a.img"), ("a.img.gz", "a.hdr"), ("a.hdr", "a.img.gz")]
+)
+def test_both_files_of_a_pair_count_whichever_is_given(tmp_path, given, part):
     from fmassist.batch.identity import parts_of
     from fmassist.batch.plan import Plan, Study
 
-    header = tmp_path / "a.mhd"
-    header.write_text("NDims = 3\nElementDataFile = a.raw\n")
-    (tmp_path / "a.raw").write_bytes(b"one")
-    plan, study = Plan(str(tmp_path)), Study("a", str(header))
+    for name in (given, part):
+        (tmp_path / name).write_bytes(b"one")
+    plan, study = Plan(str(tmp_path)), Study("a", str(tmp_path / given))
     before = parts_of(study, plan)
-    (tmp_path / "a.raw").write_bytes(b"two")
+    (tmp_path / part).write_bytes(b"two")
     assert parts_of(study, plan)["labels"] != before["labels"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right on Windows")
+def test_masks_behind_a_link_count(tmp_path, put):
+    from fmassist.batch.identity import parts_of
+    from fmassist.batch.plan import Plan, Study
+    from fmassist.volume.mask_folder import find_masks
+
+    put("good.nii.gz", tmp_path / "elsewhere" / "liver.nii.gz")
+    (tmp_path / "study").mkdir()
+    (tmp_path / "study" / "masks").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert find_masks(tmp_path / "study"), "the reader follows the link"
+    plan, study = Plan(str(tmp_path)), Study("a", str(tmp_path / "study"))
+    before = parts_of(study, plan)
+    put("bad.nii.gz", tmp_path / "elsewhere" / "liver.nii.gz")
+    assert parts_of(study, plan)["labels"] != before["labels"]
+
+
+def test_gathering_believes_no_result_of_another_context_or_map_nor_rows_that_were_changed(in_process, put, tmp_path):
+    put("good.nii.gz", tmp_path / "a.nii.gz")
+    source, out = a_list(tmp_path, one="a.nii.gz"), tmp_path / "out"
+    run(source, out)
+    assert run(source, out, "--gather") in (0, 3)
+    (tmp_path / "context.json").write_text('{"age": 4}')
+    for other in (["--context", str(tmp_path / "context.json")], ["--label-map", "totalsegmentator:total"]):
+        assert run(source, out, "--gather", *other) == 2, other
+        assert rows_of(out)["one"]["outcome"] == "failed"
+    rows = out / "one" / "rows.json"
+    rows.write_text(rows.read_text().replace('"outcome":"', '"outcome":"plausible', 1))
+    assert run(source, out, "--gather") == 2
 
 
 @pytest.mark.parametrize("start", [[str(Path(sys.executable).parent / "fmassist")], [sys.executable, "-m", "fmassist"]])

@@ -236,3 +236,13 @@ def test_sections_of_two_structures_are_counted_alike():
     for slab in common[1:]:
         assert one[slab][1] == pytest.approx(two[slab][1], abs=4)
         assert (one[slab][2], two[slab][2]) == (96.0, 120.0)
+
+
+@pytest.mark.parametrize("corner", [1, 3])
+def test_a_speck_in_a_corner_of_the_image_cuts_off_no_organ_that_is_seen_whole(corner):
+    i, j, k = np.ogrid[:80, :80, :80]
+    array = ((i - 50) ** 2 + (j - 50) ** 2 + (k - 50) ** 2 < 81).astype(np.uint8)
+    array[:corner, :corner, :corner] = 1
+    assert only(measure(segmentation(array))).border_area_mm2 == {}
+    array[:20, 45:55, 45:55] = 1  # and a part of it that does reach the border counts
+    assert "left" in only(measure(segmentation(array))).border_area_mm2

@@ -24,3 +24,14 @@ def test_two_pieces_at_the_border_may_be_one_beyond_it():
         piece((80, 40, -570), (40, 40, 60), ("inferior",)),
     )
     assert strays(colon).count == 0
+
+
+def test_dust_is_stray_though_evidence_lists_its_largest_pieces_alone():
+    """A liver of 100,000 single voxels has the volume of a liver: what is not listed lies apart all the same."""
+    from dataclasses import replace
+
+    specks = [piece((4.0 * n, 0, 0), (2, 2, 2)) for n in range(32)]
+    liver = replace(segment(1, "liver", *specks), volume_ml=800.0, component_count=100_000)
+    apart = strays(liver)
+    assert apart.count == 99_999
+    assert apart.share > 0.999

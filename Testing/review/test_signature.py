@@ -317,3 +317,42 @@ def test_a_damaged_record_of_signatures_does_not_stop_anybody(settings):
     assert review.verify("d").valid
     path.write_bytes(b"\xff\xfe")
     assert review.verify("d").valid
+
+
+@pytest.mark.parametrize("key", ["name", "key"])
+def test_a_withdrawn_signature_that_the_log_is_made_to_tell_of_twice_is_found_on_any_machine(key, tmp_path):
+    """Somebody copies the log's own entry of the signature behind its withdrawal, and makes the chain anew."""
+    from fmassist.review.register import Register
+
+    review = signed(key=make_key() if key == "key" else None)
+    signature = review.to_json()["signature"]
+    review.withdraw()
+    value = json.loads(json.dumps(review.to_json()))
+    again = next(dict(entry) for entry in value["audit"] if entry["action"] == "signed")
+    value |= {"signature": signature, **whole([*value["audit"], again])}
+    elsewhere = Review.from_json(value, evidence=EVIDENCE, register=Register(tmp_path))
+    assert any("another place of the log" in reason for reason in elsewhere.verify("d").reasons)
+
+
+def test_evidence_that_came_after_a_signature_without_it_must_be_that_of_the_result():
+    from fmassist.review.digest import evidence_digest
+
+    result = copy.deepcopy(RESULT)
+    result["versions"]["evidence_sha256"] = evidence_digest(EVIDENCE)
+    review = Review(result)
+    review.decide("keep", ["a"], reason="Normal variant of this patient", segment_digests={"spleen": "s1"})
+    review.sign("A. Reader", "d", key=None)
+    other = {**EVIDENCE, "segments": []}
+    assert stored(review).verify("d").valid
+    assert stored(review, evidence=other).verify("d").reasons == (
+        "the evidence is not that which the result was made from",
+    )
+
+
+def test_a_signature_by_name_of_somebody_whose_key_is_known_is_noted(settings):
+    assert signed(key=None).verify("d").notes == ()
+    (settings / "reviewers").mkdir()
+    (settings / "reviewers" / "a.pub").write_text(f"{make_key().public} A. Reader\n")
+    found = signed(key=None).verify("d")
+    assert found.valid
+    assert "a key of A. Reader" in found.notes[0]

@@ -90,7 +90,7 @@ def propose(segmentation: Segmentation, structure: str, volume: Volume) -> Promp
     found = expected([structure], others, volume) if others else []
     boxes = found[0].boxes_ras_mm if found else drawn.get(structure, ())
     if not boxes:
-        raise InputError(f"nothing says where {structure} should lie", "draw a box around it")
+        raise InputError("nothing says where that structure should lie", "draw a box around it")
     low = np.min([box[0] for box in boxes], axis=0)
     high = np.max([box[1] for box in boxes], axis=0)
     inside = _middles(segmentation, [structure], low, high)
@@ -102,7 +102,7 @@ def _segment(segmentation: Segmentation, structure: str) -> Any:
     for segment in segmentation.segments:
         if segment.name == structure:
             return segment
-    raise InputError(f"there is no segment {structure}", "name one that the segmentation has")
+    raise InputError("there is no segment of that name", "name one that the segmentation has")
 
 
 def _middles(

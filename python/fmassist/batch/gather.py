@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from fmassist.application.folder import marker_of
-from fmassist.batch.identity import knowledge_hash, program_hash, stamps, what_changed
+from fmassist.application.folder import hash_of, marker_of
+from fmassist.batch.identity import stamps, told, what_changed
 from fmassist.batch.plan import Done, Plan, Row, Study
-from fmassist.batch.result import read_rows, row_from
+from fmassist.batch.result import ROWS, read_rows, row_from
 
 NOT_DONE = "not done yet: run the batch, or its part"
 
@@ -17,27 +17,35 @@ NOT_DONE = "not done yet: run the batch, or its part"
 def gathered(studies: Sequence[Study], plan: Plan) -> list[Done]:
     """How each study ended, from its folder.
 
-    Inputs are not hashed again, which would mean to read them all: a result counts where the inputs have the sizes,
-    times and inodes that they had when it was made or last confirmed, and the knowledge and the program are the same.
+    Volumes are not hashed again, which would mean to read them all: a result counts where they have the sizes, times
+    and inodes that they had when it was made or last confirmed, and all else is the same: context, label map, options,
+    knowledge, program, and the rows that go into the tables.
     """
-    now = {"knowledge": knowledge_hash(plan.knowledge), "program": program_hash()}
-    return [_one(study, plan, now) for study in studies]
+    return [_one(study, plan) for study in studies]
 
 
-def _one(study: Study, plan: Plan, now: dict[str, str]) -> Done:
+def _one(study: Study, plan: Plan) -> Done:
     folder = plan.folder(study)
     marker = marker_of(folder)
     then: Any = marker.get("made_from")
     if not isinstance(then, dict) or marker.get("study") != study.id:
         return _failed(study, plan)
     if marker.get("seen") != stamps(study, plan):
-        return Done(Row(study.id, "failed", reason="its files may have changed since: run the batch again"), "failed")
+        return _again(study, "its files may have changed since")
+    try:
+        now = told(study, plan)
+        is_whole = hash_of(folder / ROWS) == (marker.get("files") or {}).get(ROWS)
+    except OSError:
+        return _again(study, "its files are not whole")
     changed = what_changed({name: then.get(name, "") for name in now} | _same(then, now), {**_same(then, now), **now})
     rows = read_rows(folder)
-    if changed or rows is None:
-        reason = changed or "its files are not whole"
-        return Done(Row(study.id, "failed", reason=f"{reason}: run the batch again"), "failed")
+    if changed or rows is None or not is_whole:
+        return _again(study, changed or "its files are not whole")
     return Done(row_from(rows), "kept")
+
+
+def _again(study: Study, reason: str) -> Done:
+    return Done(Row(study.id, "failed", reason=f"{reason}: run the batch again"), "failed")
 
 
 def _same(then: dict[str, str], now: dict[str, str]) -> dict[str, str]:

@@ -7,8 +7,6 @@ and the program itself. Hashes of inputs name nobody: only who has the same byte
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
@@ -19,11 +17,10 @@ from fmassist.application.folder import hash_of
 from fmassist.batch.plan import RESULT_VERSION, Plan, Study
 from fmassist.errors import InputError
 from fmassist.resources import resource
+from fmassist.volume.files_read import files_read
 
 Parts = dict[str, str]
 """What a result was made from: the name of each part, and its hash or value."""
-_DETACHED = re.compile(rb"(?im)^\s*(?:data ?file|ElementDataFile)\s*[:=]\s*(.+?)\s*$")
-_HEADERS = (".nhdr", ".nrrd", ".mhd", ".mha")
 _WORDS = {
     "labels": "its labels",
     "image": "its image",
@@ -46,15 +43,26 @@ def parts_of(study: Study, plan: Plan) -> Parts:
         return {
             "labels": _content([study.labels] if study.labels else []),
             "image": _content(study.image),
-            "context": _context(study, plan),
-            "label_map": _label_map(study.label_map or plan.label_map),
-            "knowledge": knowledge_hash(plan.knowledge),
             "model": _model(plan),
-            "options": _hash_of_text(json.dumps([plan.modality, list(plan.structures), bool(study.image)])),
-            "program": program_hash(),
+            **told(study, plan),
         }
     except OSError as error:
         raise InputError(f"a file of the study cannot be read ({error.strerror})", "see that it is there") from None
+
+
+def told(study: Study, plan: Plan) -> Parts:
+    """Of what a result is made from, all but its volumes and its model, which take long to hash.
+
+    Raises:
+        OSError: a file cannot be read.
+    """
+    return {
+        "context": _context(study, plan),
+        "label_map": _label_map(study.label_map or plan.label_map),
+        "knowledge": knowledge_hash(plan.knowledge),
+        "options": _hash_of_text(json.dumps([plan.modality, list(plan.structures), bool(study.image)])),
+        "program": program_hash(),
+    }
 
 
 def what_changed(then: Mapping[str, str], now: Mapping[str, str]) -> str:
@@ -168,27 +176,7 @@ def _content(paths: Iterable[str]) -> str:
 
 def _files(paths: Iterable[str]) -> list[Path]:
     """Every file that is read for these: those within folders, and the voxels that a header leaves to another file."""
-    found: list[Path] = []
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            found += sorted((p for p in path.rglob("*") if p.is_file()), key=os.fspath)
-            continue
-        found.append(path)
-        if path.suffix.lower() in _HEADERS:
-            found += _voxels_elsewhere(path)
-        if path.suffix.lower() == ".hdr":  # NIfTI in two files
-            found += [p for ending in (".img", ".img.gz", ".IMG") if (p := path.with_suffix(ending)).is_file()]
-    return found
-
-
-def _voxels_elsewhere(header: Path) -> list[Path]:
-    with header.open("rb") as stream:
-        said = _DETACHED.search(stream.read(1 << 16).split(b"\n\n")[0])
-    if said is None or said[1].upper() in (b"LOCAL", b"LIST"):
-        return []
-    name = said[1].decode("utf-8", "surrogateescape")
-    return [path] if (path := header.parent / name).is_file() else []
+    return [file for given in paths for file in files_read(Path(given))]
 
 
 def _hash_of_text(text: str) -> str:

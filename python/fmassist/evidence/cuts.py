@@ -32,6 +32,9 @@ TOGETHER = 2
 GRAZES = 0.04
 """A border face smaller than this share of a label's mean section is a graze (estimate: one voxel of 4 mm on an
 organ of 2 cm across)."""
+PART = 0.05
+"""What reaches a border counts from this share of the label on: a speck in a corner of the image, far from an organ
+that is seen whole, cuts nothing off (estimate: loops of bowel that leave the view by themselves are larger parts)."""
 STEEP = 0.6
 """In a plane away from the border an end counts as blunt from this share on."""
 CROPPED = 3
@@ -45,11 +48,12 @@ def cut_areas(study: Canonical, pieces: Pieces, view: View) -> Array:
     there[0] = False
     cut = pieces.border.copy()
     mean = pieces.label_moments[:, :1] / np.maximum(high - low + 1, 1)
-    cut[cut < GRAZES * mean[:, :, None]] = 0
     ends = np.stack([low, high], axis=2)
     last = pieces.sections[..., 0]
     blunt = last / np.maximum(pieces.sections.max(axis=3), 1)
-    blunt[last < GRAZES * mean[:, :, None]] = 0
+    specks = _reaching(pieces, view) < PART * pieces.label_moments[:, :1, None]
+    cut[(cut < GRAZES * mean[:, :, None]) | specks] = 0
+    blunt[(last < GRAZES * mean[:, :, None]) | specks] = 0
     for axis in range(3):
         reach = min(SHORT_SLICES if axis == 0 else SHORT_BESIDE, int(SHORT_MM / float(study.spacing_mm[axis])))
         for side, border in enumerate((view.low[axis], view.high[axis])):
@@ -62,10 +66,22 @@ def cut_areas(study: Canonical, pieces: Pieces, view: View) -> Array:
             outermost = int(at[there].min() if side == 0 else at[there].max()) if there.any() else -1
             steep = thick & ~near & (blunt[:, axis, side] >= STEEP) & (at == outermost)
             planes |= {n for n in np.unique(at[steep]).tolist() if np.count_nonzero(steep & (at == n)) >= CROPPED}
-            stops = short | (there & np.isin(at, list(planes)))
+            stops = short | (there & ~specks[:, axis, side] & np.isin(at, list(planes)))
             rows = stops & (cut[:, axis, side] == 0)
             cut[rows, axis, side] = last[rows, axis, side]
     return cut
+
+
+def _reaching(pieces: Pieces, view: View) -> Array:
+    """Voxels `[label, axis, low or high]` of pieces that reach the border, or the label's end where that is short."""
+    found = np.zeros((len(pieces.label_boxes), 3, 2))
+    voxels, of = pieces.moments[:, 0], pieces.label_boxes[pieces.label]
+    for axis in range(3):
+        at_low = pieces.boxes[:, axis] <= np.maximum(of[:, axis], view.low[axis])
+        at_high = pieces.boxes[:, axis + 3] >= np.minimum(of[:, axis + 3], view.high[axis])
+        for side, there in enumerate((at_low, at_high)):
+            found[:, axis, side] = np.bincount(pieces.label[there], voxels[there], len(found))
+    return found
 
 
 def labelled_view(pieces: Pieces, view: View, cut: Array) -> View:

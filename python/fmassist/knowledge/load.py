@@ -303,7 +303,7 @@ def _word(words: type[_Word], text: str, iri: str) -> _Word:
         return words(text)
     except ValueError:
         allowed = ", ".join(str(word.value) for word in words)
-        raise InputError(f"{short(iri)} says {text[:40]!r}", f"there are {allowed}") from None
+        raise InputError(f"{short(iri)} says a word that is not known", f"there are {allowed}") from None
 
 
 def _range(triples: Triples, iri: str) -> ReferenceRange:

@@ -42,8 +42,12 @@ def strays(facts: SegmentFacts) -> Strays:
     main = facts.components[0]
     gaps = [(box_gap_mm(main.box_ras_mm, piece.box_ras_mm), piece) for piece in pieces if piece.volume_ml >= 0.1]
     gap, farthest = max(gaps, key=lambda g: g[0] * min(1.0, g[1].volume_ml), default=(0.0, None))
-    volume = sum(piece.volume_ml for piece in pieces)
-    return Strays(len(pieces), volume, volume / facts.volume_ml, pieces[0], farthest, gap)
+    # Evidence lists the largest pieces alone: a label that is dust has nearly all of itself in the others, each of
+    # which is smaller than any that is listed.
+    unlisted = max(0, facts.component_count - len(facts.components))
+    beyond = facts.volume_ml - sum(piece.volume_ml for piece in facts.components) if unlisted else 0.0
+    volume = sum(piece.volume_ml for piece in pieces) + max(0.0, beyond)
+    return Strays(len(pieces) + unlisted, volume, volume / facts.volume_ml, pieces[0], farthest, gap)
 
 
 def box_gap_mm(a: Box, b: Box) -> float:

@@ -52,6 +52,9 @@ def replay(entries: Iterable[Mapping[str, Any]]) -> State:
                 state.odd.append(f"entry {position} undoes a decision that was not the last one")
             state.decisions = state.decisions[:-1]
         elif action == "signed":
+            # A signature names the end of the log that it was given at, so that the same one cannot come twice.
+            if details.get("audit") != {"count": position - 1, "digest": entry.get("previous")}:
+                state.odd.append(f"entry {position} tells of a signature that was given at another place of the log")
             state.signature = details
         elif action == "signature withdrawn":
             state.signature = None

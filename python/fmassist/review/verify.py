@@ -27,6 +27,8 @@ def verify(review: Review, segmentation: str) -> Verification:
         reasons.append("the findings are not those that were signed, or the study, context or labels are not")
     if signature.evidence and review.evidence is not None and signature.evidence != review.evidence_digest():
         reasons.append("the evidence is not that which was signed")
+    elif evidence := _evidence_problem(review):  # where none was at hand when it was signed, the result tells of it
+        reasons.append(evidence)
     if signature.decisions != review.decisions_digest():
         reasons.append("the decisions were changed after they were signed")
     reasons += review.audit.problems(expected=signature.audit)
@@ -35,7 +37,7 @@ def verify(review: Review, segmentation: str) -> Verification:
     who, note = _signer(signature)
     if who == "another":
         reasons.append(note)
-    notes = [*review.audit.notes(), *([note] if who == "unknown" else [])]
+    notes = [*review.audit.notes(), *([note] if who in ("unknown", "name") and note else [])]
     proof = "" if reasons else _proof(signature, known=who == "known")
     return Verification(not reasons, tuple(reasons), tuple(notes), proof)
 
@@ -85,7 +87,9 @@ def _register_problems(review: Review, signature: Signature) -> list[str]:
 def _signer(signature: Signature) -> tuple[str, str]:
     """Whether the key is known here: `known`, `unknown`, `another` reviewer's, or `name` alone; and the words."""
     if signature.method != BY_KEY:
-        return "name", ""
+        named = {name.casefold() for name in known_reviewers().values()}
+        lacks = f"this machine knows a key of {signature.by}, and this signature was made without it: ask them"
+        return "name", lacks if signature.by.casefold() in named else ""
     name = known_reviewers().get(signature.key)
     if name is None:
         print_ = fingerprint(signature.key)

@@ -65,6 +65,13 @@ def read_metaimage(path: Path) -> Raster:
     return Raster(voxels.astype(dtype.newbyteorder("="), copy=False), geometry)
 
 
+def data_file(path: Path) -> Path | None:
+    """The other file that holds the voxels; None where they follow the header. Errors as `read_metaimage`."""
+    with path.open("rb") as file:
+        name = _read_header(file)["ElementDataFile"]
+    return None if name.upper() == "LOCAL" else beside(path, name)
+
+
 def _stored(stream: BinaryIO, count: int, header: dict[str, str]) -> NDArray[np.uint8]:
     """The voxels' bytes, twice `count` of them where the header says MET_LONG and the file means eight bytes by it.
 

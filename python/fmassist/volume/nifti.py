@@ -54,7 +54,7 @@ def read_nifti(path: Path) -> Raster:
         InputError: any of what a header can get wrong; see `Testing/volume/test_nifti.py`.
         OSError: the file cannot be opened or its compression is damaged.
     """
-    path, data = _pair(path)
+    path, data = header_and_voxels(path)
     with path.open("rb") as file:
         stream = decoded(file, _encoding(file))
         header, header_bytes = _read_header(stream, is_pair=data is not None)
@@ -79,8 +79,12 @@ def read_nifti(path: Path) -> Raster:
     return Raster(_rescaled(voxels, header), geometry, label_names=names, step=_step(dtype, header))
 
 
-def _pair(path: Path) -> tuple[Path, Path | None]:
-    """The header's file and, for a pair, the one with the voxels."""
+def header_and_voxels(path: Path) -> tuple[Path, Path | None]:
+    """The header's file and, for a pair, the one with the voxels.
+
+    Raises:
+        InputError: one of a pair is missing.
+    """
     name = path.name
     for ending in (".hdr", ".img", ".hdr.gz", ".img.gz"):
         if name.lower().endswith(ending):

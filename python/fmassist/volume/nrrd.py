@@ -79,7 +79,7 @@ def read_nrrd(path: Path) -> Raster:
         encoding = _ENCODINGS.get(header.fields["encoding"].lower())
         if encoding is None:
             raise InputError("its voxels are in an encoding that is not supported", "save it raw or compressed (gzip)")
-        name = header.fields.get("data file", header.fields.get("datafile"))
+        name = _detached(header)
         if name is None:
             stored = _stored(file, encoding, count, header)
         else:
@@ -91,6 +91,17 @@ def read_nrrd(path: Path) -> Raster:
         voxels = np.moveaxis(voxels, component_axis, 0)
         voxels = voxels[0] if len(voxels) == 1 else voxels
     return Raster(voxels, geometry, header.pairs)
+
+
+def data_file(path: Path) -> Path | None:
+    """The other file that holds the voxels of a detached header; None where they follow it. Errors as `read_nrrd`."""
+    with path.open("rb") as file:
+        name = _detached(_read_header(file))
+    return None if name is None else beside(path, name)
+
+
+def _detached(header: _Header) -> str | None:
+    return header.fields.get("data file", header.fields.get("datafile"))
 
 
 def _stored(file: BinaryIO, encoding: str, count: int, header: _Header) -> NDArray[np.uint8]:

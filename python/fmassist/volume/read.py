@@ -78,8 +78,7 @@ def volume_from(
     Raises:
         InputError: as `read_volume`.
     """
-    if given is not None and given not in MODALITIES:
-        raise InputError(f"the modality is {given!r}", f"give one of {', '.join(MODALITIES)}")
+    require_modality(given)
     voxels = _checked_voxels(raster)
     modality, source = _modality(voxels, said, given)
     known = {**(context or {}), **({"modality_from": source} if source else {})}

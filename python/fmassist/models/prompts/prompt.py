@@ -49,12 +49,12 @@ class Prompt:
             *(point for line in self.scribbles_ras_mm for point in line),
         ]
         if not all(math.isfinite(v) for point in places for v in point):
-            raise InputError(f"a point of {self.structure} holds a number that is not finite")
+            raise InputError("a point of a prompt holds a number that is not finite")
         for low, high in self.boxes_ras_mm:
             if not all(math.isfinite(v) for v in (*low, *high)):
-                raise InputError(f"a box of {self.structure} holds a number that is not finite")
+                raise InputError("a box of a prompt holds a number that is not finite")
             if any(a >= b for a, b in zip(low, high, strict=True)):
-                raise InputError(f"a box of {self.structure} has no extent", "its first corner must be the lower one")
+                raise InputError("a box of a prompt has no extent", "its first corner must be the lower one")
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -89,14 +89,12 @@ class Prompt:
         for point in [*self.points_ras_mm, *(p for line in self.scribbles_ras_mm for p in line)]:
             at = geometry.to_index(point)
             if (at < -0.5).any() or (at > [n - 0.5 for n in size]).any():
-                raise InputError(
-                    f"a point of {self.structure} lies outside the volume", "points are in RAS millimetres"
-                )
+                raise InputError("a point of a prompt lies outside the volume", "points are in RAS millimetres")
         for low, high in self.boxes_ras_mm:
             corners = [(a, b, c) for a in (low[0], high[0]) for b in (low[1], high[1]) for c in (low[2], high[2])]
             index = geometry.to_index(corners)
             if (index.max(axis=0) < -0.5).any() or (index.min(axis=0) > [n - 0.5 for n in size]).any():
-                raise InputError(f"a box of {self.structure} lies outside the volume", "boxes are in RAS millimetres")
+                raise InputError("a box of a prompt lies outside the volume", "boxes are in RAS millimetres")
 
 
 def prompts_from_boxes(entries: Iterable[Mapping[str, Any]]) -> list[Prompt]:
@@ -117,12 +115,12 @@ def require_distinct(prompts: list[Prompt]) -> None:
     """Check that no structure is asked for twice.
 
     Raises:
-        InputError: one is; the line names it.
+        InputError: one is; the line does not repeat its name, which may be a patient's.
     """
     seen: set[str] = set()
     for prompt in prompts:
         if prompt.structure in seen:
-            raise InputError(f"{prompt.structure} is asked for twice", "put all boxes of a structure into one entry")
+            raise InputError("a structure is asked for twice", "put all boxes of a structure into one entry")
         seen.add(prompt.structure)
 
 

@@ -110,7 +110,7 @@ def _roi(markup: dict[str, Any]) -> Box:
     centre, size = np.array(markup["center"], dtype=float), np.array(markup["size"], dtype=float)
     axes = np.array(markup.get("orientation", [1, 0, 0, 0, 1, 0, 0, 0, 1]), dtype=float).reshape(3, 3)
     if markup.get("roiType", "Box") not in ("Box", "BoundingBox"):
-        raise InputError(f"the ROI {markup.get('name')!r} is no box", "use box ROIs")
+        raise InputError("a ROI is no box", "use box ROIs")
     offsets = np.array(list(product((-0.5, 0.5), repeat=3))) * size
     corners = (centre + offsets @ axes.T) * _to_ras(markup)
     return _point(corners.min(axis=0)), _point(corners.max(axis=0))
