@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from planted import CONFIGS, MARK, PLACES, PROGRAM, bundle, with_code
+from models.planted import CONFIGS, MARK, PLACES, PROGRAM, bundle, with_code
 
 from fmassist.cli.main import main
 from fmassist.geometry import Geometry
