@@ -24,7 +24,7 @@
 
   /* Decisions: of this reviewer, and of others as the page or the server gave them. */
   const place = new Map(studies.id.map((id, n) => [id, n]));
-  let others = data.decisions || [];
+  let recorded = data.decisions || [];  /* one a reviewer and study; "void" where somebody changed its record */
   const mine = new Map();
   const unsaved = new Set();
   const reviewer = byId("reviewer");
@@ -39,12 +39,16 @@
     /* A decision about an earlier result is told beside the study, and decides nothing of this one. */
     const own = mine.get(studies.id[n]);
     if (own && own.result === studies.result[n]) return own.decision;
-    const said = (byStudy.get(studies.id[n]) || []).filter((d) => d.result === studies.result[n]);
+    const said = (byStudy.get(studies.id[n]) || []).filter((d) => d.decision !== "void" && d.result === studies.result[n]);
     const kinds = new Set(said.map((d) => d.decision));
     return kinds.size === 0 ? "undecided" : kinds.size === 1 ? said[0].decision : "reviewers disagree";
   };
   let byStudy = new Map();
-  const redecide = () => { byStudy = Map.groupBy ? Map.groupBy(others, (d) => d.study) : others.reduce((m, d) => m.set(d.study, [...(m.get(d.study) || []), d]), new Map()); for (let n = 0; n < count; n++) decisionFacet.keys[n] = [decisionOf(n)]; };
+  const redecide = () => {
+    byStudy = new Map();
+    for (const d of recorded) byStudy.set(d.study, [...(byStudy.get(d.study) || []), d]);
+    for (let n = 0; n < count; n++) decisionFacet.keys[n] = [decisionOf(n)];
+  };
 
   let shown = [], chosen = -1, search = "", sort = "score";
   const found = studies.id.map((id, n) => `${id} ${studies.said[n]}`.toLowerCase());
@@ -150,8 +154,11 @@
     const own = has ? mine.get(studies.id[n]) : null;
     byId("note").value = own ? own.note : "";
     document.querySelectorAll("[data-decision]").forEach((b) => b.setAttribute("aria-pressed", String(own?.decision === b.dataset.decision)));
-    const said = has ? others.filter((d) => d.study === studies.id[n] && d.reviewer !== reviewer.value) : [];
-    byId("others").textContent = said.map((d) => `${d.reviewer}: ${d.decision}${d.note ? ` (${d.note})` : ""}${d.result && d.result !== studies.result[n] ? ", about an earlier result" : ""}`).join(" · ");
+    const said = has ? byStudy.get(studies.id[n]) || [] : [];
+    byId("others").textContent = said.map((d) => d.decision === "void"
+      ? `A decision${d.reviewer ? ` of ${d.reviewer}` : ""} does not count: ${d.proof}`
+      : `${d.reviewer}: ${d.decision}${d.note ? ` (${d.note})` : ""}, ${d.proof}${d.result && d.result !== studies.result[n] ? ", about an earlier result" : ""}`).join(" · ");
+    drawScores(n);
     const at = shown.indexOf(n), list = byId("list");
     if (at >= 0) {
       if (at * ROW < list.scrollTop) list.scrollTop = at * ROW;
@@ -159,6 +166,17 @@
     }
     drawRows();
     plot();
+  };
+  /* Structures by their score, worst first, as the report has them; what is hardly ever wrong is not listed. */
+  const drawScores = (n) => {
+    const list = n >= 0 ? studies.worst[n] : [];
+    byId("scores").replaceChildren(...list.map(([structure, score, flagged]) => {
+      const item = document.createElement("span");
+      item.className = flagged ? "flagged" : "";
+      item.textContent = score === null ? words.structure[structure] : `${words.structure[structure]} ${chance(score)}`;
+      item.title = `${flagged ? "flagged; " : ""}${score === null ? "nothing tells how likely it is wrong" : "probability that its outline is wrong"}`;
+      return item;
+    }));
   };
   const step = (by) => {
     if (!shown.length) return;
@@ -183,9 +201,15 @@
   const send = async (entry) => {
     try {
       const answer = await fetch("decisions", { method: "POST", headers: { "Content-Type": "application/json", "X-FMAssist": "1" }, body: JSON.stringify(entry) });
-      if (answer.ok) { unsaved.delete(entry.study); remember(); others = (await answer.json()).decisions; redecide(); drawFilters(); drawRows(); }
-    } catch { /* it stays unsaved, and the page says so */ }
+      const said = await answer.json();
+      if (!answer.ok) { trouble(said.trouble); return; }
+      unsaved.delete(entry.study); remember(); trouble("");
+      recorded = [...recorded.filter((d) => d.study !== entry.study), ...said.decisions];
+      redecide(); tellAgreement(said.agreement); drawFilters(); drawRows();
+    } catch { trouble("The decision could not be written: is fmassist serve still running?"); }
   };
+  const trouble = (text) => { byId("trouble").textContent = text || ""; };
+  const tellAgreement = (lines) => { byId("agreement").textContent = (lines || []).join(" · "); };
   const tell = () => { byId("unsaved").textContent = unsaved.size ? `(${unsaved.size})` : ""; };
   const save = async () => {
     if (served) { for (const id of [...unsaved]) await send(mine.get(id)); tell(); return; }
@@ -263,6 +287,19 @@
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved.size && served) event.preventDefault(); });
 
-  redecide(); tell(); refresh();
+  /* The command that opens the study chosen in Slicer; a page may start no program, so it is copied. */
+  const here = document.body.dataset.batch || decodeURIComponent(new URL(".", location.href).pathname).replace(/^\/([A-Za-z]:)/, "$1").replace(/\/$/, "");
+  /* As Python writes it, without a character that a shell takes for its own. */
+  const literal = (text) => `'${[...text.replace(/\\/g, "/")].map((c) => /[\w /.:@+=,-]/.test(c) ? c : c === "'" ? "\\x27" : `\\U${c.codePointAt(0).toString(16).padStart(8, "0")}`).join("")}'`;
+  byId("slicer").addEventListener("click", async () => {
+    if (chosen < 0) return;
+    const command = `Slicer --python-code "slicer.util.getModuleLogic('FMAssist').openBatch(${literal(here)}, ${literal(studies.id[chosen])})"`;
+    byId("command").value = command; byId("command").hidden = false; byId("command").select();
+    try { await navigator.clipboard.writeText(command); } catch { document.execCommand("copy"); }
+    byId("slicer").textContent = "Copied: paste it into a terminal";
+    setTimeout(() => { byId("slicer").textContent = "Open in Slicer"; }, 4000);
+  });
+
+  redecide(); tell(); tellAgreement(data.agreement); refresh();
   document.body.dataset.ready = "yes";
 })();

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import threading
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -56,3 +59,53 @@ def in_process(monkeypatch):
         return lambda studies, plan: ((study, do(study, plan)) for study in studies)
 
     monkeypatch.setattr(batch, "_engine", engine)
+
+
+@pytest.fixture
+def make_batch():
+    """Makes a batch's folder as the program leaves it, with made-up studies: only what the worklist reads."""
+    return _made_batch
+
+
+def _made_batch(folder: Path, count: int) -> Path:
+    from fmassist.batch.plan import Row
+    from fmassist.report.worklist.data import at_a_glance
+
+    rows = []
+    for n in range(count):
+        verdict = ("plausible", "review", "implausible")[n % 3]
+        row = Row(f"st-{n:05d}", verdict, 2, n % 3, n % 3, round((n % 97) / 97, 3), "", "")
+        rows.append(asdict(row))
+        place = folder / row.study
+        place.mkdir(parents=True)
+        about = {"rule": f"rule-{n % 5}", "cause": f"cause-{n % 2}"}
+        loud = [{"severity": "review", **about, "message": f"<b>said {n}</b>"}] if n % 3 else []
+        status = "flagged" if n % 3 else "plausible"
+        liver = {"segment": "liver", "structure_label": "liver", "status": status, "volume_ml": 1500 + n % 50}
+        segments = [{**liver, "score": round((n % 97) / 97, 3)}]
+        found = {
+            "study": {**asdict(row), "age_years": n % 90, "sex": "female", "tags": {"site": f"site {n % 4}"}},
+            "glance": at_a_glance(segments, loud),
+            "csv": {},
+        }
+        (place / "rows.json").write_text(json.dumps(found))
+        (place / "findings.json").write_text(json.dumps({"verdict": verdict, "findings": []}))
+        (place / "report.html").write_text(f"<p>report {n}</p>")
+        marker = {"format": "fmassist-result/1", "files": {"findings.json": f"{n:064x}"}}
+        (place / "fmassist.json").write_text(json.dumps(marker))
+    (folder / "summary.json").write_text(json.dumps(rows))
+    return folder
+
+
+@pytest.fixture
+def server(tmp_path):
+    """The worklist of six studies over loopback."""
+    from fmassist.batch.serve import Server
+
+    made = Server(_made_batch(tmp_path / "batch", 6))
+    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield made
+    made.shutdown()
+    thread.join()
+    made.server_close()

@@ -2,55 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 import re
+import shlex
 import shutil
-import threading
+import subprocess
 import urllib.error
 import urllib.request
-from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 
 from fmassist.batch.agreement import agreement
 from fmassist.batch.decisions import all_decisions, take_decisions
-from fmassist.batch.plan import Row
-from fmassist.batch.serve import Server
 from fmassist.batch.worklist import write_worklist
 from fmassist.cli.main import main
 from fmassist.errors import InputError
-from fmassist.report.worklist.data import at_a_glance
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), ""
 )
-
-
-def make_batch(folder: Path, count: int) -> Path:
-    """A batch's folder as the program leaves it, with made-up studies: only what the worklist reads."""
-    rows = []
-    for n in range(count):
-        verdict = ("plausible", "review", "implausible")[n % 3]
-        row = Row(f"st-{n:05d}", verdict, 2, n % 3, n % 3, round((n % 97) / 97, 3), "", "")
-        rows.append(asdict(row))
-        place = folder / row.study
-        place.mkdir(parents=True)
-        about = {"rule": f"rule-{n % 5}", "cause": f"cause-{n % 2}"}
-        loud = [{"severity": "review", **about, "message": f"<b>said {n}</b>"}] if n % 3 else []
-        status = "flagged" if n % 3 else "plausible"
-        segments = [{"segment": "liver", "structure_label": "liver", "status": status, "volume_ml": 1500 + n % 50}]
-        found = {
-            "study": {**asdict(row), "age_years": n % 90, "sex": "female", "tags": {"site": f"site {n % 4}"}},
-            "glance": at_a_glance(segments, loud),
-            "csv": {},
-        }
-        (place / "rows.json").write_text(json.dumps(found))
-        (place / "report.html").write_text(f"<p>report {n}</p>")
-        marker = {"format": "fmassist-result/1", "files": {"findings.json": f"{n:064x}"}}
-        (place / "fmassist.json").write_text(json.dumps(marker))
-    (folder / "summary.json").write_text(json.dumps(rows))
-    return folder
 
 
 @pytest.fixture
@@ -78,7 +50,7 @@ def first_row(page):
     return page.locator(".row").first
 
 
-def test_thousands_of_studies_filter_and_scroll_from_a_file(browser, tmp_path):
+def test_thousands_of_studies_filter_and_scroll_from_a_file(browser, tmp_path, make_batch):
     page = opened(browser, write_worklist(make_batch(tmp_path / "batch", 3000)).as_uri())
     assert page.text_content("#shown") == "3000 of 3000 studies"
     assert page.locator(".row").count() < 40, "only what is seen exists"
@@ -99,7 +71,7 @@ def test_thousands_of_studies_filter_and_scroll_from_a_file(browser, tmp_path):
     assert page.wrong == []
 
 
-def test_decisions_by_keyboard_are_saved_as_a_file_that_the_batch_reads(browser, tmp_path):
+def test_decisions_by_keyboard_are_saved_as_a_file_that_the_batch_reads(browser, tmp_path, make_batch):
     folder = make_batch(tmp_path / "batch", 12)
     page = opened(browser, write_worklist(folder).as_uri())
     page.keyboard.press("a")
@@ -132,17 +104,6 @@ def test_decisions_by_keyboard_are_saved_as_a_file_that_the_batch_reads(browser,
     assert page.wrong == []
 
 
-@pytest.fixture
-def server(tmp_path):
-    made = Server(make_batch(tmp_path / "batch", 6))
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield made
-    made.shutdown()
-    thread.join()
-    made.server_close()
-
-
 def test_over_loopback_decisions_are_written_at_once(browser, server):
     page = opened(browser, server.url)
     page.fill("#reviewer", "Dr. Ben")
@@ -152,8 +113,24 @@ def test_over_loopback_decisions_are_written_at_once(browser, server):
     page.wait_for_function("document.getElementById('unsaved').textContent === ''")
     (decision,) = all_decisions(server.batch)
     assert (decision["reviewer"], decision["decision"]) == ("Dr. Ben", "accept")
+    page.keyboard.press("k")
+    page.wait_for_function("document.getElementById('others').textContent.includes('by name alone')")
     assert "report" in page.frame_locator("#report").locator("p").text_content()
     assert page.wrong == []
+
+
+def test_the_list_says_which_structure_to_look_at_and_copies_the_command_for_slicer(browser, tmp_path, make_batch):
+    place = tmp_path / "the user's $(batch)"
+    page = opened(browser, write_worklist(make_batch(place, 6)).as_uri())
+    assert page.text_content("#scores").startswith("liver 5 %"), "of the worst study"
+    page.click("#slicer")
+    command = page.input_value("#command")
+    (arguments,) = re.findall(r"openBatch\((.*)\)", command)
+    assert ast.literal_eval(f"({arguments})") == (str(place).replace(chr(92), "/"), "st-00005")
+    if os.name != "nt":
+        assert shlex.split(command)[2].count(arguments) == 1, "no shell takes anything of it for its own"
+        printed = subprocess.run(["sh", "-c", f"printf %s {command[7:]}"], capture_output=True, text=True, check=True)
+        assert arguments in printed.stdout
 
 
 def ask(url, *, data=None, **headers):
@@ -220,7 +197,7 @@ def test_agreement_of_two_reviewers_is_cohens_kappa():
     assert agreement(decisions[::2]) == []
 
 
-def test_report_of_a_batch_is_its_worklist(tmp_path, capsys):
+def test_report_of_a_batch_is_its_worklist(tmp_path, capsys, make_batch):
     assert main(["report", str(make_batch(tmp_path / "batch", 3))]) == 0
     assert "index.html" in capsys.readouterr().out
     text = (tmp_path / "batch" / "index.html").read_text()

@@ -53,7 +53,7 @@ def test_undo_of_nothing_says_so(review):
     ("arguments", "says"),
     [
         (("keep", ["a"]), "without a reason"),
-        (("keep", ["z"]), "no finding 'z'"),
+        (("keep", ["z"]), "no finding of that id"),
         (("delete", ["a"]), "unknown decision"),
         (("accept_repair", ["a"]), "no repair"),
         (("reject", []), "settles no finding"),

@@ -1,4 +1,4 @@
-"""How far reviewers agree on the studies that both decided."""
+"""How far reviewers agree on the studies that both decided, about the same result."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ def agreement(decisions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     Kappa is the agreement beyond what chance would give (Cohen 1960, Educational and Psychological Measurement 20:37);
     None where chance alone would have them agree always.
     """
-    by_reviewer: dict[str, dict[str, str]] = {}
+    by_reviewer: dict[str, dict[tuple[str, str], str]] = {}
     for one in decisions:
-        by_reviewer.setdefault(one["reviewer"], {})[one["study"]] = one["decision"]
+        if one["decision"] != "void":
+            by_reviewer.setdefault(one["reviewer"], {})[one["study"], one.get("result", "")] = one["decision"]
     found = []
     for first, second in combinations(sorted(by_reviewer), 2):
         mine, theirs = by_reviewer[first], by_reviewer[second]
@@ -31,3 +32,12 @@ def agreement(decisions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             {"reviewers": [first, second], "studies": len(both), "share_equal": round(equal, 3), "kappa": kappa}
         )
     return found
+
+
+def in_words(pairs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What `agreement` gives, a line a pair."""
+    return [
+        f"{' and '.join(pair['reviewers'])} agree on {pair['share_equal']:.0%} of {pair['studies']} studies"
+        + ("" if pair["kappa"] is None else f", kappa {pair['kappa']:.2f}")
+        for pair in pairs
+    ]

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fmassist.application.leftovers import tidy_all
-from fmassist.batch.decisions import FOLDER
 from fmassist.batch.plan import Done, Plan, Study
 from fmassist.batch.pool import Stopped, Worker
+from fmassist.batch.records import FOLDER
 from fmassist.batch.tables import write_summary
 from fmassist.errors import InputError
 

@@ -10,13 +10,16 @@ import http.server
 import json
 import re
 import secrets
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fmassist.batch.decisions import all_decisions, checked, write_decision
+from fmassist.batch.agreement import agreement, in_words
+from fmassist.batch.decisions import Known, all_decisions, checked, record_decision
 from fmassist.batch.worklist import page_of, rows_of_summary
 from fmassist.errors import InputError
+from fmassist.review.keys import own_key
 
 MOST_BYTES = 65_536
 """Of a decision; its note has at most 2,000 characters."""
@@ -37,10 +40,18 @@ class Server(http.server.ThreadingHTTPServer):
         self.batch = batch
         self.studies = {row.study for row in rows_of_summary(batch)}
         self.secret = secrets.token_urlsafe(24)
+        own_key()  # one that cannot be used is said now, and not when somebody has decided
+        self._known: Known = {}
+        self._one = threading.Lock()
         try:
             super().__init__(("127.0.0.1", port), partial(_Handler))
         except OSError as error:
             raise InputError(f"the port cannot be used ({error.strerror})", "give another --port") from None
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """Every decision that stands in the batch's records now."""
+        with self._one:
+            return all_decisions(self.batch, self._known)
 
     @property
     def url(self) -> str:
@@ -61,7 +72,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(page_of(self.server.batch, served=True).encode("utf-8"), "text/html; charset=utf-8")
             return
         if path == "decisions":
-            self._send_json({"decisions": all_decisions(self.server.batch)})
+            self._send_json(self._said(self.server.decisions(), None))
             return
         study, _, name = path.partition("/")
         if study not in self.server.studies or name not in KINDS:
@@ -88,11 +99,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             decision = checked(json.loads(self.rfile.read(int(length))), None)
             if decision["study"] not in self.server.studies:
                 raise InputError("no such study")
-            write_decision(self.server.batch, decision)
         except (ValueError, RecursionError, InputError):
             self._refuse(400)
             return
-        self._send_json({"decisions": all_decisions(self.server.batch)})
+        try:
+            record_decision(self.server.batch, decision)
+        except InputError as error:
+            self._send_json({"trouble": str(error)}, 500)
+            return
+        self._send_json(self._said(self.server.decisions(), decision["study"]))
+
+    @staticmethod
+    def _said(decisions: list[dict[str, Any]], study: str | None) -> dict[str, Any]:
+        """Decisions, of one study where it is named, and how far reviewers agree on all."""
+        wanted = [one for one in decisions if study in (None, one["study"])]
+        return {"decisions": wanted, "agreement": in_words(agreement(decisions))}
 
     def _asked(self) -> str | None:
         """What is asked for below the secret; None where it was refused."""
@@ -106,11 +127,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return None
         return parts[2]
 
-    def _send_json(self, said: Any) -> None:
-        self._send(json.dumps(said).encode("ascii"), "application/json")
+    def _send_json(self, said: Any, code: int = 200) -> None:
+        self._send(json.dumps(said).encode("ascii"), "application/json", code)
 
-    def _send(self, body: bytes, kind: str) -> None:
-        self.send_response(200)
+    def _send(self, body: bytes, kind: str, code: int = 200) -> None:
+        self.send_response(code)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         for name, value in (

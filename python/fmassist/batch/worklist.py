@@ -9,6 +9,7 @@ from typing import Any
 
 from fmassist.application.folder import marker_of
 from fmassist.application.leftovers import held_file
+from fmassist.batch.agreement import agreement, in_words
 from fmassist.batch.decisions import all_decisions
 from fmassist.batch.plan import Row, Study
 from fmassist.batch.result import read_rows
@@ -48,7 +49,14 @@ def page_of(batch: Path, *, served: bool = False) -> str:
     Raises:
         InputError: the folder holds no batch.
     """
-    return worklist_page(worklist_data(_studies(batch)), decisions=all_decisions(batch), served=served)
+    decisions = all_decisions(batch)
+    return worklist_page(
+        worklist_data(_studies(batch)),
+        decisions=decisions,
+        agreement=in_words(agreement(decisions)),
+        served=served,
+        batch=str(batch.absolute()) if served else "",
+    )
 
 
 def rows_of_summary(batch: Path) -> list[Row]:

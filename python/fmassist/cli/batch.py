@@ -168,18 +168,24 @@ def _finish(studies: Sequence[Study], ends: Sequence[Done], plan: Plan, decision
     write_tables(studies, {row.study: row for row in rows}, plan)
     if decisions is not None:
         count = take_decisions(decisions, Path(plan.out), {row.study for row in rows})
-        typer.echo(f"{count} decisions were added")
-        _tell_agreement(Path(plan.out))
+        typer.echo(f"{count} decisions were read")
+        _tell_decisions(Path(plan.out))
 
 
-def _tell_agreement(out: Path) -> None:
-    from fmassist.batch.agreement import agreement
+def _tell_decisions(out: Path) -> None:
+    from collections import Counter
+
+    from fmassist.batch.agreement import agreement, in_words
     from fmassist.batch.decisions import all_decisions
 
-    for pair in agreement(all_decisions(out)):
-        names = " and ".join(pair["reviewers"])
-        kappa = "" if pair["kappa"] is None else f", kappa {pair['kappa']:.2f}"
-        typer.echo(f"{names} agree on {pair['share_equal']:.0%} of {pair['studies']} studies{kappa}")
+    found = all_decisions(out)
+    for proof, count in sorted(Counter(one["proof"] for one in found if one["decision"] != "void").items()):
+        typer.echo(f"{count} stand {proof}" if proof.startswith("by") else f"{count} stand, {proof}")
+    for one in found:
+        if one["decision"] == "void":
+            typer.echo(f"{one['study']}: a decision does not count: {one['proof']}")
+    for line in in_words(agreement(found)):
+        typer.echo(line)
 
 
 def _write_sources(path: Path, studies: Sequence[Study]) -> None:

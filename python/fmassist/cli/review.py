@@ -11,6 +11,8 @@ from fmassist.errors import InputError
 
 app = typer.Typer(help="Reviewers' keys, and whether a stored review is whole.", no_args_is_help=True)
 MAX_BYTES = 256 * 1024 * 1024
+RECORD = "fmassist-record/1"
+"""Of a batch; see `fmassist.batch.records`."""
 
 
 @app.command()
@@ -44,7 +46,9 @@ def key(
 
 @app.command()
 def verify(
-    stored: Annotated[Path, typer.Argument(metavar="REVIEW.json", help="A review as the scene keeps it.")],
+    stored: Annotated[
+        Path, typer.Argument(metavar="REVIEW.json", help="A review as the scene keeps it, or a record of a batch.")
+    ],
     segmentation: Annotated[
         str | None, typer.Option("--segmentation", help="Digest of the segmentation; without it, it is not compared.")
     ] = None,
@@ -54,6 +58,8 @@ def verify(
     from fmassist.review import Review
 
     value = read_json(stored, "the review", "give a review that FMAssist stored", max_bytes=MAX_BYTES)
+    if isinstance(value, dict) and value.get("format") == RECORD:
+        return _verify_record(stored)
     if isinstance(value, dict) and "review" in value:
         value = value["review"]
     if not isinstance(value, dict):
@@ -66,4 +72,18 @@ def verify(
             typer.echo(line)
     if verification.valid and segmentation is None:
         typer.echo("The segmentation itself was not compared: no digest of it was given.")
+    return 0 if verification.valid else 3
+
+
+def _verify_record(path: Path) -> int:
+    """Tells whether what its reviewer said of a batch's study stands as it was said."""
+    from fmassist.batch.records import read_record
+
+    record = read_record(path)
+    verification = record.verify()
+    for line in (*verification.reasons, verification.proof, *verification.notes):
+        if line:
+            typer.echo(line)
+    if verification.valid and (said := record.review.judgement) is not None:
+        typer.echo(f"{said.by}: {said.choice}, about {record.study}")
     return 0 if verification.valid else 3

@@ -3,6 +3,7 @@
 from fmassist.review.audit import AuditLog, Head
 from fmassist.review.decision import ACTIONS, KEEP_REASONS, Decision
 from fmassist.review.digest import SegmentContent, canonical_json, digest, segmentation_digest
+from fmassist.review.judgement import Judgement
 from fmassist.review.review import Review
 from fmassist.review.signature import Signature, Verification
 
@@ -12,6 +13,7 @@ __all__ = [
     "AuditLog",
     "Decision",
     "Head",
+    "Judgement",
     "Review",
     "SegmentContent",
     "Signature",

@@ -15,12 +15,14 @@ class State:
         result: digest of the result that the last check in force gave; `""` where no check is logged.
         decisions: those in force, as JSON values.
         signature: the one given last and not withdrawn, as JSON values, or None.
+        judgement: what was said last of the whole study, as JSON values, or None.
         odd: what cannot have happened, in words.
     """
 
     result: str = ""
     decisions: list[Any] = field(default_factory=list)
     signature: Any = None
+    judgement: Any = None
     odd: list[str] = field(default_factory=list)
 
 
@@ -51,11 +53,14 @@ def replay(entries: Iterable[Mapping[str, Any]]) -> State:
             if not state.decisions or state.decisions[-1].get("id") != details.get("decision"):
                 state.odd.append(f"entry {position} undoes a decision that was not the last one")
             state.decisions = state.decisions[:-1]
-        elif action == "signed":
+        elif action in ("signed", "judged"):
             # A signature names the end of the log that it was given at, so that the same one cannot come twice.
             if details.get("audit") != {"count": position - 1, "digest": entry.get("previous")}:
                 state.odd.append(f"entry {position} tells of a signature that was given at another place of the log")
-            state.signature = details
+            if action == "signed":
+                state.signature = details
+            else:
+                state.judgement = details
         elif action == "signature withdrawn":
             state.signature = None
     return state

@@ -10,10 +10,12 @@ from fmassist.review.audit import AuditLog, Head
 from fmassist.review.decision import Decision
 from fmassist.review.digest import canonical_json, digest
 from fmassist.review.digest import evidence_digest as digest_of_evidence
+from fmassist.review.judgement import Judgement
 from fmassist.review.keys import SigningKey, own_key
 from fmassist.review.register import Register
+from fmassist.review.replay import replay
 from fmassist.review.signature import Signature, Verification
-from fmassist.review.verify import problems_before_signing, verify
+from fmassist.review.verify import problems_before_signing, verify, verify_judgement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -190,6 +192,46 @@ class Review:
         self.register.note("signed", signature.id, digest(signature.to_json()))
         return signature
 
+    def judge(
+        self,
+        choice: str,
+        *,
+        by: str,
+        note: str = "",
+        about: str = "",
+        said_at: str = "",
+        key: SigningKey | str | None = OWN,
+    ) -> Judgement:
+        """Writes down what a person says of the whole study; the last word counts, and the log keeps all.
+
+        Args:
+            choice: one of `fmassist.review.judgement.CHOICES`.
+            by: the person's name.
+            note: what they add.
+            about: SHA-256 of the bytes of the `findings.json` that it is about.
+            said_at: when they said it, where that was earlier than now.
+            key: to sign with; `"own"` for the user's own where there is one; None to sign by name alone.
+
+        Raises:
+            InputError: an unknown choice, no name, or a key that cannot be used.
+        """
+        judgement = Judgement(choice, by.strip(), self._now(), self.audit.head, said_at, note.strip(), about)
+        used = own_key() if key == OWN else key
+        if isinstance(used, SigningKey):
+            judgement = judgement.with_key(used)
+        self.audit.append("judged", judgement.to_json())
+        return judgement
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """What was said last of the whole study, or None; `verify_judgement` tells whether it holds.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        said = replay(self.audit.entries).judgement
+        return None if said is None else Judgement.from_json(said)
+
     def withdraw(self) -> None:
         """Takes the signature back, so that decisions can be changed; the log keeps it.
 
@@ -206,6 +248,10 @@ class Review:
     def verify(self, segmentation: str) -> Verification:
         """Whether the signature still holds for the segmentation with that digest."""
         return verify(self, segmentation)
+
+    def verify_judgement(self) -> Verification:
+        """Whether what was said last of the whole study stands in the log as it was said."""
+        return verify_judgement(self)
 
     def checked_again(
         self, result: Mapping[str, Any], segment_digests: Mapping[str, str], *, evidence: Any = None

@@ -101,16 +101,28 @@ class Signature:
 
     def problem(self) -> str | None:
         """What is wrong with its key's signature, in words; None where it holds or where there is none."""
-        from fmassist.review.digest import canonical_json
-        from fmassist.review.keys import holds
+        return key_problem(self.method, self.key, self.value, self.content())
 
-        if self.method == BY_NAME:
-            return None if not (self.key or self.value) else "the signature says that it is by name and has a key"
-        if self.method != BY_KEY:
-            return "the signature is of a kind that is not known"
-        if not holds(self.key, self.value, canonical_json(self.content())):
-            return "the signature was not made with the key that it names, or was changed after it was given"
-        return None
+
+def key_problem(method: str, key: str, value: str, content: dict[str, Any]) -> str | None:
+    """What is wrong with a key's signature over JSON values, in words; None where it holds or where there is none.
+
+    Args:
+        method: `"name"` or `"ed25519"`.
+        key: public key, 32 bytes as hex; `""` by name alone.
+        value: the signature, 64 bytes as hex; `""` by name alone.
+        content: what was signed.
+    """
+    from fmassist.review.digest import canonical_json
+    from fmassist.review.keys import holds
+
+    if method == BY_NAME:
+        return None if not (key or value) else "the signature says that it is by name and has a key"
+    if method != BY_KEY:
+        return "the signature is of a kind that is not known"
+    if not holds(key, value, canonical_json(content)):
+        return "the signature was not made with the key that it names, or was changed after it was given"
+    return None
 
 
 @dataclass(frozen=True)

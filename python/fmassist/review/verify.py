@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fmassist.errors import InputError
 from fmassist.review.digest import digest
+from fmassist.review.judgement import Judgement
 from fmassist.review.keys import fingerprint, known_reviewers
 from fmassist.review.replay import replay
 from fmassist.review.signature import BY_KEY, Signature, Verification
@@ -42,6 +44,25 @@ def verify(review: Review, segmentation: str) -> Verification:
     return Verification(not reasons, tuple(reasons), tuple(notes), proof)
 
 
+def verify_judgement(review: Review) -> Verification:
+    """Whether what was said last of the whole study stands in the log as it was said."""
+    state = replay(review.audit.entries)
+    if state.judgement is None:
+        return Verification(False, ("nobody has decided on this study",))
+    try:
+        judgement = Judgement.from_json(state.judgement)
+    except InputError as error:
+        return Verification(False, (str(error),))
+    reasons = [problem] if (problem := judgement.problem()) else []
+    reasons += _log_alone(review) + state.odd
+    who, note = _signer(judgement)
+    if who == "another":
+        reasons.append(note)
+    notes = [*review.audit.notes(), *([note] if who in ("unknown", "name") and note else [])]
+    proof = "" if reasons else _proof(judgement, known=who == "known")
+    return Verification(not reasons, tuple(reasons), tuple(notes), proof)
+
+
 def problems_before_signing(review: Review) -> list[str]:
     """What nobody should sign: a log that tells another story, or evidence of another result."""
     evidence = _evidence_problem(review)
@@ -50,15 +71,9 @@ def problems_before_signing(review: Review) -> list[str]:
 
 def log_problems(review: Review) -> list[str]:
     """What the log says against the review that it is stored with."""
-    found: list[str] = []
-    head, entries = review.stored_head, review.stored_with
-    if entries is not None and head is None:
-        found.append("the log's head is missing, so a cut end cannot be ruled out")
-    elif head is not None and head.count != entries:
-        found.append(f"the log had {head.count} entries when it was stored and has {entries}")
+    found = _log_alone(review)
     if not review.audit.entries:
-        return [*found, "the log is empty"]
-    found += review.audit.problems(expected=review.stored_head)
+        return found
     state = replay(review.audit.entries)
     found += state.odd
     if state.result and state.result != review.result_digest():
@@ -74,6 +89,19 @@ def log_problems(review: Review) -> list[str]:
     return found
 
 
+def _log_alone(review: Review) -> list[str]:
+    """What is wrong with the log by itself."""
+    found: list[str] = []
+    head, entries = review.stored_head, review.stored_with
+    if entries is not None and head is None:
+        found.append("the log's head is missing, so a cut end cannot be ruled out")
+    elif head is not None and head.count != entries:
+        found.append(f"the log had {head.count} entries when it was stored and has {entries}")
+    if not review.audit.entries:
+        return [*found, "the log is empty"]
+    return found + review.audit.problems(expected=head)
+
+
 def _register_problems(review: Review, signature: Signature) -> list[str]:
     events = review.register.events(signature.id)
     found = []
@@ -84,7 +112,7 @@ def _register_problems(review: Review, signature: Signature) -> list[str]:
     return found
 
 
-def _signer(signature: Signature) -> tuple[str, str]:
+def _signer(signature: Signature | Judgement) -> tuple[str, str]:
     """Whether the key is known here: `known`, `unknown`, `another` reviewer's, or `name` alone; and the words."""
     if signature.method != BY_KEY:
         named = {name.casefold() for name in known_reviewers().values()}
@@ -106,7 +134,7 @@ def _evidence_problem(review: Review) -> str:
     return ""
 
 
-def _proof(signature: Signature, *, known: bool) -> str:
+def _proof(signature: Signature | Judgement, *, known: bool) -> str:
     if signature.method != BY_KEY:
         return "Signed by name alone: nothing was changed since by mistake; who signed is not proved."
     mark = fingerprint(signature.key)

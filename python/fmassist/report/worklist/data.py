@@ -38,6 +38,7 @@ def worklist_data(studies: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] |
             columns[name].append(_word(words[name], study[name] or ""))
         columns["rules"].append(_words(words["rule"], seen["rules"]))
         columns["causes"].append(_words(words["cause"], seen["causes"]))
+        columns["worst"].append([[_word(words["structure"], name), *more] for name, *more in seen.get("worst", ())])
         columns["structures"].append(_words(words["structure"], seen["flagged"]))
         for name, volume_ml in seen["volumes_ml"].items():
             volumes.setdefault(_word(words["structure"], name), {})[number] = volume_ml
@@ -51,18 +52,22 @@ def worklist_data(studies: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] |
 
 COLUMNS = (
     *("id", "outcome", "score", "findings", "flagged", "age", "result", "said", "site", "scanner", "sex"),
-    *("rules", "causes", "structures"),
+    *("rules", "causes", "structures", "worst"),
 )
 
 
-NOTHING: dict[str, Any] = {"said": "", "rules": [], "causes": [], "flagged": [], "volumes_ml": {}}
+MOST_SCORES = 12
+LEAST_SCORE = 0.05
+"""Of structures that are listed with their score; what is flagged is listed whatever its score."""
+
+NOTHING: dict[str, Any] = {"said": "", "rules": [], "causes": [], "flagged": [], "worst": [], "volumes_ml": {}}
 
 
 def at_a_glance(segments: Iterable[Mapping[str, Any]], findings: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What the worklist shows of a study and filters by.
 
     Args:
-        segments: its rows of `segments`.
+        segments: its rows of `segments`, worst first.
         findings: its rows of `findings`, worst first.
     """
     loud = [finding for finding in findings if finding["severity"] != "info"]
@@ -72,6 +77,11 @@ def at_a_glance(segments: Iterable[Mapping[str, Any]], findings: Iterable[Mappin
         "rules": sorted({finding["rule"] for finding in loud}),
         "causes": sorted({finding["cause"].replace("_", " ") for finding in loud if finding["cause"]}),
         "flagged": sorted({_called(row) for row in rows if row["status"] == "flagged"}),
+        "worst": [
+            [_called(row), row.get("score"), row["status"] == "flagged"]
+            for row in rows
+            if row["status"] == "flagged" or (row.get("score") or 0.0) >= LEAST_SCORE
+        ][:MOST_SCORES],
         "volumes_ml": {_called(row): round(row["volume_ml"], 1) for row in rows if row.get("volume_ml") is not None},
     }
 
