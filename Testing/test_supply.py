@@ -34,12 +34,10 @@ def plain(name):
 
 
 def required():
+    """All that the project asks for, whatever part of it somebody installs."""
     project = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]
-    extras = project["optional-dependencies"]
-    return [
-        packaging.Requirement(line)
-        for line in [*project["dependencies"], *extras["model"], *extras["onnx"], *extras["curator"]]
-    ]
+    lists = [project["dependencies"], *project["optional-dependencies"].values()]
+    return [packaging.Requirement(line) for lines in lists for line in lines]
 
 
 def test_the_lock_holds_what_the_project_asks_for(locked):
@@ -54,6 +52,11 @@ def test_the_lock_holds_what_the_project_asks_for(locked):
         if line.startswith(("torch", "jsonschema-rs")):
             name, version = line.split("==")
             assert versions[name] == [version]
+
+
+def test_every_part_of_the_project_is_locked():
+    extras = tomllib.loads((HOME / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert set(tool("lock").EXTRAS) == set(extras), "python/tools/lock.py leaves a part out"
 
 
 def test_every_locked_package_has_hashes(locked):

@@ -140,3 +140,34 @@ def test_a_single_file_is_read_once(model, tmp_path):
 def test_an_unreadable_memory_says_yes_to_nothing(text, model, tmp_path):
     (tmp_path / "settings" / consent.FILE).write_text(text, encoding="utf-8", errors="surrogateescape")
     assert not said_yes(model)
+
+
+def test_a_yes_is_to_what_was_asked_about_and_not_to_what_lies_there_when_it_comes(tmp_path, monkeypatch, capsys):
+    from models.planted import CONFIGS, bundle, with_code
+
+    from fmassist.cli.main import main
+    from fmassist.cli.models import wants_yes
+    from fmassist.models.registry import find_model
+
+    monkeypatch.setenv("FMASSIST_SETTINGS", str(tmp_path / "settings"))
+    folder = with_code(bundle(tmp_path / "m", CONFIGS["the bundle's own code"]))
+    said, keep = wants_yes(find_model(str(folder)))
+    assert sha256_of_folder(folder) in said, "a reader can hold it against what the authors publish"
+    (folder / "scripts" / "net.py").write_text("import os")
+    with pytest.raises(InputError, match="changed while you were asked"):
+        keep()
+    assert not said_yes(folder)
+
+    # The same with somebody at the terminal, who answers after the change.
+    def confirm(_question):
+        (folder / "scripts" / "net.py").write_text("import sys")
+        return True
+
+    monkeypatch.setattr("typer.confirm", confirm)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    assert main(["models", "trust", str(folder)]) == 2
+    assert "changed while you were asked" in capsys.readouterr().err
+    assert not said_yes(folder)
+    monkeypatch.setattr("typer.confirm", lambda _question: True)
+    assert main(["models", "trust", str(folder)]) == 0
+    assert said_yes(folder)

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 HOME = Path(__file__).resolve().parent.parent
-EXTRAS = ("model", "onnx", "curator")
+EXTRAS = ("model", "onnx", "sign", "curator", "tables", "cluster", "mcp", "dev", "docs", "slicer-test")
 LOCK = HOME / "requirements.lock"
 
 

@@ -178,6 +178,7 @@ def entry(model: Model) -> dict[str, Any]:
 def wants_yes(model: Model) -> tuple[str, Any] | None:
     """What the user must agree to before the model may run, and how that is remembered; None where nothing is open."""
     from fmassist.models.consent import remember, remember_server, said_yes, said_yes_to_server
+    from fmassist.models.fingerprint import fingerprint
 
     leaves = getattr(model, "leaves", lambda: None)()
     if leaves:
@@ -186,13 +187,18 @@ def wants_yes(model: Model) -> tuple[str, Any] | None:
             return None
         wire = ", over an open wire" if server.startswith("http://") else ""
         return f"{leaves}{wire}; no names, dates or identifiers go along", lambda: remember_server(server)
-    why = getattr(model, "is_code", lambda: None)()
     path = getattr(model, "code_path", lambda: None)()
-    if not why or path is None or not path.exists() or said_yes(path):
+    is_code = getattr(model, "is_code", lambda: None)
+    if not is_code() or path is None or not path.exists():
+        return None
+    # What is said below is said of these bytes, and the yes is to them, whatever lies there when it comes.
+    shown = fingerprint(path)
+    why = is_code()
+    if not why or said_yes(shown):
         return None
     card = model.describe()
-    said = f"{card.title} {why}; whatever it does it does with your rights"
-    return said, lambda: remember(path, name=card.id)
+    said = f"{card.title} {why}; whatever it does it does with your rights (SHA-256 of its bytes: {shown})"
+    return said, lambda: remember(path, name=card.id, shown=shown)
 
 
 def _remember(model: Model | None, name: str, *, yes: bool) -> bool | None:

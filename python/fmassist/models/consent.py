@@ -99,13 +99,20 @@ def _require(digest: str, why: str) -> None:
         )
 
 
-def remember(path: Path, *, name: str) -> str:
+def remember(path: Path, *, name: str, shown: str | None = None) -> str:
     """Write the user's yes down: to these bytes, and no others.
 
+    Args:
+        path: of the model's file or folder.
+        name: of the model.
+        shown: the fingerprint of what the user was asked about; None where nobody was asked, as in a script.
+
     Raises:
-        InputError: it can't be written.
+        InputError: it can't be written, or the bytes changed between the question and the answer.
     """
     digest = fingerprint(path)
+    if shown is not None and digest != shown:
+        raise InputError("the model was changed while you were asked", "look at it again, and then say yes again")
     _write(digest, name)
     return digest
 
@@ -161,10 +168,10 @@ def _server_key(address: str) -> str:
     return f"server {urlsplit(address).scheme}://{host_of(address).lower()}"
 
 
-def said_yes(path: Path) -> bool:
-    """Whether the user said yes to these bytes."""
+def said_yes(what: Path | str) -> bool:
+    """Whether the user said yes to these bytes: those at a path, or those of a fingerprint."""
     known = _read()
-    return bool(known) and fingerprint(path) in known
+    return bool(known) and (what if isinstance(what, str) else fingerprint(what)) in known
 
 
 def _read() -> dict[str, dict[str, str]]:
