@@ -27,6 +27,15 @@ def ids(studies):
         ("id,labels\na,a.nii\nA,b.nii\n", "study 2 has the id of another"),
         ("id,labels\na,a.nii,b,c\n", "more cells"),
         ("id,labels,age\na,a.nii,old\n", "age of study 1"),
+        ("id,labels,labels\na,a.nii,b.nii\n", "column 3 of the list of studies bears the name of another"),
+        ("id,labels, id\na,a.nii,b\n", "column 3 of the list of studies bears the name of another"),
+        ('id,labels\na,"a.nii\nb,b.nii\nMusterfrau,c.nii\n', "every quote closed"),
+        ("id,labels\na.,a.nii\n", "cannot name a folder"),
+        ("id,labels\nCON,a.nii\n", "cannot name a folder"),
+        ("id,labels\nlpt1.x,a.nii\n", "cannot name a folder"),
+        ("id,labels\nDecisions,a.nii\n", "uses itself"),
+        ("id,labels\na,a\0.nii\n", "no name and no number|cannot be read"),
+        ("id,labels\na," + "Musterfrau" * 1000 + "\n", "no name and no number"),
     ],
 )
 def test_a_wrong_list_is_refused_with_its_row_and_without_its_words(tmp_path, text, said):
@@ -67,6 +76,42 @@ def test_a_list_in_parquet(tmp_path):
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 and then nothing")
     with pytest.raises(InputError, match="cannot be read"):
         find_studies([tmp_path / "bad.parquet"])
+
+
+def test_a_list_of_objects_that_two_readers_would_read_in_two_ways_is_refused(tmp_path):
+    for text in (
+        '[{"labels": "a.nii", "labels": "Musterfrau.nii"}]',
+        '[{"labels": ["a.nii", "Musterfrau.nii"]}]',
+        '[{"labels": {"Musterfrau": 1}}]',
+        '[{"labels": "\\ud800"}]',
+        '[{"labels": NaN}]',
+    ):
+        (tmp_path / "list.json").write_text(text)
+        with pytest.raises(InputError) as error:
+            find_studies([tmp_path / "list.json"])
+        assert "Musterfrau" not in str(error.value)
+
+
+def test_a_list_in_parquet_that_stands_for_gigabytes_is_refused_before_it_is_unpacked(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    bombs = {
+        "rows without end": pa.table({"labels": pa.array(["a"]).take(pa.array([0] * 1_000_001))}),
+        "a long text in each row": pa.table(
+            {"labels": pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), ["x" * 1_000_000])}
+        ),
+        "lists within lists": pa.table({"labels": [[["a"]]]}),
+        "bytes": pa.table({"labels": [b"a"]}),
+        "two columns of one name": pa.table([["a"], ["b"]], names=["labels", "labels"]),
+    }
+    for name, table in bombs.items():
+        parquet.write_table(table, tmp_path / "list.parquet", compression="zstd")
+        assert (tmp_path / "list.parquet").stat().st_size < 200_000, name
+        before = pa.total_allocated_bytes()
+        with pytest.raises(InputError, match="list of studies"):
+            find_studies([tmp_path / "list.parquet"])
+        assert pa.total_allocated_bytes() - before < 10**8, name
 
 
 def test_a_folder_of_folders_is_named_by_content_in_whatever_order(put, tmp_path):
@@ -131,6 +176,18 @@ def test_bids_derivatives_find_their_image_and_person(put, tmp_path):
     assert len(find_studies([tmp_path], segment=True)) == 3
 
 
+def test_a_person_who_stands_twice_in_a_data_set_has_neither_age(put, tmp_path):
+    (tmp_path / "dataset_description.json").write_text("{}")
+    rows = ("sub-01\t61\tF", "sub-01\t6\tM", 'sub-02\t"70\tF', "sub-03\t50\tM")
+    (tmp_path / "participants.tsv").write_text("participant_id\tage\tsex\n" + "\n".join(rows) + "\n")
+    for person in "123":
+        put("good.nii.gz", tmp_path / "derivatives" / "t" / f"sub-0{person}" / f"sub-0{person}_dseg.nii.gz")
+    twice, quoted, third = find_studies([tmp_path])
+    assert twice.known == {}
+    assert quoted.known == {"sex": "female"}, "a quote that is never closed swallows nobody"
+    assert third.known == {"age": 50.0, "sex": "male"}
+
+
 def test_two_images_that_fit_equally_are_not_guessed_between(put, tmp_path):
     (tmp_path / "dataset_description.json").write_text("{}")
     for run in "12":
@@ -142,7 +199,7 @@ def test_two_images_that_fit_equally_are_not_guessed_between(put, tmp_path):
 
 def test_dicom_slices_of_two_series_in_one_folder_are_sorted_by_their_headers(tmp_path):
     import numpy as np
-    from dicom_tree_files import write_series
+    from batch.dicom_tree_files import write_series
 
     write_series(tmp_path / "mixed", "1.2.3.1", count=4, seed=1)
     write_series(tmp_path / "mixed", "1.2.3.2", count=3, seed=2)
@@ -158,3 +215,40 @@ def test_dicom_slices_of_two_series_in_one_folder_are_sorted_by_their_headers(tm
     volume = read_volume(_image(four, scratch))
     assert volume.voxels.shape[2] == 4
     assert np.isfinite(volume.voxels).all()
+
+
+@pytest.mark.parametrize("damage", ["cut", "without a series"])
+def test_a_damaged_slice_of_a_tree_is_not_passed_over(tmp_path, damage):
+    import pydicom
+    from batch.dicom_tree_files import write_series
+
+    write_series(tmp_path / "tree", "1.2.3.1", count=4, seed=1)
+    path = sorted((tmp_path / "tree").iterdir())[0]
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:150])
+    else:
+        header = pydicom.dcmread(path)
+        del header.SeriesInstanceUID
+        header.save_as(path)
+    series, trouble = find_studies([tmp_path], segment=True)
+    assert len(series.image) == 3
+    assert "a DICOM file of the tree cannot be read" in trouble.trouble
+
+
+def test_a_volume_in_one_file_is_a_study_and_an_index_is_none(tmp_path):
+    import pydicom
+    from batch.dicom_tree_files import write_series
+
+    write_series(tmp_path / "tree", "1.2.3.1", count=1, seed=1)
+    (path,) = (tmp_path / "tree").iterdir()
+    header = pydicom.dcmread(path)
+    header.NumberOfFrames = 30
+    header.save_as(path)
+    index = pydicom.dcmread(path)
+    index.file_meta.MediaStorageSOPClassUID = index.SOPClassUID = "1.2.840.10008.1.3.10"
+    for name in ("SeriesInstanceUID", "Modality"):
+        delattr(index, name)
+    index.save_as(tmp_path / "tree" / "DICOMDIR")
+    (study,) = find_studies([tmp_path], segment=True)
+    assert study.image == (str(path),)
+    assert not study.trouble

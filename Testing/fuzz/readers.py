@@ -5,6 +5,7 @@ A reader ends with a value or with `InputError`, on one line that repeats nothin
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -41,7 +42,7 @@ class Reader:
 
 def readers() -> list[Reader]:
     """All of them."""
-    return [*_volumes(), *_dicom(), *_texts()]
+    return [*_volumes(), *_dicom(), *_texts(), *_batches()]
 
 
 def _volumes() -> list[Reader]:
@@ -154,6 +155,90 @@ def _texts() -> list[Reader]:
         Reader("model description", _card, read_card, JSON, ends_exactly=True),
         Reader("knowledge", _knowledge, _read_knowledge, weight=0.4),
     ]
+
+
+def _batches() -> list[Reader]:
+    """What a batch finds its studies in."""
+
+    def found(path: Path) -> None:
+        from fmassist.batch.sources import find_studies
+
+        find_studies([path], segment=True)
+
+    def table(separator: str, ending: str) -> Callable[[Path], Path]:
+        def make(folder: Path) -> Path:
+            rows = [list(_LISTED[0]), *(list(map(str, row.values())) for row in _listed(folder))]
+            path = folder / f"sound{ending}"
+            path.write_text("".join(separator.join(row) + "\n" for row in rows), encoding="utf-8")
+            return path
+
+        return make
+
+    def objects(folder: Path) -> Path:
+        path = folder / "sound.json"
+        path.write_text(json.dumps(_listed(folder)), encoding="utf-8")
+        return path
+
+    def parquet(folder: Path) -> Path:
+        import pyarrow
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(_listed(folder)), folder / "sound.parquet")
+        return folder / "sound.parquet"
+
+    def tree(folder: Path) -> Path:
+        from batch.dicom_tree_files import write_series
+        from volume.dicom_files import slices
+        from volume.test_dicom_seg import some_masks, write_seg
+
+        for number in (1, 2):
+            write_series(folder / "tree", f"1.2.3.{number}", count=4, seed=number)
+        write_seg(folder / "tree" / "seg.dcm", slices(6), some_masks())
+        return sorted((folder / "tree").iterdir())[3]
+
+    return [
+        Reader("batch list csv", table(",", ".csv"), found),
+        Reader("batch list tsv", table("\t", ".tsv"), found),
+        Reader("batch list json", objects, found, JSON, ends_exactly=True),
+        Reader("batch list parquet", parquet, found, ends_exactly=True),
+        Reader("dicom tree", tree, _read_tree),
+    ]
+
+
+_LISTED = [
+    {"id": f"one-{n}", "labels": "a.nii.gz", "image": "ct.nii.gz", "age": 54.5, "sex": "female", "site": "Ulm"}
+    for n in range(5)
+]
+
+
+def _listed(folder: Path) -> list[dict[str, Any]]:
+    """The rows of a list, with the files that they name."""
+    for name in ("a.nii.gz", "ct.nii.gz"):
+        (folder / name).write_bytes(b"any bytes")
+    return copy.deepcopy(_LISTED)
+
+
+def _read_tree(path: Path) -> None:
+    """Every file that bears DICOM's mark is in a study, or said to be in trouble: none is passed over."""
+    from fmassist.batch.sources import find_studies
+
+    studies = find_studies([path.parent], segment=True)
+    told = {file for study in studies for file in (study.labels, *study.image) if file}
+    marked = {str(file) for file in path.parent.iterdir() if file.read_bytes()[128:132] == b"DICM"}
+    lost = marked - told
+    if lost and not (len(lost) == 1 and _is_alone(path)):
+        raise AssertionError("a DICOM file is in no study, and nothing says so")
+
+
+def _is_alone(path: Path) -> bool:
+    """Whether a whole header now names a series of its own, or another kind of object: that is no file of this one."""
+    import pydicom
+
+    try:
+        header = pydicom.dcmread(path, stop_before_pixels=True)
+        return bool(header.SeriesInstanceUID) and str(header.SeriesInstanceUID) not in ("1.2.3.1", "1.2.3.2")
+    except Exception:
+        return False
 
 
 def _study(folder: Path) -> Path:

@@ -84,13 +84,16 @@ def _participants(folder: Path) -> dict[str, dict[str, Any]]:
     except (OSError, UnicodeDecodeError):
         return {}
     found: dict[str, dict[str, Any]] = {}
-    for row in csv.DictReader(text.splitlines(), delimiter="\t"):
+    # BIDS quotes nothing, and a quote that is never closed would give one person the rows of all below.
+    for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
         known: dict[str, Any] = {}
         with contextlib.suppress(ValueError):
             known["age"] = float(row.get("age") or "")
         sex = {"m": "male", "male": "male", "f": "female", "female": "female"}.get((row.get("sex") or "").lower())
         if sex:
             known["sex"] = sex
-        if row.get("participant_id"):
-            found[str(row["participant_id"])] = known
+        person = str(row.get("participant_id") or "")
+        if person:
+            # Of a person who stands there twice in two ways, nothing is known.
+            found[person] = known if found.get(person, known) == known else {}
     return found

@@ -87,8 +87,9 @@ def _with_own_ids(studies: Sequence[Study]) -> list[Study]:
 def _content_id(study: Study, number: int) -> tuple[str, str]:
     try:
         return content_id(study), ""
-    except OSError as error:
-        return f"unreadable-{number:04d}", f"its files cannot be read ({error.strerror})"
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = (error.strerror if isinstance(error, OSError) else None) or "no file can have such a name"
+        return f"unreadable-{number:04d}", f"its files cannot be read ({why})"
 
 
 __all__ = ["find_studies", "is_labels"]
