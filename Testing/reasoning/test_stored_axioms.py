@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -15,7 +16,9 @@ from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.namespaces import FMX, ST
 from fmassist.phantom import torso
 from fmassist.reasoning.check import check
+from fmassist.reasoning.stored import map_then, understood_then
 from fmassist.reasoning.study import check_study, vocabulary_of
+from fmassist.report.findings_json import to_json
 
 RELATIONS = ("adjacentTo", "continuousWith", "containedIn", "superiorTo", "anteriorTo", "mayOverlap")
 
@@ -28,12 +31,13 @@ def person():
 @pytest.fixture(scope="module")
 def stored(person, tmp_path_factory):
     label_map = load_label_map("totalsegmentator:total")
-    _, evidence, meanings = check_study(
+    result, evidence, _ = check_study(
         person.segmentation, person.volume, label_map=label_map, knowledge=load_knowledge()
     )
     path = tmp_path_factory.mktemp("stored") / "evidence.json"
     write_evidence(evidence, path)
-    return read_evidence(path), meanings, label_map
+    document = json.loads(json.dumps(to_json(result, evidence, label_map=label_map.id)))
+    return read_evidence(path), document
 
 
 def knowing(*axioms: tuple[str, str, str]):
@@ -46,8 +50,15 @@ def knowing(*axioms: tuple[str, str, str]):
 
 
 def again(stored, knowledge):
-    evidence, meanings, label_map = stored
-    return check(evidence, knowledge, meanings, vocabulary=vocabulary_of(label_map))
+    evidence, document = stored
+    return judged_again(evidence, document, knowledge)
+
+
+def judged_again(evidence, document, knowledge):
+    """As a stored study is judged: with what its findings.json keeps of the labels' meanings."""
+    labels = map_then(document)
+    understood = understood_then(document, evidence, labels, knowledge)
+    return check(evidence, knowledge, understood.meanings, vocabulary=vocabulary_of(labels), understanding=understood)
 
 
 def test_a_new_neighbour_is_asked_for_in_a_study_of_long_ago(stored):
@@ -76,18 +87,18 @@ axioms = st.lists(joined, min_size=1, max_size=4)
 @given(axioms)
 def test_stored_evidence_plus_any_axiom_equals_the_study_measured_anew(person, stored, axioms):
     knowledge = knowing(*axioms)
-    anew, _, _ = check_study(person.segmentation, person.volume, label_map=stored[2], knowledge=knowledge)
+    anew, _, _ = check_study(person.segmentation, person.volume, label_map=map_then(stored[1]), knowledge=knowledge)
     assert again(stored, knowledge) == anew
 
 
 def test_evidence_of_an_older_form_ends_with_cannot_tell_and_never_passes(stored):
-    evidence, meanings, label_map = stored
+    evidence, document = stored
     old = replace(evidence, apart=(), apart_measured_mm=6.0)
     near = {frozenset((pair.first, pair.second)) for pair in old.pairs}
     names = {facts.name: facts.key for facts in old.segments}
     knowledge = knowing(("spleen", "adjacentTo", "duodenum"))
     assert frozenset((names["spleen"], names["duodenum"])) not in near
-    found = check(old, knowledge, meanings, vocabulary=vocabulary_of(label_map))
+    found = judged_again(old, document, knowledge)
     (row,) = [o for o in found.outcomes if o.rule.endswith("/contact") and set(o.segments) == {"spleen", "duodenum"}]
     assert row.outcome == "cannot tell"
     assert row.reason == "their distance was not measured"

@@ -76,16 +76,14 @@ def _judged(
     then_map: LabelMap | None = None,
 ) -> CheckedStudy:
     """Under the map that is given, or else with the meanings that the labels had then."""
-    from fmassist.knowledge.label_map import SHIPPED, LabelMap
     from fmassist.knowledge.meaning import understand
-    from fmassist.reasoning.naming import understood_then
+    from fmassist.reasoning.stored import map_then, understood_then
 
-    was = then["label_map"]
-    if given is None and then_map is None and was is not None and was not in SHIPPED:
-        then_map = LabelMap(was, {}, {})
-    labels = label_map_of(given or then_map or was, options.knowledge)
+    if given is None and then_map is None and then["label_map"] is not None:
+        then_map = map_then(then)
+    labels = label_map_of(given or then_map, options.knowledge)
     if given is None and then.get("segments"):
-        understanding = understood_then(then, labels)
+        understanding = understood_then(then, measured, labels, options.knowledge)
     else:
         # Only the segments' names and labels are asked for, and the evidence has both.
         understanding = understand(cast("Segmentation", measured), labels, options.knowledge)

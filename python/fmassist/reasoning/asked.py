@@ -6,9 +6,11 @@ where it lists its classes; else it is told by group: of a group that was asked 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from fmassist.knowledge.model import Structure
+from fmassist.evidence.facts import Evidence
+from fmassist.knowledge.meaning import Understanding, is_judged
+from fmassist.knowledge.model import Knowledge, Structure
 from fmassist.knowledge.namespaces import FMX
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.levels import find_levels
@@ -46,6 +48,25 @@ class Asked:
     groups: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     from_file: bool = False
+
+
+def anatomy_of(
+    evidence: Evidence, knowledge: Knowledge, understanding: Understanding, vocabulary: frozenset[str]
+) -> tuple[Anatomy, Asked | None]:
+    """A study as anatomy, and what counts as asked for; None where nothing can be missing.
+
+    Args:
+        evidence: what was measured.
+        knowledge: what it is judged by.
+        understanding: what each segment stands for. One that no rule is bound to is no anatomy here.
+        vocabulary: IRIs of what the model could have labelled; empty where nobody said.
+    """
+    judged = {key: iri for key, iri in understanding.meanings.items() if is_judged(iri, knowledge)}
+    anatomy = Anatomy(evidence, knowledge, judged, vocabulary or frozenset(judged.values()))
+    if not vocabulary:
+        return anatomy, None
+    asked = asked_for(anatomy, understanding.asked)
+    return replace(anatomy, vocabulary=asked.structures), asked
 
 
 def asked_for(anatomy: Anatomy, listed: frozenset[str] | None) -> Asked:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 import fmassist
 from fmassist.evidence.facts import Evidence, SegmentFacts
-from fmassist.knowledge.meaning import Meaning, Meanings, Understanding, is_judged
+from fmassist.knowledge.meaning import Meaning, Meanings, Understanding
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.anatomy import Anatomy
-from fmassist.reasoning.asked import asked_for
+from fmassist.reasoning.asked import anatomy_of
 from fmassist.reasoning.bounded import bounded
 from fmassist.reasoning.causes import diagnose
 from fmassist.reasoning.confidence import with_probability
@@ -53,11 +52,8 @@ def check(
     """
     context = context or Context()
     understood = understanding or _without_sources(meanings)
-    judged = {key: iri for key, iri in meanings.items() if is_judged(iri, knowledge)}
-    anatomy = Anatomy(evidence, knowledge, judged, frozenset(vocabulary) or frozenset(judged.values()))
-    asked = asked_for(anatomy, understood.asked) if vocabulary else None
-    if asked is not None:
-        anatomy = replace(anatomy, vocabulary=asked.structures)
+    able = frozenset(vocabulary)
+    anatomy, asked = anatomy_of(evidence, knowledge, understood, able)
     no_rules: frozenset[str] = frozenset()
     with Study(knowledge, evidence) as study:
         judgement = judge(anatomy, context, study=study)
@@ -87,6 +83,8 @@ def check(
         ),
         rule_counts=_counts(judgement),
         versions={"program": fmassist.__version__, "knowledge": knowledge.stated_version},
+        understood=understanding,
+        vocabulary=able,
     )
 
 

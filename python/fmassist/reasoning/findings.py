@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fmassist.evidence.facts import Point
+from fmassist.knowledge.meaning import Understanding
 from fmassist.terms import Edit, Kind, Outcome, Severity, Status, Verdict
 
 
@@ -164,3 +165,7 @@ class CheckResult:
     rule_counts: dict[str, int]
     """`run`, `passed`, `failed`, `not applicable`, `error`."""
     versions: dict[str, str]
+    understood: Understanding | None = field(default=None, compare=False, repr=False)
+    """What the labels stand for, to be kept with the verdict; None where only the meanings were at hand."""
+    vocabulary: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """IRIs of what the model can label; empty where nobody said."""

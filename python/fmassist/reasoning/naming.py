@@ -5,13 +5,10 @@ assumed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator
 
 from fmassist.evidence.facts import Evidence, SegmentFacts
-from fmassist.knowledge.label_map import LabelMap
-from fmassist.knowledge.meaning import Meaning, Understanding
+from fmassist.knowledge.meaning import Understanding
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.asked import Asked
 from fmassist.reasoning.doubles import told_from_places
@@ -51,32 +48,6 @@ def naming_findings(
             "these counts as missing.",
             [], (),
         )  # fmt: skip
-
-
-def understood_then(document: Mapping[str, Any], label_map: LabelMap) -> Understanding:
-    """What was understood when a stored study was checked, out of its `findings.json`.
-
-    Args:
-        document: content of the file.
-        label_map: the map it names.
-    """
-    said = [(f["id"].split("/")[0], f["message"]) for f in document.get("findings", [])]
-    return Understanding(
-        found={
-            s["key"]: Meaning(s["structure"], "then", s.get("meaning_from", ""))
-            for s in document.get("segments", [])
-            if s["structure"]
-        },
-        declared_empty=frozenset(
-            s["key"] for s in document.get("segments", []) if s["name"] in label_map.without_structure
-        ),
-        label_map=replace(
-            label_map,
-            notes=tuple(text for kind, text in said if kind == "label-map-chosen"),
-            question=next((text for kind, text in said if kind == "label-map-unclear"), ""),
-        ),
-        notes=tuple(text for kind, text in said if kind == "input-note"),
-    )
 
 
 def _contradictions(

@@ -19,6 +19,7 @@ from fmassist.reasoning.findings import (
     SegmentVerdict,
     Trace,
 )
+from fmassist.reasoning.stored import understanding_as_dict
 from fmassist.reasoning.wording import expected
 from fmassist.terms import Outcome
 
@@ -57,7 +58,14 @@ def to_json(
         "causes": [_cause(cause, names) for cause in result.causes],
         "rules": _rules(result),
         "versions": {**result.versions, "model": model, **_provenance(provenance or {})},
+        **_understood(result),
     }
+
+
+def _understood(result: CheckResult) -> dict[str, Any]:
+    if result.understood is None:
+        return {}
+    return {"understood": understanding_as_dict(result.understood, result.vocabulary)}
 
 
 def _provenance(said: Mapping[str, str]) -> dict[str, str]:

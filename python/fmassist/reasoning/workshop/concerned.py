@@ -43,7 +43,7 @@ def patterns_concerned(old: Knowledge, new: Knowledge) -> frozenset[str] | None:
 
     A change of rules, patterns or variants concerns the patterns of those rules; one of volumes' ranges, and one of
     what the ontology says of tissue, neighbours and directions, the patterns that ask for it. A new version IRI
-    concerns none. A change of levels, sides, chains or groups, or of the spine's spacings, may concern all.
+    concerns none. A change of causes, levels, sides, chains or groups, or of the spine's spacings, may concern all.
     """
     changed = _changed(old, new)
     names: set[str] = set()
@@ -51,7 +51,7 @@ def patterns_concerned(old: Knowledge, new: Knowledge) -> frozenset[str] | None:
         mine: set[str] = set()
         known = False
         for knowledge in (old, new):
-            if _is_header(knowledge, subject) or subject in knowledge.causes:
+            if _is_header(knowledge, subject):
                 known = True
             elif subject in knowledge.rules:
                 mine.add(knowledge.rules[subject].pattern)

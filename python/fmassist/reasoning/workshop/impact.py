@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fmassist.errors import InputError
 from fmassist.evidence.facts import Evidence
@@ -18,17 +18,18 @@ from fmassist.evidence.rdf import evidence_quads
 from fmassist.evidence.store import read_evidence
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge_from
-from fmassist.knowledge.meaning import meanings_for
 from fmassist.knowledge.model import Knowledge
-from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.asked import anatomy_of
+from fmassist.reasoning.check import check
 from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import make_context
 from fmassist.reasoning.derive import derived_quads
 from fmassist.reasoning.evaluate import Study
+from fmassist.reasoning.findings import Finding
 from fmassist.reasoning.judge import judge
+from fmassist.reasoning.stored import map_then, understood_then
 from fmassist.reasoning.study import vocabulary_of
 from fmassist.reasoning.workshop.concerned import facts_asked_for, patterns_concerned
-from fmassist.volume import Segmentation
 
 if TYPE_CHECKING:
     from pyoxigraph import Quad
@@ -42,6 +43,7 @@ class Difference:
         study: name of the study's folder.
         kind: `added`, `gone` or `changed`.
         before, after: severities.
+        cause_before, cause_after: the likeliest cause with its probability; None where no causes were looked for.
     """
 
     study: str
@@ -50,6 +52,16 @@ class Difference:
     rule: str
     before: str | None
     after: str | None
+    cause_before: str | None = None
+    cause_after: str | None = None
+
+
+class Telling(NamedTuple):
+    """What is told by one finding."""
+
+    rule: str
+    severity: str
+    cause: str | None
 
 
 @dataclass(frozen=True)
@@ -152,8 +164,15 @@ def _one(job: tuple[Path, Path | None, Path | None]) -> list[Difference] | str:
         if was == now:
             continue
         kind = "added" if was is None else "gone" if now is None else "changed"
-        rule = (now or was or ("", ""))[1]
-        rows.append(Difference(name, kind, identity, rule, was[0] if was else None, now[0] if now else None))
+        told = now or was
+        assert told is not None
+        rows.append(
+            Difference(
+                name, kind, identity, told.rule,
+                was.severity if was else None, now.severity if now else None,
+                was.cause if was else None, now.cause if now else None,
+            )
+        )  # fmt: skip
     return rows
 
 
@@ -174,8 +193,12 @@ def _asks_for_pairs(knowledge: Knowledge, patterns: frozenset[str] | None) -> bo
 
 def _findings(
     path: Path, evidence: Evidence, versions: Sequence[Knowledge], patterns: frozenset[str] | None
-) -> list[dict[str, tuple[str, str]]]:
-    """For each version: identity to severity and rule, of every finding before causes are looked for."""
+) -> list[dict[str, Telling]]:
+    """For each version: every finding by its identity.
+
+    Where only some patterns are concerned, causes are not looked for: that takes many times as long, and a cause's
+    entry has not changed.
+    """
     beside = path.parent / "findings.json"
     then: dict[str, Any] = {}
     if beside.is_file():
@@ -183,20 +206,32 @@ def _findings(
             then = json.loads(beside.read_text(encoding="utf-8"))
         except ValueError:
             raise InputError("its findings.json is no JSON") from None
-    labels = load_label_map(then.get("label_map") or "totalsegmentator:total")
+    labels = map_then(then) if then.get("label_map") else load_label_map("totalsegmentator:total")
     asked_for = facts_asked_for(versions, patterns)
     measured = [quad for quad in evidence_quads(evidence) if asked_for(quad)]
     derived: list[Quad] | None = None
     found = []
     for knowledge in versions:
-        meanings = meanings_for(cast("Segmentation", evidence), labels, knowledge)
-        able = vocabulary_of(labels) or frozenset(meanings.values())
+        understood = understood_then(then, evidence, labels, knowledge)
         context = make_context(then.get("context") or {}, knowledge)
-        anatomy = Anatomy(evidence, knowledge, meanings, able)
+        if patterns is None:
+            result = check(
+                evidence, knowledge, understood.meanings, context,
+                vocabulary=vocabulary_of(labels), understanding=understood,
+            )  # fmt: skip
+            found.append({finding.id: _telling(finding) for finding in result.findings})
+            continue
+        anatomy, _ = anatomy_of(evidence, knowledge, understood, vocabulary_of(labels))
         # What follows from the facts hangs on the ontology, which is the same wherever patterns could be told apart.
-        if derived is None or patterns is None:
+        if derived is None:
             derived = [quad for quad in derived_quads(anatomy, context) if asked_for(quad)]
         with Study(knowledge, evidence, measured) as study:
             judged = judge(anatomy, context, study=study, patterns=patterns, derived=derived)
-        found.append({finding.id: (str(finding.severity), finding.rule) for finding, _ in consolidate(judged)})
+        found.append({finding.id: _telling(finding) for finding, _ in consolidate(judged)})
     return found
+
+
+def _telling(finding: Finding) -> Telling:
+    first = finding.causes[0] if finding.causes else None
+    cause = f"{first.label} ({first.probability:.0%})" if first else None
+    return Telling(finding.rule, str(finding.severity), cause)
