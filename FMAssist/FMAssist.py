@@ -46,11 +46,12 @@ class FMAssist(ScriptedLoadableModule):
 
 
 def register_with_the_application():
-    """Adds what other modules offer of this one: the synthetic torso in Sample Data, and *Check anatomy* in menus."""
-    from FMAssistLib import sample_data, subject_hierarchy
+    """Adds what other modules offer of this one: the synthetic torso, *Check anatomy* in menus, and the effect."""
+    from FMAssistLib import editor_effect, sample_data, subject_hierarchy
 
     sample_data.register()
     subject_hierarchy.register()
+    editor_effect.register()
 
 
 class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

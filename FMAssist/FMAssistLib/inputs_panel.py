@@ -28,13 +28,14 @@ class InputsPanel:
     def __init__(self, ui: Any, changed: Callable[[], None]) -> None:
         self._ui = ui
         self._parameters: Parameters | None = None
+        self._node: Any = None
         self._shown_segmentation: Any = None
         self._known_scans: set[str] = set()
         self.structure_lists = StructureLists()
         self.models = ModelsPanel(ui, changed)
         self.boxes = BoxesPanel(ui, self.structure_lists, changed)
         self.context = ContextPanel(ui)
-        self._segments = meanings_table.MeaningsTable(ui, changed, self.structure_lists.combo)
+        self.meanings = meanings_table.MeaningsTable(ui, changed, self.structure_lists.combo)
         ui.confirmNamesCheckBox.toggled.connect(lambda *_arguments: changed())
 
     @property
@@ -50,7 +51,7 @@ class InputsPanel:
     @property
     def busy(self) -> bool:
         """Whether rows of the table of segments are still being made."""
-        return self._segments.busy
+        return self.meanings.busy
 
     def ask_for_models(self) -> None:
         """Asks the command line which models there are, until it has answered."""
@@ -59,13 +60,16 @@ class InputsPanel:
     def close(self) -> None:
         """The module goes away."""
         self.boxes.close()
-        self._segments.close()
+        self.meanings.close()
         self.models.close()
 
     def set_parameters(self, parameters: Parameters | None) -> None:
         """Shows other parameters."""
-        self._parameters = parameters
-        self._shown_segmentation = None
+        node = parameters.parameterNode if parameters is not None else None
+        if node is not self._node:
+            # Whoever comes back from another module finds what was set in the table, and the yes to its names.
+            self._shown_segmentation = None
+        self._parameters, self._node = parameters, node
         if parameters is None:
             self._known_scans = set()
         self.models.set_parameters(parameters)
@@ -112,7 +116,7 @@ class InputsPanel:
         if parameters.inputSegmentation is not self._shown_segmentation:
             self._shown_segmentation = parameters.inputSegmentation
             self._scan_of_segmentation()
-            self._segments.fill(self._shown_segmentation, self.structure_lists.names())
+            self.meanings.fill(self._shown_segmentation, self.structure_lists.names(), parameters.inputVolume)
         self.context.refresh()
         self.boxes.volume = parameters.inputVolume
         if segmenting:
@@ -121,18 +125,20 @@ class InputsPanel:
     def situation(self) -> Situation:
         """What decides whether a run can start."""
         named = self.boxes.named()
-        segments = len(self._segments.confirmed()), self._segments.waiting()
+        segments = len(self.meanings.confirmed()), self.meanings.waiting()
         boxes = sum(named), len(named) - sum(named)
-        return Situation(self._parameters, self.model, *boxes, *segments, numbered=self._segments.numbered)
+        numbered, asking = self.meanings.numbered, self.meanings.asking
+        return Situation(self._parameters, self.model, *boxes, *segments, numbered=numbered, asking=asking)
 
     def job(self) -> jobs.Job:
         """The run that the panel describes."""
         parameters = self._parameters
         context = context_of(parameters)
         if parameters.task is Task.CHECK:
-            names = self._segments.confirmed()
+            names = self.meanings.confirmed()
             # A vocabulary says what could have been labelled, so that its absence counts; names as given have none.
-            vocabulary = "totalsegmentator:total" if parameters.complete else "litemedsam"
+            whole = self.meanings.label_map or "totalsegmentator:total"
+            vocabulary = whole if parameters.complete else "litemedsam"
             arguments = ["check", "--label-map", vocabulary]
             return jobs.Job(arguments, parameters.inputVolume, parameters.inputSegmentation, unique(names), context)
         arguments, boxes = ["run", "--model", self.model.key], None

@@ -60,6 +60,7 @@ def propose(
     segmentation_node: Any,
     structures: Iterable[str],
     by_number: Mapping[str, str] | None = None,
+    understood: Mapping[str, tuple[str, str]] | None = None,
 ) -> list[Meaning]:
     """A meaning for every segment: by terminology first, by name second, by its number last.
 
@@ -67,6 +68,8 @@ def propose(
         segmentation_node: anybody's.
         structures: names that the knowledge has.
         by_number: segment id → structure, for segments that have a number for a name.
+        understood: segment id → structure and from where, where the library has read the segments itself; a map that
+            the user chose comes before its numbers.
     """
     by_words: dict[frozenset[str], str] = {}
     for name in structures:
@@ -76,6 +79,8 @@ def propose(
     for sid, name in masks.segment_names(segmentation_node).items():
         coded = coded_name(masks.terminology_of(segmentation.GetSegment(sid)))
         structure, source = by_words.get(words_of(coded)) if coded else None, "terminology"
+        if understood and sid in understood and understood[sid][1] != "number":
+            structure, source = understood[sid][0], {"code": "terminology"}.get(understood[sid][1], "name")
         if structure is None:
             structure, source = by_words.get(words_of(name)), "name"
         if structure is None and by_number and sid in by_number:

@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from FMAssistLib import meanings, numbers, present
 from FMAssistLib.idle import Idle, Steps
+from FMAssistLib.understanding import Reader, Understanding
 
 ROWS_AT_ONCE = 16
 """More than are seen; the lists of a hundred rows would take 50 ms in one go."""
@@ -34,7 +35,10 @@ class MeaningsTable:
         for column in (0, 1):
             header.setSectionResizeMode(column, qt.QHeaderView.Stretch)
         header.setSectionResizeMode(2, qt.QHeaderView.ResizeToContents)
-        self._maps: dict[str, Any] = {}
+        self.reader = Reader()
+        """Asks the library what it reads the segments as; its `command` is replaced in tests."""
+        self._understood: Understanding | None = None
+        self._maps: dict[str, numbers.Shipped] = {}
         self._filled: tuple[Any, list[str]] = (None, [])
         self._filling_maps = False
         ui.labelMapComboBox.currentIndexChanged.connect(lambda *_arguments: self._map_chosen())
@@ -42,17 +46,64 @@ class MeaningsTable:
     @property
     def busy(self) -> bool:
         """Whether rows are still being made."""
-        return self._rows.busy
+        return self._rows.busy or self.reader.busy
+
+    @property
+    def asking(self) -> bool:
+        """Whether the library is still asked what the segments stand for."""
+        return self.reader.busy
+
+    @property
+    def label_map(self) -> str:
+        """Id of the label map that the numbers are read with, `""` where there is none."""
+        at = self._ui.labelMapComboBox.currentIndex - 1
+        return list(self._maps)[at] if 0 <= at < len(self._maps) else ""
 
     def close(self) -> None:
         """No row is made any more."""
         self._rows.cancel()
+        self.reader.close()
 
-    def fill(self, segmentation_node: Any, structures: list[str]) -> None:
-        """Lists the segments of a segmentation, or none; what is seen at once, the rest in pieces."""
-        self._filled = (segmentation_node, structures)
+    def fill(self, segmentation_node: Any, structures: list[str], volume_node: Any = None) -> None:
+        """Lists the segments of a segmentation, or none; what is seen at once, the rest in pieces.
+
+        Args:
+            segmentation_node: anybody's, or None.
+            structures: names that the knowledge has.
+            volume_node: its scan, or None; tissues tell whose numbers they are.
+        """
+        self.reader.close()
+        self._filled, self._understood = (segmentation_node, structures), None
         self._offer_maps(segmentation_node)
         self._fill()
+        if any(meaning.structure is None for meaning in self._meanings):
+            self.reader.ask(segmentation_node, volume_node, self._told)
+
+    def _told(self, understood: Understanding | None) -> None:
+        """The library has answered; what somebody chose meanwhile stands."""
+        agreed = self._ui.confirmNamesCheckBox.checked and any(m.needs_confirmation for m in self._meanings)
+        touched = agreed or self.label_map or self._chosen()
+        if understood is not None and not touched:
+            self._understood = understood
+            if understood.label_map in self._maps:
+                self._filling_maps = True
+                self._ui.labelMapComboBox.currentIndex = list(self._maps).index(understood.label_map) + 1
+                self._filling_maps = False
+            self._say_why(understood)
+            self._fill()
+        self._changed()
+
+    def _say_why(self, understood: Understanding | None) -> None:
+        """Which map was taken and why, or what cannot be known."""
+        text = ""
+        if understood is not None and self._maps:
+            # The command line's own words for what the list above does.
+            why, question = understood.why.partition(" --label-map says")[0], understood.question.partition(": say")[0]
+            text = why or (
+                _("{question}: choose whose numbers they are.").format(question=question) if question else ""
+            )
+        self._ui.labelMapWhyLabel.text = text
+        self._ui.labelMapWhyLabel.visible = bool(text)
 
     def _offer_maps(self, segmentation_node: Any) -> None:
         """Asks whose numbers they are, where segments have numbers for names."""
@@ -61,27 +112,23 @@ class MeaningsTable:
             widget.visible = bool(found)
         self._filling_maps = True
         self._ui.labelMapComboBox.clear()
-        self._maps = {}
+        self._maps = numbers.label_maps() if found else {}
         if found:
-            maps = numbers.label_maps()
-            first = numbers.candidates(found.values(), maps)
-            self._maps = {name: maps[name] for name in [*first, *(name for name in maps if name not in first)]}
-            self._ui.labelMapComboBox.addItem(_("choose…"))
-            for name in self._maps:
-                self._ui.labelMapComboBox.addItem(numbers.title_of(name))
+            self._ui.labelMapComboBox.addItems([_("choose…"), *(one.title for one in self._maps.values())])
         self._filling_maps = False
+        self._say_why(None)
 
     def _map_chosen(self) -> None:
         if not self._filling_maps:
+            self._say_why(None)
             self._fill()
             self._changed()
 
     def _by_number(self) -> dict[str, str]:
         """Segment id → structure by the label map chosen."""
-        at = self._ui.labelMapComboBox.currentIndex - 1
-        if not 0 <= at < len(self._maps):
+        if not self.label_map:
             return {}
-        known = numbers.names_by_number(list(self._maps.values())[at])
+        known = numbers.names_by_number(self._maps[self.label_map].path)
         found = numbers.numbers_of(self._filled[0])
         return {sid: known[number] for sid, number in found.items() if number in known}
 
@@ -91,7 +138,8 @@ class MeaningsTable:
         self._rows.cancel()
         self._meanings = []
         if segmentation_node is not None:
-            self._meanings = meanings.propose(segmentation_node, structures, self._by_number())
+            understood = self._understood.names if self._understood is not None else {}
+            self._meanings = meanings.propose(segmentation_node, structures, self._by_number(), understood)
         self._ui.confirmNamesCheckBox.checked = False
         table.rowCount = 0
         table.rowCount = len(self._meanings)
@@ -108,6 +156,10 @@ class MeaningsTable:
 
     def confirmed(self) -> dict[str, str]:
         """Segment id → structure, as far as it may be used."""
+        return meanings.confirmed(self._meanings, self._chosen(), self._ui.confirmNamesCheckBox.checked)
+
+    def _chosen(self) -> dict[str, str]:
+        """Segment id → structure, where the user set another one than was proposed."""
         chosen = {}
         for row, meaning in enumerate(self._meanings):
             combo = self._ui.meaningsTable.cellWidget(row, 1)
@@ -115,7 +167,7 @@ class MeaningsTable:
             text = combo.currentText.strip() if combo is not None else meaning.structure or ""
             if text != (meaning.structure or ""):
                 chosen[meaning.segment_id] = text
-        return meanings.confirmed(self._meanings, chosen, self._ui.confirmNamesCheckBox.checked)
+        return chosen
 
     def waiting(self) -> int:
         """How many segments have a name that only needs the user's yes."""

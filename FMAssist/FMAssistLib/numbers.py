@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +28,28 @@ def numbers_of(segmentation_node: Any) -> dict[str, int]:
     return found
 
 
-def label_maps() -> dict[str, Path]:
-    """The label maps that come with FMAssist: name → file; empty where the installation is incomplete."""
+@dataclass(frozen=True)
+class Shipped:
+    """A label map that comes with FMAssist: its file, and what people call it."""
+
+    path: Path
+    title: str
+
+
+def label_maps() -> dict[str, Shipped]:
+    """The label maps that come with FMAssist, by id; empty where the installation is incomplete."""
     add_library_to_path()
     try:
         from fmassist.errors import FMAssistError
         from fmassist.resources import resource
 
-        folder = resource("label_maps")
-    except (ImportError, FMAssistError):
+        folder = Path(str(resource("label_maps")))
+        with (folder / "index.tsv").open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t"))
+    except (ImportError, FMAssistError, OSError):
         return {}
-    return {path.name.partition(".")[0]: path for path in sorted(Path(str(folder)).glob("*.sssom.tsv"))}
-
-
-def title_of(name: str) -> str:
-    """A label map's name as people read it."""
-    return name.replace("_", " ")
+    rows.sort(key=lambda row: (int(row["rank"]), row["title"].lower()))  # the commonest first
+    return {row["id"]: Shipped(folder / f"{row['file']}.sssom.tsv", row["title"]) for row in rows}
 
 
 def names_by_number(path: Path) -> dict[int, str]:
@@ -56,10 +62,3 @@ def names_by_number(path: Path) -> dict[int, str]:
             if number.isdigit() and row.get("subject_label"):
                 found[int(number)] = row["subject_label"]
     return found
-
-
-def candidates(numbers: Iterable[int], maps: dict[str, Path]) -> list[str]:
-    """The maps that know every one of these numbers, the smallest first: a larger one knows many by chance."""
-    wanted = set(numbers)
-    known = {name: names_by_number(path) for name, path in maps.items()}
-    return sorted((name for name, own in known.items() if wanted <= set(own)), key=lambda name: len(known[name]))

@@ -97,6 +97,12 @@ def worker_command(arguments: Sequence[str]) -> list[str]:
     return isolated_command(worker_script(), [str(library_root() or ""), *arguments])
 
 
+def live_command(arguments: Sequence[str]) -> list[str]:
+    """The command that judges a study again after every edit, in a process that stays."""
+    script = worker_script().with_name("fmassist_live.py")
+    return isolated_command(script, [str(library_root() or ""), *arguments])
+
+
 class WorkerProcess:
     """A run that can be cancelled.
 
@@ -178,9 +184,12 @@ class WorkerProcess:
         self._output += text_of(self._process.readAllStandardOutput())
         *lines, self._output = self._output.split("\n")
         for line in lines:
-            progress = self._progress(line)
-            if progress is not None and not self._cancelled and not self._ended:
-                self._on_progress(progress)
+            self._told(line)
+
+    def _told(self, line: str) -> None:
+        progress = self._progress(line)
+        if progress is not None and not self._cancelled and not self._ended:
+            self._on_progress(progress)
 
     def _read_errors(self) -> None:
         self._errors += text_of(self._process.readAllStandardError()).splitlines()
@@ -220,6 +229,42 @@ class WorkerProcess:
             self._ended = True
             # Whoever is told may let go of this object, which must not happen inside its process's own signal.
             qt.QTimer.singleShot(0, lambda: self._on_finished(outcome))
+
+
+class Conversation(WorkerProcess):
+    """A process that stays: it answers each line with a line, both JSON objects.
+
+    Args:
+        command: program and arguments, such as `live_command` gives.
+        on_answer: called with each answer.
+        on_finished: called once with the `Outcome`, whatever happened.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        on_answer: Callable[[dict[str, Any]], None],
+        on_finished: Callable[[Outcome], None],
+    ) -> None:
+        super().__init__(command, lambda _progress: None, on_finished)
+        self._on_answer = on_answer
+
+    def say(self, line: dict[str, Any]) -> None:
+        """Sends a line and returns at once."""
+        self._process.write(json.dumps(line).encode("ascii") + b"\n")
+
+    def close(self) -> None:
+        """Ends the process now, without telling anybody."""
+        self._on_answer = lambda _answer: None
+        super().close()
+
+    def _told(self, line: str) -> None:
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            return
+        if isinstance(answer, dict) and not self._cancelled and not self._ended:
+            self._on_answer(answer)
 
 
 def explain(outcome: Outcome) -> str:

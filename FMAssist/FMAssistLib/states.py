@@ -42,6 +42,7 @@ class Situation:
         meanings: how many segments have a meaning that may be used.
         unconfirmed: how many have a name that only needs the user's yes.
         numbered: whether segments have numbers for names.
+        asking: whether it is still being found out what the segments stand for.
     """
 
     parameters: Any
@@ -51,6 +52,7 @@ class Situation:
     meanings: int = 0
     unconfirmed: int = 0
     numbered: bool = False
+    asking: bool = False
 
 
 def missing(situation: Situation) -> str:
@@ -68,6 +70,8 @@ def missing(situation: Situation) -> str:
         if not situation.meanings:
             if situation.unconfirmed:
                 return _("Confirm that the structure names are right, or set them in the table.")
+            if situation.asking:
+                return _("One moment: what the segments stand for is being found out.")
             if situation.numbered:
                 return _("The segments have numbers for names: choose whose numbers they are, and confirm.")
             return _("None of the segments has a known name: set at least one structure in the table.")

@@ -97,7 +97,12 @@ def restore(segmentation_node: Any, make: Callable[..., Any]) -> Any:
 def reviewed(scene: Any) -> list[Any]:
     """All segmentations of a scene that a review is stored with, in the scene's order."""
     nodes = slicer.util.getNodesByClass("vtkMRMLSegmentationNode", scene)
-    return [node for node in nodes if node.GetNodeReference(ROLE) is not None]
+    return [node for node in nodes if is_reviewed(node)]
+
+
+def is_reviewed(segmentation_node: Any) -> bool:
+    """Whether a review is stored with a segmentation."""
+    return segmentation_node is not None and segmentation_node.GetNodeReference(ROLE) is not None
 
 
 def remove(segmentation_node: Any) -> None:

@@ -2,13 +2,15 @@
 
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER [--scratch FOLDER] [--codes FILE] check --labels … --out …
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FOLDER
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER meanings --labels … [--image …] --out FILE
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER anew --labels … --image … --structure … --model … --out FOLDER
 
 Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`, unless the caller set it); the
 exit code is the command line's. The process ends when its standard input closes, so that it never outlives Slicer.
 Temporary files go to the scratch folder: a process that is killed cannot remove them, and whoever killed it can.
 With `--codes`, terminology and colour of every structure that the result speaks of are written beside it; `torso`
-computes the sample scan, and labels of it that hold two mistakes; `anew` has a model outline one structure anew and
+computes the sample scan, and labels of it that hold two mistakes; `meanings` writes what each segment is read as, by
+code, name, or the label map that its number fits best; `anew` has a model outline one structure anew and
 writes its voxels and what a check says of it.
 """
 
@@ -121,6 +123,41 @@ def outline_anew(arguments: list[str]) -> int:
     return 0
 
 
+def write_meanings(arguments: list[str]) -> int:
+    """Writes the library's reading of every segment, by segment id, and the label map behind the numbers."""
+    from fmassist.application.read import NO_MAP, read_inputs
+    from fmassist.application.types import Options
+    from fmassist.errors import FMAssistError
+    from fmassist.knowledge.label_map import CATALOGUE
+    from fmassist.knowledge.load import load_knowledge
+    from fmassist.knowledge.meaning import understand
+
+    folder, image = option(arguments, "--knowledge"), option(arguments, "--image")
+    try:
+        options = Options(load_knowledge(Path(folder) if folder else None))
+        inputs = read_inputs(Path(option(arguments, "--labels") or ""), Path(image) if image else None, options)
+    except FMAssistError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    label_map, understood = inputs.label_map, understand(inputs.segmentation, inputs.label_map, options.knowledge)
+    names = {}
+    for segment in inputs.segmentation.segments:
+        meaning = understood.found.get(f"{segment.layer}:{segment.label}")
+        # A guess is left to the person, who sees the name.
+        if meaning is not None and not meaning.is_guess:
+            by_map = segment.named_by == "label map"
+            name = segment.name if by_map else options.knowledge.structures[meaning.iri].key
+            names[segment.id] = (name, {"code": "code"}.get(meaning.source, "number" if by_map else "name"))
+    said = {
+        "names": names,
+        "label_map": label_map.id if label_map.id in CATALOGUE and label_map.id != NO_MAP else "",
+        "why": " ".join(label_map.notes),
+        "question": label_map.question or "",
+    }
+    Path(option(arguments, "--out") or "").write_text(json.dumps(said), encoding="utf-8")
+    return 0
+
+
 def option(arguments: list[str], name: str) -> str | None:
     """The value after an option, or None."""
     return arguments[arguments.index(name) + 1] if name in arguments[:-1] else None
@@ -146,6 +183,8 @@ def main() -> int:
         # The names under which the systems know it; what this process starts goes there as well.
         os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), own["--scratch"]))
     codes = Path(own["--codes"]) if "--codes" in own else None
+    if arguments[:1] == ["meanings"]:
+        return write_meanings(arguments)
     if arguments[:1] == ["anew"]:
         return outline_anew(arguments)
     sys.argv = ["fmassist", *arguments]

@@ -1,5 +1,8 @@
 """What only the application showed: each test would have seen one fault that a clinician met in Slicer itself."""
 
+import json
+import sys
+
 import numpy as np
 import pytest
 from sitting import Sitting
@@ -91,6 +94,19 @@ def test_models_are_asked_for_again_once_the_packages_are_there(app, module, mon
     assert module.panel._ensured()
     app.wait_until(lambda: module.panel.inputs.models_are_told)
     assert module.ui.modelComboBox.count >= 5
+
+
+def test_who_comes_back_finds_what_was_set_and_agreed_to(sitting, module):
+    """Entering the module again used to empty the table's choices, so that Apply was grey without a cause."""
+    module.panel.inputs.models.command = module.logic.command  # it answers nothing about models
+    module.exit()
+    module.enter()
+    assert sitting.ui.applyButton.enabled, sitting.ui.applyButton.toolTip
+    sitting.check()
+    module.exit()
+    module.enter()
+    assert sitting.session is module.panel.verdict.session
+    assert sitting.ui.confirmNamesCheckBox.checked
 
 
 # 3: the scan that belongs to it
@@ -278,19 +294,44 @@ def test_result_of_a_scene_without_background_brings_its_scan_up(sitting, scene)
 # 9: numbers for names
 
 
-def test_numbers_for_names_are_understood_once_it_is_said_whose_they_are(app, module, planted, stand_in):
+def numbered(planted):
+    """The planted abdomen as Slicer loads it from TotalSegmentator's NIfTI; returns the names that it had."""
     segmentation = planted.segmentation.GetSegmentation()
     names = {}
     for number in range(segmentation.GetNumberOfSegments()):
         segment = segmentation.GetNthSegment(number)
         names[segmentation.GetNthSegmentID(number)] = segment.GetName()
         segment.SetName(f"Segment_{segment.GetLabelValue()}")
+    return names
+
+
+def test_numbers_for_names_are_read_with_the_map_that_fits_them(app, module, planted, stand_in):
+    """The real library reads them, in the process that the panel starts."""
+    names = numbered(planted)
+    sitting = Sitting(app, module, planted, stand_in(planted.result))
+    assert "is being found out" in sitting.ui.statusLabel.text
+    ui = sitting.settle().ui
+    assert ui.labelMapComboBox.currentText == "TotalSegmentator 2.18, total"
+    assert "chosen by their numbers, sizes and places" in ui.labelMapWhyLabel.text
+    assert "--" not in ui.labelMapWhyLabel.text, "a clinician has no command line"
+    assert not ui.applyButton.enabled, "a number is a proposal until somebody says yes"
+    ui.confirmNamesCheckBox.checked = True
+    assert ui.applyButton.enabled
+    assert module.panel.inputs.job().names == names
+
+
+def test_numbers_that_nothing_tells_of_are_asked_about(app, module, planted, stand_in):
+    names = numbered(planted)
+    said = {"names": {}, "label_map": "", "why": "", "question": "Several label maps fit: say with --label-map which."}
+    script = "import json, sys; open(sys.argv[sys.argv.index('--out') + 1], 'w').write(sys.argv[1])"
+    told = [sys.executable, "-c", script, json.dumps(said)]
+    module.panel.inputs.meanings.reader.command = lambda arguments: [*told, *arguments]
     sitting = Sitting(app, module, planted, stand_in(planted.result))
     ui = sitting.settle().ui
+    assert ui.labelMapWhyLabel.text == "Several label maps fit: choose whose numbers they are."
     assert "choose whose numbers they are" in ui.statusLabel.text
-    assert ui.labelMapComboBox.isVisibleTo(module.parent)
     texts = [ui.labelMapComboBox.itemText(n) for n in range(ui.labelMapComboBox.count)]
-    ui.labelMapComboBox.currentIndex = texts.index("totalsegmentator total")
+    ui.labelMapComboBox.currentIndex = texts.index("TotalSegmentator 2.18, total")
     sitting.settle()
     assert not ui.applyButton.enabled, "a number is a proposal until somebody says yes"
     ui.confirmNamesCheckBox.checked = True

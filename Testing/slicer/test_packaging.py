@@ -10,7 +10,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-BUNDLED_WITH_SLICER = {"slicer", "qt", "ctk", "vtk", "FMAssistLib", "AbstractScriptedSubjectHierarchyPlugin"}
+BUNDLED_WITH_SLICER = {"slicer", "qt", "ctk", "vtk", "FMAssistLib"}
+BUNDLED_WITH_SLICER |= {"AbstractScriptedSubjectHierarchyPlugin", "SegmentEditorEffects"}
 
 
 def module_folder(repository):

@@ -124,6 +124,10 @@
    <translation>Wo Segmente Nummern statt Namen haben: wessen Nummern es sind. Was daraus folgt, ist ein Vorschlag und gilt, sobald Sie ihn bestätigen.</translation>
   </message>
   <message>
+   <source>Why the numbers are read in this way. Another list can be chosen above.</source>
+   <translation>Warum die Nummern so gelesen werden. Oben lässt sich eine andere Liste wählen.</translation>
+  </message>
+  <message>
    <source>These &amp;names are right</source>
    <translation>&amp;Diese Namen stimmen</translation>
   </message>
@@ -544,6 +548,17 @@
   </message>
  </context>
  <context>
+  <name>FMAssistLib.SegmentEditorFMAssistCheckEffect</name>
+  <message>
+   <source>FMAssist check</source>
+   <translation>FMAssist-Prüfung</translation>
+  </message>
+  <message>
+   <source>Checks the segmentation against anatomy after every edit. Switch it on, then go on with any other effect: the line at the bottom of the window says what is implausible about the segment edited last. It is a guide for the hand; the verdict to sign comes from the module FMAssist.</source>
+   <translation>Prüft die Segmentierung nach jeder Bearbeitung gegen die Anatomie. Schalten Sie sie ein und arbeiten Sie mit jedem anderen Werkzeug weiter: Die Zeile unten im Fenster sagt, was am zuletzt bearbeiteten Segment unplausibel ist. Sie leitet die Hand; das Urteil zum Unterschreiben gibt das Modul FMAssist.</translation>
+  </message>
+ </context>
+ <context>
   <name>FMAssistLib.anew</name>
   <message>
    <source>Segmenting {structure} anew…</source>
@@ -893,6 +908,92 @@ Jetzt installieren?</translation>
   </message>
  </context>
  <context>
+  <name>FMAssistLib.live</name>
+  <message>
+   <source>None of the segments has a known name or code.</source>
+   <translation>Keines der Segmente hat einen bekannten Namen oder Kode.</translation>
+  </message>
+  <message>
+   <source>Only labelmaps can be judged while they are edited.</source>
+   <translation>Nur Labelmaps lassen sich während der Bearbeitung beurteilen.</translation>
+  </message>
+  <message>
+   <source>Segmentation and scan lie under different transforms: harden them first.</source>
+   <translation>Segmentierung und Aufnahme liegen unter verschiedenen Transformationen: Härten Sie diese zuerst.</translation>
+  </message>
+  <message>
+   <source>The segmentation lies on another grid than its scan: set its geometry to that of the scan.</source>
+   <translation>Die Segmentierung liegt auf einem anderen Gitter als ihre Aufnahme: Geben Sie ihr die Geometrie der Aufnahme.</translation>
+  </message>
+  <message>
+   <source>The segmentation was deleted.</source>
+   <translation>Die Segmentierung wurde gelöscht.</translation>
+  </message>
+ </context>
+ <context>
+  <name>FMAssistLib.live_panel</name>
+  <message>
+   <source>Judge while I edit</source>
+   <translation>Beim Bearbeiten beurteilen</translation>
+  </message>
+  <message>
+   <source>Check the segmentation after every edit, with any effect, until this is switched off.</source>
+   <translation>Prüft die Segmentierung nach jeder Bearbeitung mit jedem Werkzeug, bis dies ausgeschaltet wird.</translation>
+  </message>
+  <message>
+   <source>Nothing is judged yet.</source>
+   <translation>Noch ist nichts beurteilt.</translation>
+  </message>
+  <message>
+   <source>What the check says of the segments edited last, and what changed.</source>
+   <translation>Was die Prüfung über die zuletzt bearbeiteten Segmente sagt und was sich geändert hat.</translation>
+  </message>
+  <message>
+   <source>Choose the segmentation to check.</source>
+   <translation>Wählen Sie die zu prüfende Segmentierung.</translation>
+  </message>
+  <message>
+   <source>The check could not be started.</source>
+   <translation>Die Prüfung konnte nicht gestartet werden.</translation>
+  </message>
+  <message>
+   <source>Judging the whole once…</source>
+   <translation>Das Ganze wird einmal beurteilt …</translation>
+  </message>
+  <message>
+   <source>Judging…</source>
+   <translation>Wird beurteilt …</translation>
+  </message>
+  <message>
+   <source>FMAssist: {line}</source>
+   <translation>FMAssist: {line}</translation>
+  </message>
+  <message>
+   <source>no finding</source>
+   <translation>kein Befund</translation>
+  </message>
+  <message>
+   <source>The whole: {findings}. Edits are judged from now on.</source>
+   <translation>Im Ganzen: {findings}. Bearbeitungen werden ab jetzt beurteilt.</translation>
+  </message>
+  <message>
+   <source>{structures}: {own}; the whole: {findings}.</source>
+   <translation>{structures}: {own}; im Ganzen: {findings}.</translation>
+  </message>
+  <message>
+   <source>Gone</source>
+   <translation>Weg</translation>
+  </message>
+  <message>
+   <source>New</source>
+   <translation>Neu</translation>
+  </message>
+  <message>
+   <source>Still</source>
+   <translation>Weiterhin</translation>
+  </message>
+ </context>
+ <context>
   <name>FMAssistLib.logic</name>
   <message>
    <source>Cancelled. Nothing was changed.</source>
@@ -955,6 +1056,10 @@ Jetzt installieren?</translation>
   <message>
    <source>Structure</source>
    <translation>Struktur</translation>
+  </message>
+  <message>
+   <source>{question}: choose whose numbers they are.</source>
+   <translation>{question}: Wählen Sie, von wem die Nummern sind.</translation>
   </message>
   <message>
    <source>choose…</source>
@@ -1412,6 +1517,10 @@ Stimmen Sie ihr zu?</translation>
   <message>
    <source>Confirm that the structure names are right, or set them in the table.</source>
    <translation>Bestätigen Sie, dass die Namen der Strukturen stimmen, oder setzen Sie sie in der Tabelle.</translation>
+  </message>
+  <message>
+   <source>One moment: what the segments stand for is being found out.</source>
+   <translation>Einen Moment: Es wird ermittelt, wofür die Segmente stehen.</translation>
   </message>
   <message>
    <source>The segments have numbers for names: choose whose numbers they are, and confirm.</source>
