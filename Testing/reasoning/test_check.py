@@ -195,6 +195,22 @@ def test_the_same_study_gives_the_same_verdict_to_the_byte(knowledge):
     assert repr(run(knowledge, evidence)) == repr(run(knowledge, evidence))
 
 
+@pytest.mark.parametrize(
+    ("main", "said"),
+    [
+        (60.0, "apart from the main one, one of them at least 15 mm away."),
+        # Within the box of a long main piece nothing is known of the way between the two.
+        (150.0, "apart from the main one."),
+    ],
+)
+def test_how_far_pieces_lie_is_told_only_where_it_is_known(knowledge, main, said):
+    """Nobody reads 'up to 0 mm away' of pieces that do not touch: boxes that meet tell no distance."""
+    spleen = segment(1, "spleen", piece((-100, 0, 0), (60, 60, main)), piece((-100, 0, 60), (40, 40, 30)))
+    (finding,) = [f for f in run(knowledge, study(spleen)).findings if "pieces" in f.message]
+    assert said in finding.message
+    assert "2 pieces" in finding.message
+
+
 def test_the_field_of_view_of_paper_studies_cuts_nothing():
     low, high = FIELD_OF_VIEW
     for centre, size in normal_adult().values():

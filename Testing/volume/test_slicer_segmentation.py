@@ -5,7 +5,7 @@ import pytest
 import SimpleITK as sitk
 from volume.files import nrrd
 from volume.refusal import refused_labels
-from volume.slicer_files import HEAD, segment, two_layers
+from volume.slicer_files import HEAD, LIVER, segment, two_layers
 
 from fmassist.geometry import Geometry
 from fmassist.volume import Code, Segment, Segmentation, Terminology, read_segmentation, write_segmentation
@@ -50,6 +50,19 @@ def test_a_segment_without_voxels_is_still_a_segment(tmp_path):
     segmentation = read_segmentation(path)
     assert segmentation.segments[0].name == "liver"
     assert not segmentation.mask(segmentation.segments[0]).any()
+
+
+def test_a_name_that_is_only_the_label_again_is_no_name(tmp_path):
+    """Slicer calls what it imports from a file of numbers `Segment_1`, `Segment_2` and so on; 3 is nobody's label."""
+    tissue = "list~SCT^85756007^Tissue~SCT^85756007^Tissue~^^~codes~^^~^^"
+    lines = [
+        *segment(0, "Segment_1", label=1, entry=tissue),
+        *segment(1, "Segment_3", label=4, entry=tissue),
+        *segment(2, "2", label=2, entry=""),
+        *segment(3, "Segment_5", label=5, entry=LIVER),
+    ]
+    path = nrrd(tmp_path / "s.seg.nrrd", np.zeros((4, 5, 6), np.uint8), *HEAD, *lines)
+    assert [s.named_by for s in read_segmentation(path).segments] == ["value", "file", "value", "file"]
 
 
 def test_the_ending_does_not_matter_but_what_is_inside(tmp_path):

@@ -141,13 +141,12 @@ def with_map(
 
     notes = (*segmentation.notes, *(volume.notes if volume is not None else ()))
     segmentation = replace(segmentation, notes=notes)
-    if label_map.id != AUTO:
-        return segmentation, doubt(label_map, segmentation, volume, knowledge)
-    chosen = choose_map(segmentation, volume, knowledge)
+    chosen = label_map if label_map.id != AUTO else choose_map(segmentation, volume, knowledge)
     named = tuple(
         replace(one, name=chosen.names[one.label], named_by="label map")
         if one.named_by == "value" and one.label in chosen.names
         else one
         for one in segmentation.segments
     )
-    return replace(segmentation, segments=named), chosen
+    segmentation = replace(segmentation, segments=named)
+    return segmentation, chosen if label_map.id == AUTO else doubt(label_map, segmentation, volume, knowledge)

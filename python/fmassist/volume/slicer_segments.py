@@ -49,17 +49,31 @@ def segments_from(pairs: Mapping[str, str], layers: int) -> tuple[Segment, ...]:
             raise InputError(f"a segment names layer {layer} and there are {layers}", "save it again from Slicer")
         if not 1 <= label <= _MAX_LABEL:
             raise InputError(f"a segment has the label value {label}", f"use 1 to {_MAX_LABEL}")
+        name = segment_name(pairs.get(prefix + "Name") or pairs.get(prefix + "ID"), label)
+        terminology = _terminology(pairs.get(prefix + "Tags", ""))
         segments.append(
             Segment(
                 label=label,
-                name=segment_name(pairs.get(prefix + "Name") or pairs.get(prefix + "ID"), label),
+                name=name,
                 layer=layer,
                 color_rgb=_color(pairs.get(prefix + "Color")),
-                terminology=_terminology(pairs.get(prefix + "Tags", "")),
+                terminology=terminology,
                 id=pairs.get(prefix + "ID", ""),
+                named_by="value" if _is_counted(name, label) and _says_nothing(terminology) else "file",
             )
         )
     return tuple(segments)
+
+
+def _is_counted(name: str, label: int) -> bool:
+    """Whether a name is only the label again, as Slicer names what it imports from a file of numbers."""
+    found = re.fullmatch(r"(?:segment|label)?[ _-]?(\d{1,5})", name, re.IGNORECASE)
+    return found is not None and int(found[1]) == label
+
+
+def _says_nothing(terminology: Terminology | None) -> bool:
+    """Whether nobody has coded a segment: Slicer codes whatever it makes as tissue."""
+    return terminology is None or terminology.type.value in ("85756007", "T-D0050")
 
 
 def pairs_for(segmentation: Segmentation, extents: Sequence[Sequence[int]]) -> dict[str, str]:
