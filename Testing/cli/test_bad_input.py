@@ -129,7 +129,7 @@ def test_a_wrong_evidence_file_is_refused(tmp_path, capsys, text):
 @pytest.mark.parametrize("name", ["nonsense", "../../etc/passwd"])
 def test_an_unknown_label_map_lists_those_there_are(study, tmp_path, capsys, name):
     said = refused(capsys, "check", "--labels", study.labels, "--label-map", name, "--out", tmp_path / "out")
-    assert "totalsegmentator:total" in said
+    assert "fmassist labels --maps" in said
 
 
 def test_a_fault_of_ours_is_one_line_too(study, tmp_path, capsys, monkeypatch):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from fmassist.application.check import judge
 from fmassist.application.checked import CheckedStudy
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from fmassist.evidence.facts import Evidence
     from fmassist.knowledge.label_map import LabelMap
     from fmassist.reasoning.context import Context
-    from fmassist.volume import Segmentation
 
 
 def recheck(
@@ -77,16 +77,17 @@ def _judged(
 ) -> CheckedStudy:
     """Under the map that is given, or else with the meanings that the labels had then."""
     from fmassist.knowledge.meaning import understand
-    from fmassist.reasoning.stored import map_then, understood_then
+    from fmassist.reasoning.stored import file_of, map_then, understood_then
 
     if given is None and then_map is None and then["label_map"] is not None:
         then_map = map_then(then)
     labels = label_map_of(given or then_map, options.knowledge)
+    if given is not None:
+        measured, labels = _read_with(measured, labels, options)
     if given is None and then.get("segments"):
         understanding = understood_then(then, measured, labels, options.knowledge)
     else:
-        # Only the segments' names and labels are asked for, and the evidence has both.
-        understanding = understand(cast("Segmentation", measured), labels, options.knowledge)
+        understanding = understand(file_of(measured), labels, options.knowledge)
     return CheckedStudy(
         result=judge(measured, understanding, labels, known, options),
         evidence=measured,
@@ -96,3 +97,30 @@ def _judged(
         knowledge=options.knowledge,
         model=model,
     )
+
+
+def _read_with(measured: Evidence, given: LabelMap, options: Options) -> tuple[Evidence, LabelMap]:
+    """The evidence with the names that another map gives to its numbers, and that map, doubted where it fits badly."""
+    from fmassist.knowledge.label_map import AUTO
+    from fmassist.reasoning.which_map import choose_map, doubt
+
+    as_read = measured.as_read
+    if as_read is None:
+        return measured, given
+    bare = tuple(
+        replace(s, name=f"label {s.label}", named_by="value") if s.named_by == "label map" else s
+        for s in as_read.segments
+    )
+    as_read = replace(as_read, segments=bare)
+    labels = choose_map(as_read, measured, options.knowledge) if given.id == AUTO else given
+    named = tuple(
+        replace(s, name=labels.names[s.label], named_by="label map")
+        if s.named_by == "value" and s.label in labels.names
+        else s
+        for s in bare
+    )
+    names = {f"{s.layer}:{s.label}": s.name for s in named}
+    as_read = replace(as_read, segments=named)
+    segments = tuple(replace(facts, name=names.get(facts.key, facts.name)) for facts in measured.segments)
+    measured = replace(measured, segments=segments, as_read=as_read)
+    return measured, labels if given.id == AUTO else doubt(labels, as_read, measured, options.knowledge)

@@ -180,24 +180,22 @@ def _processor_time() -> float:
 
 def _judged_in_full(old: Path, new: Path, studies: list[Path]) -> float:
     """Seconds a study that reading it and judging it by every rule under both versions takes."""
-    from typing import cast
-
     from fmassist.evidence.store import read_evidence
     from fmassist.knowledge.label_map import load_label_map
     from fmassist.knowledge.load import load_knowledge_from
-    from fmassist.knowledge.meaning import meanings_for
+    from fmassist.knowledge.meaning import understand
     from fmassist.reasoning.anatomy import Anatomy
     from fmassist.reasoning.context import Context
     from fmassist.reasoning.judge import judge
+    from fmassist.reasoning.stored import file_of
     from fmassist.reasoning.study import vocabulary_of
-    from fmassist.volume import Segmentation
 
     versions, labels = [load_knowledge_from(folder) for folder in (old, new)], load_label_map("totalsegmentator:total")
     begun = time.perf_counter()
     for study in studies:
         evidence = read_evidence(study)
         for knowledge in versions:
-            meanings = meanings_for(cast("Segmentation", evidence), labels, knowledge)
+            meanings = understand(file_of(evidence), labels, knowledge).meanings
             judge(Anatomy(evidence, knowledge, meanings, vocabulary_of(labels)), Context())
     return (time.perf_counter() - begun) / len(studies)
 

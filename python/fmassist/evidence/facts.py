@@ -9,6 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fmassist.volume import Segment
 
 Point = tuple[float, float, float]
 Box = tuple[Point, Point]
@@ -219,6 +223,21 @@ class ScanFacts:
 
 
 @dataclass(frozen=True)
+class AsRead:
+    """What the file itself says of its segments, from which their meaning is read, now and later.
+
+    Args:
+        segments: as the reader gave them, without their colours.
+        listed: names that the file lists as its classes, sorted; None where it lists none.
+        notes: what the readers settled on the way, a sentence each.
+    """
+
+    segments: tuple[Segment, ...] = ()
+    listed: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Evidence:
     """All facts of one study."""
 
@@ -231,6 +250,8 @@ class Evidence:
     lower bound of their distance is known, the gap between their boxes."""
     program_version: str = ""
     schema_version: str = "2.0"
+    as_read: AsRead | None = None
+    """None in evidence of before December 2026, where only the names are known."""
 
     def segment(self, key: str) -> SegmentFacts:
         """The segment of that key (KeyError when there is none)."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
 import fmassist
 from fmassist.evidence.canonical import Canonical, canonical
-from fmassist.evidence.facts import Evidence, Point, ScanFacts
+from fmassist.evidence.facts import AsRead, Evidence, Point, ScanFacts
 from fmassist.evidence.look import Seen, look
 from fmassist.evidence.view import View, find_view
 from fmassist.volume import Segmentation, Volume
@@ -73,6 +74,16 @@ def measure(
         apart=tuple(apart),
         apart_measured_mm=reach,
         program_version=fmassist.__version__,
+        as_read=_as_read(segmentation),
+    )
+
+
+def _as_read(segmentation: Segmentation) -> AsRead:
+    listed = segmentation.listed
+    return AsRead(
+        segments=tuple(replace(segment, color_rgb=None) for segment in segmentation.segments),
+        listed=None if listed is None else tuple(sorted(listed)),
+        notes=segmentation.notes,
     )
 
 

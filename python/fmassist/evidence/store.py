@@ -11,11 +11,12 @@ from dataclasses import asdict, fields
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from fmassist.errors import InputError
 from fmassist.evidence.facts import (
     ApartFacts,
+    AsRead,
     BodySection,
     ComponentFacts,
     EdgeFacts,
@@ -28,6 +29,9 @@ from fmassist.evidence.facts import (
 )
 from fmassist.json_file import parse_json
 from fmassist.resources import resource
+
+if TYPE_CHECKING:
+    from fmassist.volume import Code, Terminology
 
 MAX_BYTES = 128 * 1024 * 1024
 """Uncompressed; a study of 1,000 labels has about 10 MB."""
@@ -151,7 +155,30 @@ def _evidence(data: Mapping[str, Any]) -> Evidence:
         apart_measured_mm=data["apart_measured_mm"],
         program_version=data["program_version"],
         schema_version=data["schema_version"],
+        as_read=_as_read(data.get("as_read")),
     )
+
+
+def _as_read(item: Mapping[str, Any] | None) -> AsRead | None:
+    from fmassist.volume import Segment
+
+    if item is None:
+        return None
+    segments = tuple(Segment(**{**one, "terminology": _terminology(one["terminology"])}) for one in item["segments"])
+    listed = item["listed"]
+    return AsRead(segments, None if listed is None else tuple(listed), tuple(item["notes"]))
+
+
+_CODED = ("type", "type_modifier", "region", "region_modifier")
+
+
+def _terminology(item: Mapping[str, Any] | None) -> Terminology | None:
+    from fmassist.volume import Code, Terminology
+
+    if item is None:
+        return None
+    type_, *others = (None if item[name] is None else Code(**item[name]) for name in _CODED)
+    return Terminology(Code(**item["category"]), cast("Code", type_), *others)
 
 
 def _segment(item: Mapping[str, Any]) -> SegmentFacts:

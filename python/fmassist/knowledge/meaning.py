@@ -8,15 +8,38 @@ that only stands there after weak words were left out is a guess, and said to be
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
+from fmassist.knowledge.label_map import CATALOGUE, load_label_map
 from fmassist.knowledge.namespaces import FMX, ST
 
 if TYPE_CHECKING:
     from fmassist.knowledge.label_map import LabelMap
     from fmassist.knowledge.model import Knowledge
-    from fmassist.volume import Segmentation
+    from fmassist.volume import Segment, Segmentation
+
+
+class AsRead(Protocol):
+    """What is asked of a segmentation: its segments' labels and names, and what the file says of itself."""
+
+    @property
+    def segments(self) -> Sequence[Segment]:
+        """The segments."""
+        ...
+
+    @property
+    def listed(self) -> Collection[str] | None:
+        """Names that the file lists as its classes."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the readers settled on the way."""
+        ...
+
 
 Meanings = dict[str, str]
 """Segment key (`"layer:label"`) to the structure's IRI. A segment that is missing here has no meaning known."""
@@ -62,7 +85,8 @@ class Understanding:
         found: by segment key.
         contradictions: where two sources disagree.
         declared_empty: keys of labels that their map declares to have no structure (background, artefacts).
-        asked: IRIs of all that the file lists as asked for; None where it lists nothing.
+        asked: IRIs of all that the file says was asked for; None where it does not say it.
+        listed: IRIs of every class that the file lists, drawn or not; some models list all that they know.
         label_map: the map that was used.
     """
 
@@ -70,6 +94,7 @@ class Understanding:
     contradictions: tuple[Contradiction, ...] = ()
     declared_empty: frozenset[str] = frozenset()
     asked: frozenset[str] | None = None
+    listed: frozenset[str] = frozenset()
     label_map: LabelMap | None = None
     notes: tuple[str, ...] = ()
 
@@ -79,11 +104,11 @@ class Understanding:
         return {key: meaning.iri for key, meaning in self.found.items()}
 
 
-def understand(segmentation: Segmentation, label_map: LabelMap, knowledge: Knowledge) -> Understanding:
+def understand(segmentation: Segmentation | AsRead, label_map: LabelMap, knowledge: Knowledge) -> Understanding:
     """What each segment stands for.
 
     Args:
-        segmentation: the segments, or anything whose `segments` have a label, a layer and a name.
+        segmentation: the segments, or what was kept of them (`Evidence.as_read`).
         label_map: gives labels their names by value, and its own names their structures.
         knowledge: the structures that there are.
     """
@@ -102,13 +127,15 @@ def understand(segmentation: Segmentation, label_map: LabelMap, knowledge: Knowl
         against = next((r for r in readings[1:] if not r.is_guess and _differ(taken.iri, r.iri, knowledge)), None)
         if against is not None:
             contradictions.append(Contradiction(key, segment.name, taken, against))
+    listed = _listed(segmentation, label_map, knowledge)
     return Understanding(
-        found,
-        tuple(contradictions),
-        frozenset(declared),
-        _asked(segmentation, label_map, knowledge),
-        label_map,
-        tuple(getattr(segmentation, "notes", ())),
+        found=found,
+        contradictions=tuple(contradictions),
+        declared_empty=frozenset(declared),
+        asked=listed if _lists_what_was_asked(segmentation) else None,
+        listed=listed,
+        label_map=label_map,
+        notes=segmentation.notes,
     )
 
 
@@ -128,27 +155,25 @@ def structure_of_name(name: str, label_map: LabelMap, knowledge: Knowledge, sour
     return None if match is None else Meaning(match.iri, source, _said(name, match.how), match.is_guess)
 
 
-def _readings(segment: Any, label_map: LabelMap, knowledge: Knowledge) -> list[Meaning]:
+def _readings(segment: Segment, label_map: LabelMap, knowledge: Knowledge) -> list[Meaning]:
     readings: list[Meaning] = []
-    terminology = getattr(segment, "terminology", None)
-    named_by = getattr(segment, "named_by", "file")
-    if terminology is not None:
-        match = knowledge.dictionary.by_terminology(terminology, segment.name)
+    if segment.terminology is not None:
+        match = knowledge.dictionary.by_terminology(segment.terminology, segment.name)
         readings += [Meaning(match.iri, "code", match.how)] if match else []
-    identity = getattr(segment, "id", "")
+    identity = segment.id
     if identity and identity != segment.name and not _NO_ID.fullmatch(identity):
         found = structure_of_name(identity, label_map, knowledge, "id")
         readings += [found] if found else []
-    if named_by == "label map":
+    if segment.named_by == "label map":
         iri = label_map.structures.get(segment.name)
         if iri in knowledge.structures:
             readings.append(Meaning(iri, "label map", f"value {segment.label} in the label map {label_map.id}"))
         elif segment.name not in label_map.without_structure:
             found = structure_of_name(segment.name, label_map, knowledge, "label map")
             readings += [found] if found else []
-    elif named_by != "value":
+    elif segment.named_by != "value":
         found = structure_of_name(
-            segment.name, label_map, knowledge, "file name" if named_by == "file name" else "name"
+            segment.name, label_map, knowledge, "file name" if segment.named_by == "file name" else "name"
         )
         readings += [found] if found else []
     return sorted(readings, key=lambda r: r.is_guess)
@@ -170,12 +195,26 @@ def _stem(key: str) -> str:
     return key.removesuffix("_left").removesuffix("_right")
 
 
-def _asked(segmentation: Segmentation, label_map: LabelMap, knowledge: Knowledge) -> frozenset[str] | None:
-    listed = getattr(segmentation, "listed", None)
-    if listed is None:
-        return None
-    found = (structure_of_name(name, label_map, knowledge) for name in listed)
+def _listed(segmentation: Segmentation | AsRead, label_map: LabelMap, knowledge: Knowledge) -> frozenset[str]:
+    found = (structure_of_name(name, label_map, knowledge) for name in segmentation.listed or ())
     return frozenset(meaning.iri for meaning in found if meaning is not None)
+
+
+def _lists_what_was_asked(segmentation: Segmentation | AsRead) -> bool:
+    """Whether the file's list is of what was asked for: it has a segment for each, as a folder of masks has, or is a
+    part of a task's classes. A list of a whole task may stand in a file for which a part of it was asked.
+    """
+    if segmentation.listed is None:
+        return False
+    listed = set(segmentation.listed)
+    return listed <= {s.name for s in segmentation.segments} or listed not in _whole_tasks()
+
+
+@cache
+def _whole_tasks() -> tuple[set[str], ...]:
+    """The class names of each task of TotalSegmentator."""
+    tasks = [identity for identity in CATALOGUE if identity.startswith("totalsegmentator:")]
+    return tuple(set(load_label_map(identity).names.values()) for identity in tasks)
 
 
 def _said(name: str, how: str) -> str:

@@ -62,8 +62,10 @@ def anatomy_of(
         vocabulary: IRIs of what the model could have labelled; empty where nobody said.
     """
     judged = {key: iri for key, iri in understanding.meanings.items() if is_judged(iri, knowledge)}
-    anatomy = Anatomy(evidence, knowledge, judged, vocabulary or frozenset(judged.values()))
-    if not vocabulary:
+    # What the file lists goes before what its label map could name.
+    able = frozenset(iri for iri in understanding.listed if is_judged(iri, knowledge)) or vocabulary
+    anatomy = Anatomy(evidence, knowledge, judged, able or frozenset(judged.values()))
+    if not able:
         return anatomy, None
     asked = asked_for(anatomy, understanding.asked)
     return replace(anatomy, vocabulary=asked.structures), asked

@@ -5,12 +5,14 @@ Measured in one pass and without meanings, long before the check measures everyt
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fmassist.evidence.facts import Point
+from fmassist.evidence.facts import Evidence, Point
+from fmassist.reasoning.transform import Turn
 from fmassist.volume import Segmentation, Volume
 
 _PIECE = 1 << 20
@@ -31,6 +33,30 @@ class LabelFacts:
     volume_ml: float
     is_cut: bool
     mean_hu: float | None = None
+
+
+def turned_facts(facts: Mapping[int, LabelFacts], turn: Turn) -> dict[int, LabelFacts]:
+    """The same if the study lay another way; sizes and values stay."""
+    found = {}
+    for label, fact in facts.items():
+        r, a, s = (turn.signs[i] * fact.centroid_ras_mm[turn.axes[i]] for i in range(3))
+        found[label] = replace(fact, centroid_ras_mm=(r, a, s))
+    return found
+
+
+def facts_of_evidence(evidence: Evidence) -> dict[int, LabelFacts]:
+    """The same of a study that was measured before."""
+    is_ct = evidence.scan.modality == "CT"
+    return {
+        facts.label: LabelFacts(
+            facts.centroid_ras_mm,
+            facts.volume_ml,
+            bool(facts.border_area_mm2),
+            facts.intensity.mean if is_ct and facts.intensity is not None else None,
+        )
+        for facts in evidence.segments
+        if facts.layer == 0 and facts.centroid_ras_mm is not None
+    }
 
 
 def facts_of_labels(segmentation: Segmentation, volume: Volume | None) -> dict[int, LabelFacts]:

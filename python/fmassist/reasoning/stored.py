@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from fmassist.evidence.facts import Evidence
+from fmassist.evidence.facts import AsRead, Evidence
 from fmassist.knowledge.label_map import SHIPPED, LabelMap, load_label_map
 from fmassist.knowledge.meaning import Contradiction, Meaning, Understanding, key_of, understand
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import ST
-from fmassist.volume import Segmentation
+from fmassist.volume import Segment
 
 
 def understanding_as_dict(understanding: Understanding, vocabulary: frozenset[str]) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def understanding_as_dict(understanding: Understanding, vocabulary: frozenset[st
     """
     shipped = understanding.label_map is not None and understanding.label_map.id in SHIPPED
     return {
+        "listed": sorted(map(key_of, understanding.listed)),
         "asked": None if understanding.asked is None else sorted(map(key_of, understanding.asked)),
         # That of a shipped map stands in the map.
         "vocabulary": None if shipped or not vocabulary else sorted(map(key_of, vocabulary)),
@@ -33,6 +34,13 @@ def understanding_as_dict(understanding: Understanding, vocabulary: frozenset[st
             for one in understanding.contradictions
         ],
     }
+
+
+def file_of(evidence: Evidence) -> AsRead:
+    """What is known of a stored study's file: all that the readers gave, or of an older study the names alone."""
+    if evidence.as_read is not None:
+        return evidence.as_read
+    return AsRead(tuple(Segment(facts.label, facts.name, facts.layer) for facts in evidence.segments))
 
 
 def map_then(document: Mapping[str, Any]) -> LabelMap:
@@ -76,8 +84,7 @@ def understood_then(
     empty = frozenset(kept.get("without_structure", ())) | frozenset(
         s["key"] for s in segments if s["name"] in label_map.without_structure
     )
-    # Only names and labels are asked for, and the evidence has both.
-    now = understand(cast("Segmentation", evidence), label_map, knowledge).found
+    now = understand(file_of(evidence), label_map, knowledge).found
     found |= {key: meaning for key, meaning in now.items() if key not in found and key not in empty}
     said = [(f["id"].split("/")[0], f["message"]) for f in document.get("findings", [])]
     asked = kept.get("asked")
@@ -95,6 +102,7 @@ def understood_then(
         ),
         declared_empty=empty,
         asked=None if asked is None else frozenset(ST + key for key in asked) & knowledge.structures.keys(),
+        listed=frozenset(ST + key for key in kept.get("listed", ())) & knowledge.structures.keys(),
         label_map=replace(
             label_map,
             notes=tuple(text for kind, text in said if kind == "label-map-chosen"),
