@@ -183,6 +183,33 @@ def test_threads_check_without_mixing_studies(case):
     assert together == [alone[n % 2] for n in range(4)]
 
 
+OWN_RULE = """
+@prefix fmx: <https://w3id.org/fmassist/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix st: <https://w3id.org/fmassist/structure/> .
+
+<https://example.org/tiny-liver> a fmx:ReferenceRange ;
+    fmx:structure st:liver ; fmx:quantity "volume" ; fmx:unit "mL" ;
+    fmx:low 1.0 ; fmx:high 2.0 ; fmx:population "a test" ; fmx:estimated "made up for a test" .
+"""
+"""Knowledge in which no liver is of a plausible size."""
+
+
+def test_threads_check_under_different_knowledge(case, tmp_path):
+    (tmp_path / "own.ttl").write_text(OWN_RULE)
+    folders = [None, tmp_path]
+    alone = [[f.message for f in fma.check(case.folder / "seg.nii.gz", knowledge=own).findings] for own in folders]
+    assert alone[0] != alone[1]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(
+            pool.map(
+                lambda n: [f.message for f in fma.check(case.folder / "seg.nii.gz", knowledge=folders[n % 2]).findings],
+                range(4),
+            )
+        )
+    assert together == [alone[n % 2] for n in range(4)]
+
+
 PUBLIC = {
     "check": "labels image label_map context modality affine knowledge progress",
     "recheck": "evidence label_map context knowledge",

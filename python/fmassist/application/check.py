@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from fmassist.application.checked import CheckedStudy
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from fmassist.reasoning.context import Context
     from fmassist.reasoning.findings import CheckResult
 
-_ONE_AT_A_TIME = threading.RLock()
-"""The knowledge's store takes one study at a time. Threads that check at the same time wait here for each other."""
-
 
 def check(inputs: Inputs, options: Options) -> CheckedStudy:
     """Measure one study and judge it.
@@ -28,17 +24,16 @@ def check(inputs: Inputs, options: Options) -> CheckedStudy:
     """
     from fmassist.reasoning.study import check_study
 
-    with _ONE_AT_A_TIME:
-        result, evidence, meanings = check_study(
-            inputs.segmentation,
-            inputs.volume,
-            label_map=inputs.label_map,
-            knowledge=options.knowledge,
-            context=inputs.context,
-            confidence=inputs.origin.confidence or None,
-            unsure=inputs.origin.unsure or None,
-            progress=options.progress,
-        )
+    result, evidence, meanings = check_study(
+        inputs.segmentation,
+        inputs.volume,
+        label_map=inputs.label_map,
+        knowledge=options.knowledge,
+        context=inputs.context,
+        confidence=inputs.origin.confidence or None,
+        unsure=inputs.origin.unsure or None,
+        progress=options.progress,
+    )
     if inputs.origin.withheld:
         # Only where a model was asked: what asks it is dear to import.
         from fmassist.application.ask import with_withheld
@@ -65,12 +60,11 @@ def judge(
     from fmassist.reasoning.check import check as check_evidence
     from fmassist.reasoning.study import vocabulary_of
 
-    with _ONE_AT_A_TIME:
-        return check_evidence(
-            evidence,
-            options.knowledge,
-            understanding.meanings,
-            context,
-            vocabulary=vocabulary_of(label_map),
-            understanding=understanding,
-        )
+    return check_evidence(
+        evidence,
+        options.knowledge,
+        understanding.meanings,
+        context,
+        vocabulary=vocabulary_of(label_map),
+        understanding=understanding,
+    )

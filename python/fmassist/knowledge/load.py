@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode, Store
 from fmassist.errors import InputError
 from fmassist.knowledge.apart import CAN_COPY, Ended, Limits, in_a_copy
 from fmassist.knowledge.closure import close
+from fmassist.knowledge.kept import keep_knowledge, read_knowledge
 from fmassist.knowledge.limits import TAME_STATEMENTS, require_own_statements
 from fmassist.knowledge.model import (
     OWN,
@@ -137,7 +138,13 @@ def _place(file: str, line: int | None, files: list[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Knowledge:
-    return _assemble(_shipped_files(), overriding=None)
+    files = _shipped_files()
+    kept = read_knowledge(_digest(files))
+    if kept is not None:
+        return kept
+    made = _assemble(files, overriding=None)
+    keep_knowledge(made)
+    return made
 
 
 def _shipped_files() -> list[Path]:

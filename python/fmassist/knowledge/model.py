@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from fmassist.knowledge.namespaces import ST, short
-from fmassist.knowledge.working import WorkingStore
 from fmassist.terms import Kind, RuleStatus, Severity
 
 if TYPE_CHECKING:
@@ -232,11 +231,6 @@ class Knowledge:
         if own:
             return f"{self.version} with {own} own file{'s' * (own > 1)} (sha256 {self.own_digest[:8]}…)"
         return self.version
-
-    @cached_property
-    def working(self) -> WorkingStore:
-        """The store that studies are put into, and that the rules' queries run on."""
-        return WorkingStore(self.store)
 
     @cached_property
     def chains(self) -> dict[str, list[Structure]]:

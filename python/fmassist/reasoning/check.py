@@ -13,12 +13,13 @@ from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.asked import anatomy_of
 from fmassist.reasoning.bounded import bounded
 from fmassist.reasoning.causes import diagnose
+from fmassist.reasoning.compared import Compared, compared
 from fmassist.reasoning.confidence import with_probability
 from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
-from fmassist.reasoning.grading import Grade, grades, wrong_probabilities
+from fmassist.reasoning.grading import Grade, graded, wrong_probabilities
 from fmassist.reasoning.judge import Judgement, judge
 from fmassist.reasoning.naming import naming_findings
 from fmassist.reasoning.oddities import absent_findings, odd_findings
@@ -65,8 +66,9 @@ def check(
             ),
             *((f, no_rules) for f in _errors(judgement)),
         ]
-        found = grades(anatomy)
-        said += [(f, no_rules) for f in _graded(anatomy, context, judgement, said, found)]
+        seen_together = compared(anatomy)
+        found = graded(seen_together)
+        said += [(f, no_rules) for f in _graded(anatomy, context, judgement, said, seen_together, found)]
         findings, causes = diagnose(judgement, context, said, study)
     findings = sorted(with_probability(findings), key=lambda f: (f.severity.rank, f.kind.rank, f.id))
     findings, causes = bounded(findings, causes, rule=INPUT_RULE)
@@ -176,13 +178,14 @@ def _graded(
     context: Context,
     judgement: Judgement,
     said: list[tuple[Finding, frozenset[str]]],
+    seen_together: Compared,
     found: dict[str, Grade],
 ) -> Iterable[Finding]:
     """What graded evidence adds to the rules: nothing about what they have told already."""
     loud = [f for f, _ in said if f.severity != Severity.INFO]
     flagged = {name for f in loud for name in f.segments}
     missed = {str(row.values["structure"]) for row in judgement.failures().values() if "structure" in row.values}
-    yield from odd_findings(anatomy, found, flagged)
+    yield from odd_findings(anatomy, seen_together, found, flagged)
     yield from absent_findings(anatomy, context, missed)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
 
 from fmassist.reasoning.anatomy import Anatomy, Known
 
@@ -34,15 +36,20 @@ class Seen:
     slabs: dict[int, tuple[float, float, float, float]]
     """Slab to S mm, area in mm², R and A mm."""
 
-    @property
+    @cached_property
     def cut(self) -> frozenset[str]:
         """Faces at which it is cut off."""
         return frozenset(self.known.facts.border_area_mm2)
 
-    @property
+    @cached_property
     def is_cut_beside(self) -> bool:
         """Whether its sections are not whole."""
         return bool(self.cut & {"left", "right", "anterior", "posterior"})
+
+    @cached_property
+    def is_cut_along(self) -> bool:
+        """Whether it goes on above or below what is in view."""
+        return bool(self.cut & {"superior", "inferior"})
 
 
 def seen(anatomy: Anatomy) -> dict[str, Seen]:
@@ -56,36 +63,48 @@ def seen(anatomy: Anatomy) -> dict[str, Seen]:
 
 def compare(one: Seen, other: Seen) -> dict[str, float]:
     """How the first lies and is sized, seen from the second; features that can't be told are left out."""
+    return _both_ways(one, other)[0]
+
+
+def _both_ways(one: Seen, other: Seen) -> tuple[dict[str, float], dict[str, float]]:
+    """How each lies and is sized, seen from the other: what is above the one is as far below the other."""
     found: dict[str, float] = {}
+    back: dict[str, float] = {}
+    # What leaves through the side may go on above or below out of view.
+    if one.is_cut_beside or other.is_cut_beside:
+        return found, back
     common = one.slabs.keys() & other.slabs.keys()
-    in_part = bool({"superior", "inferior"} & (one.cut | other.cut))
-    enough = len(common) >= (SLABS_IN_PART if in_part else LEAST_SLABS)
-    if enough and not one.is_cut_beside and not other.is_cut_beside:
+    in_part = one.is_cut_along or other.is_cut_along
+    if len(common) >= (SLABS_IN_PART if in_part else LEAST_SLABS):
         mine, theirs = [one.slabs[n] for n in common], [other.slabs[n] for n in common]
         for name, at in (("right", 2), ("anterior", 3)):
-            found[name] = sum(a[at] - b[at] for a, b in zip(mine, theirs, strict=True)) / len(common)
-        found["size"] = math.log(sum(a[1] for a in mine) / sum(b[1] for b in theirs))
+            found[name] = sum([a[at] - b[at] for a, b in zip(mine, theirs, strict=True)]) / len(common)
+            back[name] = -found[name]
+        area, other_area = sum([a[1] for a in mine]), sum([b[1] for b in theirs])
+        found["size"], back["size"] = math.log(area / other_area), math.log(other_area / area)
         if in_part:
-            found[IN_PART] = 1.0
+            found[IN_PART] = back[IN_PART] = 1.0
     a, b = one.known.facts.box_ras_mm, other.known.facts.box_ras_mm
-    # What leaves through the side may go on above or below out of view.
-    if a is not None and b is not None and not one.is_cut_beside and not other.is_cut_beside:
+    if a is not None and b is not None:
         for name, face, end in (("top", "superior", 1), ("bottom", "inferior", 0)):
-            if not (face in one.cut and face in other.cut):
+            mine_cut, theirs_cut = face in one.cut, face in other.cut
+            if not (mine_cut and theirs_cut):
                 found[name] = a[end][2] - b[end][2]
+                back[name] = -found[name]
             # Of one that is cut off its true end lies further out: the difference is a bound.
-            if (face in one.cut) != (face in other.cut):
-                found[f"{name} {BOUND}"] = (1.0 if name == "top" else -1.0) * (1.0 if face in one.cut else -1.0)
-    return found
+            if mine_cut != theirs_cut:
+                found[f"{name} {BOUND}"] = (1.0 if name == "top" else -1.0) * (1.0 if mine_cut else -1.0)
+                back[f"{name} {BOUND}"] = -found[f"{name} {BOUND}"]
+    return found, back
 
 
 def compared(anatomy: Anatomy) -> Compared:
     """Every structure against every other one."""
     everyone = seen(anatomy)
-    return {
-        key: {other: compare(one, two) for other, two in everyone.items() if other != key}
-        for key, one in everyone.items()
-    }
+    found: Compared = {key: {} for key in everyone}
+    for (key, one), (other, two) in combinations(everyone.items(), 2):
+        found[key][other], found[other][key] = _both_ways(one, two)
+    return found
 
 
 def together(anatomy: Anatomy) -> Iterator[tuple[str, str, float, int]]:

@@ -25,6 +25,7 @@ from fmassist.evidence.rdf import (
 from fmassist.knowledge.apart import Ended
 from fmassist.knowledge.model import Knowledge, Pattern, Rule
 from fmassist.knowledge.namespaces import PREFIXES, XSD, short
+from fmassist.knowledge.working import WorkingStore, borrow, give_back
 from fmassist.reasoning.ask import ask, by_variable
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.incremental import Changes, about
@@ -79,11 +80,11 @@ MOST_ENDED = 5
 class Study:
     """One study's facts beside the knowledge, ready to be asked.
 
-    The measured facts are put into the store once; the derived ones, which depend on how the labels are read, are
-    exchanged for each reading. Use it as a context manager: the store is clean again afterwards.
+    The measured facts are put into a store once; the derived ones, which depend on how the labels are read, are
+    exchanged for each reading. Use it as a context manager: the store is its own until then, and clean afterwards.
 
     Args:
-        knowledge: holds the store that its facts are put into.
+        knowledge: what its facts are put beside, in a copy.
         evidence: of the study.
         measured: the evidence as quads where somebody has them already.
     """
@@ -94,22 +95,24 @@ class Study:
         self._measured = measured
         self._held: list[frozenset[Quad]] = [frozenset()]
         """The derived facts that the store holds, shared with every other view of the same study."""
+        self._store: WorkingStore | None = None
+
+    @property
+    def _working(self) -> WorkingStore:
+        assert self._store is not None, "a study is asked within its `with`"
+        return self._store
 
     def __enter__(self) -> Self:
-        self.load()
-        return self
-
-    def load(self) -> None:
-        """Put the measured facts, and them alone, into the store."""
-        self.knowledge.working.renew()
+        self._store = borrow(self.knowledge.store)
         self._clear()
-        self.knowledge.working.extend(evidence_quads(self.evidence) if self._measured is None else self._measured)
+        self._working.extend(evidence_quads(self.evidence) if self._measured is None else self._measured)
+        return self
 
     @contextmanager
     def seen_as(self, evidence: Evidence) -> Iterator[Study]:
         """The same study with what was measured read otherwise, as in a mirror or at another scale."""
         other = Study(self.knowledge, evidence)
-        other._held = self._held
+        other._held, other._store = self._held, self._store
         pairs = evidence.pairs is not self.evidence.pairs
         mine, theirs = self._of_segments, other._of_segments
         if pairs:
@@ -127,13 +130,15 @@ class Study:
 
     def _exchange(self, old: frozenset[Quad], new: frozenset[Quad]) -> None:
         """Let the store hold these facts in place of others: a mirror changes a part of them."""
-        store = self.knowledge.working
+        store = self._working
         for quad in old - new:
             store.remove(quad)
         store.extend(new - old)
 
     def __exit__(self, *_: object) -> None:
         self._clear()
+        give_back(self.knowledge.store, self._working)
+        self._store = None
 
     def evaluate(
         self,
@@ -171,10 +176,10 @@ class Study:
             if touched is not None and len(touched) <= MOST_ANEW * len(self.evidence.segments):
                 mine = [row for row in known[iri] if row.reason != NOTHING_HERE and not touched & set(row.segments)]
                 for query in about(pattern.query, touched):
-                    mine += _run(knowledge, pattern, rules, context, modality, f"{PREFIXES}\n{query}")
+                    mine += _run(knowledge, self._working, pattern, rules, context, modality, f"{PREFIXES}\n{query}")
                 mine = list({(r.rule.iri, r.segments, _structure(r)): r for r in mine}.values())
             else:
-                mine = _run(knowledge, pattern, rules, context, modality)
+                mine = _run(knowledge, self._working, pattern, rules, context, modality)
             rows += [*mine, *_idle(pattern, rules, mine)]
         rows.sort(key=lambda r: (r.rule.label, r.rule.iri, r.segments, _structure(r)))
         return Reading(wanted, tuple(rows))
@@ -183,15 +188,15 @@ class Study:
         """Let the store have these derived facts and no others."""
         held = self._held[0]
         if not held or len(held ^ derived) > len(derived):
-            self.knowledge.working.remove_graph(DERIVED)
-            self.knowledge.working.extend(derived)
+            self._working.remove_graph(DERIVED)
+            self._working.extend(derived)
         else:
             self._exchange(held, derived)
         self._held[0] = derived
 
     def _clear(self) -> None:
         for graph in (STUDY, PAIRS, DERIVED):
-            self.knowledge.working.remove_graph(graph)
+            self._working.remove_graph(graph)
         self._held[0] = frozenset()
 
 
@@ -212,11 +217,17 @@ _NO_PATTERN = Pattern("", "", "", "", "", "")
 
 
 def _run(
-    knowledge: Knowledge, pattern: Pattern, rules: list[Rule], context: Context, modality: str, query: str | None = None
+    knowledge: Knowledge,
+    working: WorkingStore,
+    pattern: Pattern,
+    rules: list[Rule],
+    context: Context,
+    modality: str,
+    query: str | None = None,
 ) -> list[Row]:
     """Every row of one pattern, without those of the rules that have none."""
     try:
-        answers = _ask(knowledge, pattern, query or f"{PREFIXES}\n{pattern.query}")
+        answers = _ask(knowledge, working, pattern, query or f"{PREFIXES}\n{pattern.query}")
     except (SyntaxError, ValueError, OSError) as error:
         reason = f"its query can't run: {str(error).splitlines()[0]}"
         return [Row(rule, pattern, (), Outcome.ERROR, reason) for rule in rules]
@@ -236,24 +247,24 @@ def _run(
     return list(rows.values())
 
 
-def _ask(knowledge: Knowledge, pattern: Pattern, query: str) -> Iterable[dict[str, object]]:
+def _ask(knowledge: Knowledge, working: WorkingStore, pattern: Pattern, query: str) -> Iterable[dict[str, object]]:
     """The answers by variable: from here where the query is known, from a process that can be ended where it isn't.
 
     A query that was ended once is not asked again: it would be once for every reading of the labels.
     """
     if knowledge.runs_here is None or pattern.query in knowledge.runs_here:
-        answer = knowledge.working.store.query(query, use_default_graph_as_union=True)
+        answer = working.store.query(query, use_default_graph_as_union=True)
         if not isinstance(answer, QuerySolutions):
             raise ValueError("it is no SELECT")
         names = tuple(variable.value for variable in answer.variables)
         return (dict(zip(names, solution, strict=True)) for solution in answer)
-    ended = knowledge.working.ended
+    ended = working.ended
     if pattern.query in ended:
         raise Ended(ended[pattern.query])
     if len(ended) >= MOST_ENDED:
         raise Ended("too many of these queries were ended before it")
     try:
-        return by_variable(*ask(knowledge.working.store, query))
+        return by_variable(*ask(working.store, query))
     except Ended as error:
         ended[pattern.query] = str(error)
         raise

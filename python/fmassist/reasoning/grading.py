@@ -14,7 +14,7 @@ from statistics import median
 
 from fmassist.knowledge.model import Structure
 from fmassist.reasoning.anatomy import Anatomy
-from fmassist.reasoning.compared import BOUND, FEATURES, IN_PART, Compared, compared
+from fmassist.reasoning.compared import BOUND, FEATURES, IN_PART, Compared
 from fmassist.reasoning.findings import Finding
 from fmassist.reasoning.relations import relations
 from fmassist.terms import Kind, Severity
@@ -195,13 +195,8 @@ def shifts(anatomy: Anatomy, found: Mapping[str, Grade]) -> list[Shift]:
     return shifted
 
 
-def grades(anatomy: Anatomy) -> dict[str, Grade]:
-    """By structure's key; structures that can't be compared with enough others are left out."""
-    return graded(compared(anatomy))
-
-
 def graded(study: Compared) -> dict[str, Grade]:
-    """The same of what was compared."""
+    """By structure's key; structures that can't be compared with enough others are left out."""
     found = {key: _grade(key, others) for key, others in study.items()}
     return {key: grade for key, grade in found.items() if grade.oddities}
 

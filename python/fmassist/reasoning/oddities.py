@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from fmassist.evidence.facts import Point
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Anatomy, Known
-from fmassist.reasoning.compared import Seen, compared, seen
+from fmassist.reasoning.compared import Compared, Seen, seen
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import Finding, Measured
 from fmassist.reasoning.grading import MISMATCH, Grade, Mismatch, Oddity, Shift, mismatches, shifts
@@ -40,11 +40,12 @@ LEAST_WITNESSES = 2
 
 
 def odd_findings(
-    anatomy: Anatomy, found: dict[str, Grade], flagged: Collection[str], *, enough: float = ENOUGH
+    anatomy: Anatomy, study: Compared, found: dict[str, Grade], flagged: Collection[str], *, enough: float = ENOUGH
 ) -> Iterator[Finding]:
     """One for each odd structure that no rule has named yet; one for the study where many are odd.
 
     Args:
+        study: every structure against every other one.
         found: the grades of all structures.
         flagged: names of segments that findings above `info` concern.
         enough: evidence from which a structure is told.
@@ -85,7 +86,7 @@ def odd_findings(
         if not told & {known.facts.name for known in links}:
             yield _shifted(links, shift)
             told |= {known.facts.name for known in links}
-    for mismatch in mismatches(anatomy, compared(anatomy)):
+    for mismatch in mismatches(anatomy, study):
         both = by_key[mismatch.one], by_key[mismatch.other]
         if not told & {known.facts.name for known in both}:
             yield _mismatched(*both, mismatch)
