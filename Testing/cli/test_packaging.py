@@ -15,7 +15,9 @@ import pytest
 
 def built(source, folder):
     """The wheel that pip builds from a folder, in an environment of its own."""
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(source)]
+    # An environment that was made without pip has that of the Python that it was made from.
+    python = sys.executable if find_spec("pip") else getattr(sys, "_base_executable", sys.executable)
+    command = [python, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(source)]
     ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
     if ran.returncode and re.search(r"hatchling|pip._vendor|No module named pip", ran.stderr):
         pytest.skip("pip cannot fetch the build backend here")
