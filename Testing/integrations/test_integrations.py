@@ -88,7 +88,7 @@ def test_ignite_tells_the_shares_after_each_epoch(case):
 
 def test_ignite_works_within_an_evaluator_of_monai(case):
     pytest.importorskip("ignite.engine", reason="Ignite is not installed")
-    good, image = tensors(case, case.labels)
+    good, _ = tensors(case, case.labels)
     import torch
     from monai.data import list_data_collate
     from monai.engines import SupervisedEvaluator
@@ -178,7 +178,7 @@ def test_totalsegmentator_by_its_task_from_file_and_from_what_it_returns(case, s
     image = nibabel.load(case.folder / "seg.nii.gz")  # what totalsegmentator() returns
     assert said(integrations.check_totalsegmentator(image, case.folder / "ct.nii.gz")) == said(study)
     assert integrations.check_totalsegmentator(case.folder / "seg.nii.gz").verdict == study.verdict
-    with pytest.raises(InputError, match="known are .*total"):
+    with pytest.raises(InputError, match=r"known are .*total"):
         integrations.check_totalsegmentator(image, task="nonsense")
 
 
