@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from fmassist.batch.plan import Done, Plan, Row, Study
@@ -15,6 +16,8 @@ from fmassist.batch.run import Engine
 from fmassist.errors import InputError
 
 CONNECT = "60s"
+CLOSE_S = 5
+"""A scheduler that is gone is not waited for any longer."""
 AT_ONCE = 4
 """Studies handed out for each place of work: enough that none waits, few enough that the scheduler's memory does not
 grow with the batch."""
@@ -44,8 +47,10 @@ def on_cluster(scheduler: str, jobs: int) -> Engine:
                 client = distributed.Client(address, timeout=CONNECT, set_as_default=False)
             except (OSError, TimeoutError, ValueError):
                 raise InputError("the scheduler cannot be reached", "see its address, and that it runs") from None
-            with client:
+            try:
                 yield from _distributed(client, studies, plan)
+            finally:
+                client.close(timeout=CLOSE_S)
 
     return engine
 
@@ -76,27 +81,37 @@ def _distributed(client: Any, studies: Sequence[Study], plan: Plan) -> Iterator[
     by_key: dict[str, Study] = {}
     running = distributed.as_completed(loop=client.loop)
 
-    def hand_out(count: int) -> None:
-        for _ in range(count):
-            study = next(waiting, None)
-            if study is None:
-                return
-            future = client.submit(do_here, study, plan, pure=False, retries=RETRIES)
-            by_key[future.key] = study
-            running.add(future)
+    def hand_out() -> None:
+        """Fills up what is handed out once half of it is done: in one message, which costs more than what is in it."""
+        most = AT_ONCE * max(1, sum(client.nthreads().values()))
+        block = list(islice(waiting, most - len(by_key))) if len(by_key) <= most // 2 else []
+        if block:
+            futures = client.map(do_here, block, plan=plan, pure=False, retries=RETRIES)
+            by_key.update(zip((future.key for future in futures), block, strict=True))
+            running.update(futures)
 
-    hand_out(AT_ONCE * max(1, sum(client.nthreads().values())))
-    for future in running:
-        study = by_key.pop(future.key)
-        yield study, _end(future, study)
-        future.release()
-        hand_out(1)
+    try:
+        hand_out()
+        for ended in running.batches():
+            for future in ended:
+                study = by_key.pop(future.key)
+                yield study, _end(future, study)
+                future.release()
+            hand_out()
+    except (distributed.client.ClosedClientError, OSError):
+        raise _scheduler_lost() from None
+
+
+def _scheduler_lost() -> InputError:
+    return InputError("the scheduler was lost", "start it, and run the batch again: what is finished is kept")
 
 
 def _end(future: Any, study: Study) -> Done:
     if future.status == "finished":
         done: Done = future.result()
         return done
+    if future.status != "error":  # neither done nor failed: whoever knew of it is gone
+        raise _scheduler_lost()
     error = type(future.exception()).__name__
     row = Row(study.id, "failed", reason=f"the machine that checked it was lost ({error}): run the batch again")
     return Done(row, f"failed: {row.reason}")
