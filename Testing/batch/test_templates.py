@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,6 +84,58 @@ def test_snakemake(templates, studies, tmp_path):
     snakefile = templates / "Snakefile"
     run(snakemake, "--cores", "2", "--snakefile", snakefile, "--config", *config, folder=tmp_path)
     require_all_done(tmp_path / "out")
+
+
+FAKE = """#!/bin/bash
+# A stand-in: notes what it was asked, and says that studies ask for a look, or what CODE says.
+echo "$*" >> {asked}
+exit ${{CODE:-3}}
+"""
+
+
+def scripts_of(template: Path, **parameters: object) -> dict[str, str]:
+    """The shell scripts of a Nextflow file's processes, with Groovy's escapes and variables resolved."""
+    found = {}
+    for name, script in re.findall(r'process (\w+) \{.*?"""(.*?)"""', template.read_text(), flags=re.S):
+        for key, value in parameters.items():
+            script = re.sub(rf"\$\{{(params\.)?{key}\}}", lambda _, v=value: str(v), script)
+        found[name] = script.replace("\\\\", "\\").replace("\\$", "$")
+    return found
+
+
+@pytest.mark.parametrize(("code", "ends"), [("0", 0), ("3", 0), ("2", 0), ("1", 1)])
+def test_the_commands_of_nextflow_without_nextflow(templates, tmp_path, code, ends):
+    """What its engine would hand to the shell: no package that can be had here ships Nextflow itself."""
+    fake = tmp_path / "fake"
+    fake.write_text(FAKE.format(asked=tmp_path / "asked"))
+    fake.chmod(0o755)
+    told = {"fmassist": fake, "list": "l.csv", "out": "o", "parts": 2, "part": 1, "options": "--label-map m"}
+    scripts = scripts_of(templates / "main.nf", **told)
+    for name in ("PART", "GATHER"):
+        assert "params" not in scripts[name]
+        done = subprocess.run(["bash", "-ue"], input=scripts[name], env={"CODE": code}, text=True, check=False)
+        if name == "PART":
+            assert done.returncode == ends, "studies that failed or ask for a look fail no part, a fault does"
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[:2] == [
+        "batch l.csv --out o --shard 1/2 --jobs 1 --label-map m",
+        "batch l.csv --out o --gather --label-map m",
+    ]
+    assert asked[2:] == ([] if code == "1" else ["report o"])
+
+
+def test_the_container_holds_what_the_library_needs(repository):
+    """The recipe names folders that are there, and extras that the library has."""
+    recipe = (repository / "docs" / "cluster" / "fmassist.def").read_text()
+    section = recipe.split("%files")[1].split("%post")[0]
+    for line in section.split("\n"):
+        if line.strip():
+            source, target = line.split()
+            assert (repository / source).exists()
+            assert target == f"/opt/fmassist/{source}", "the library looks for its data beside its own folder"
+    known = (repository / "python" / "pyproject.toml").read_text()
+    for extra in re.search(r"fmassist/python\[([\w,]+)\]", recipe)[1].split(","):
+        assert re.search(rf"^{extra} = \[", known, flags=re.M)
 
 
 def test_nextflow(templates, studies, tmp_path):

@@ -55,7 +55,7 @@ def _do(study: Study, plan: Plan) -> Done:
         return Done(row, "kept")
     said = "as asked" if row is not None else why_not or None
     drop(study, plan)
-    checked = _checked(study, plan)
+    checked = checked_study(study, plan)
     _require_unchanged(study, plan, before)
     made = write_result(study, plan, checked, parts, before)
     return Done(made, "made" if said is None else f"redone: {said}")
@@ -66,7 +66,12 @@ def _require_unchanged(study: Study, plan: Plan, before: Any) -> None:
         raise InputError("its files were changed while it was checked", "run the batch again when they are at rest")
 
 
-def _checked(study: Study, plan: Plan) -> CheckedStudy:
+def checked_study(study: Study, plan: Plan) -> CheckedStudy:
+    """Segments a study where it has no labels, and checks it; nothing is written.
+
+    Raises:
+        InputError: something given is wrong.
+    """
     from fmassist.application.check import check
     from fmassist.application.context import known_context
     from fmassist.application.read import read_inputs
