@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
 distributed = pytest.importorskip("distributed", reason="needs Dask: pip install 'fmassist[cluster]'")
+
+from batch.dask_processes import Cluster  # noqa: E402
 
 from fmassist.batch.cluster import on_cluster  # noqa: E402
 from fmassist.batch.one import do  # noqa: E402
@@ -23,31 +19,6 @@ from fmassist.batch.tables import write_tables  # noqa: E402
 from fmassist.errors import InputError  # noqa: E402
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-
-
-def dask(*arguments: object) -> subprocess.Popen[bytes]:
-    code = f"import sys; from distributed.cli import dask_{arguments[0]} as m; sys.exit(m.main())"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments[1:])], start_new_session=True, **quiet)
-
-
-class Cluster:
-    """A scheduler and two workers, each in a process of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        info = folder / "scheduler.json"
-        flags = ["--no-dashboard", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", info]
-        self.scheduler = dask("scheduler", *flags)
-        _until(info.is_file)
-        self.address = json.loads(info.read_text())["address"]
-        place = ["--scheduler-file", info, "--nthreads", "1", "--nworkers", "1", "--no-nanny", "--no-dashboard"]
-        self.workers = [dask("worker", *place, "--local-directory", folder / name) for name in "ab"]
-
-    def close(self) -> None:
-        for process in (self.scheduler, *self.workers):
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 @pytest.fixture
@@ -107,10 +78,3 @@ def test_a_scheduler_that_is_not_there_is_said(files, tmp_path, monkeypatch):
     engine = on_cluster("tcp://127.0.0.1:9", 1)
     with pytest.raises(InputError, match="cannot be reached"):
         list(engine([Study("a", labels=str(files / "good.nii.gz"))], Plan(str(tmp_path))))
-
-
-def _until(true, seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come to pass"
-        time.sleep(0.05)  # polls for an event in another process, which tells nobody

@@ -129,7 +129,7 @@ def test_a_batch_killed_anywhere_and_resumed_is_as_if_it_had_not_been(undisturbe
 )
 def test_a_batch_whose_scheduler_or_machine_is_killed_anywhere_is_resumed(undisturbed, tmp_path):
     pytest.importorskip("distributed", reason="needs Dask: pip install 'fmassist[cluster]'")
-    from test_cluster import Cluster
+    from batch.dask_processes import Cluster
 
     arguments, expected, duration = undisturbed
     for number, seconds in enumerate(moments(duration)):
