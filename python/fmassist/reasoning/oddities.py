@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from fmassist.evidence.facts import Point
+from fmassist.knowledge.model import Structure
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.compared import Compared, Seen, seen
@@ -31,6 +32,9 @@ MOST_SINGLE = 4
 SHARE_OF_STUDY = 0.25
 LEAST_IN_VIEW_MM = 24.0
 """Of a structure that is left out, so much must be in view (three slabs)."""
+LOOSE_MM = 22.0
+"""And so much more of a hollow organ: by so much its ends lie higher or lower in one person than in another (fitted to
+the spreads of all relations, `bench.real.spreads`)."""
 SURE_SHARE = 0.75
 """In every person seen, the one is there in this share of the other's slabs at least."""
 SURE_OF_PART = 0.97
@@ -97,9 +101,9 @@ def odd_findings(
             yield _odd(known, grade)
 
 
-def _is_loose(known: Known) -> bool:
-    """Bowel, stomach, gallbladder: they lie otherwise in each person, so one alone must be odder; two are exchanged."""
-    return any(group.endswith(("#HollowOrgan", "#ScatteredStructure")) for group in known.structure.groups)
+def _is_loose(structure: Structure) -> bool:
+    """Bowel, stomach, gallbladder: they lie otherwise in each person."""
+    return any(group.endswith(("#HollowOrgan", "#ScatteredStructure")) for group in structure.groups)
 
 
 def _matters(grade: Grade) -> bool:
@@ -152,7 +156,7 @@ def _mismatched(one: Known, other: Known, mismatch: Mismatch) -> Finding:
         evidence=(measured,),
         location_ras_mm=one.facts.centroid_ras_mm,
         sources=(SOURCE, f"{mismatch.people} people"),
-        rationale=f"{abs(mismatch.surprise):.1f} predictive standard deviations; {MISMATCH:g} are asked for.",
+        rationale=f"{abs(mismatch.surprise):.1f} standard deviations as of a normal; {MISMATCH:g} are asked for.",
     )
 
 
@@ -238,7 +242,7 @@ def absent_findings(anatomy: Anatomy, context: Context, told: Collection[str]) -
             continue
         if _removed(anatomy, context, iri):
             continue
-        witnesses = _witnesses(anatomy, structure.key, everyone)
+        witnesses = _witnesses(anatomy, structure, everyone)
         if len(witnesses) < LEAST_WITNESSES:
             continue
         millimetres, other, presence, place = max(witnesses, key=lambda w: w[0])
@@ -267,9 +271,11 @@ def absent_findings(anatomy: Anatomy, context: Context, told: Collection[str]) -
         )
 
 
-def _witnesses(anatomy: Anatomy, key: str, everyone: dict[str, Seen]) -> list[tuple[float, Seen, Presence, Point]]:
+def _witnesses(
+    anatomy: Anatomy, structure: Structure, everyone: dict[str, Seen]
+) -> list[tuple[float, Seen, Presence, Point]]:
     """Others that ask for it: how many mm of it they show, and where it would be."""
-    found = []
+    found, key = [], structure.key
     low, high = anatomy.evidence.scan.field_of_view_box_ras_mm
     for name, presence in relations().presences.get(key, {}).items():
         other = everyone.get(name)
@@ -280,7 +286,8 @@ def _witnesses(anatomy: Anatomy, key: str, everyone: dict[str, Seen]) -> list[tu
         heights = sorted(s[0] for s in other.slabs.values())
         shown = (heights[-1] - heights[0]) * presence.least
         features = relations().features.get(key, {}).get(name, {})
-        if shown < LEAST_IN_VIEW_MM or "right" not in features or "anterior" not in features or other.is_cut_beside:
+        least = LEAST_IN_VIEW_MM + (LOOSE_MM if _is_loose(structure) else 0.0)
+        if shown < least or "right" not in features or "anterior" not in features or other.is_cut_beside:
             continue
         middle = [sum(s[at] for s in other.slabs.values()) / len(other.slabs) for at in range(4)]
         right, front = middle[2] + features["right"].mean, middle[3] + features["anterior"].mean

@@ -2,7 +2,8 @@
 
 `Resources/calibration/relations.json` holds of each relation the number of people, their mean and their spread, learned
 from right labels (`fmassist.bench.real.learn`), and nothing of any single person. Few people tell little of a spread,
-so a weak prior stands beside them, and what a new person may show is Student's t.
+so what structures of their kinds differ by stands beside them as a prior, and what a new person may show is Student's
+t.
 """
 
 from __future__ import annotations
@@ -17,36 +18,47 @@ from functools import cache
 
 from fmassist.resources import resource
 
-PRIOR_PEOPLE = 3.0
-"""People that the prior of a spread is worth."""
-PRIOR_MM = 7.0
-"""Spread of a distance in mm between two structures side by side (estimate: breathing, posture and size)."""
-PRIOR_SHARE = 0.12
-"""And of the distance itself: how much adults' bodies differ (spread of stature 4 %, of girths 12 %)."""
-PRIOR_SIZE = 0.35
-"""Spread of the logarithm of the ratio of two areas (estimate: a factor of 1.4)."""
+PRIOR_PEOPLE = 6.0
+"""People that the prior of a spread is worth (estimate: the variances of relations known in three people and more ask
+for 10 to 19, but many relations share one person's oddity)."""
+PRIOR_MM = 19.0
+"""Spread in mm of a distance between two structures of which no kind is known: root mean square of those relations
+that ten people and more tell (`bench.real.spreads`)."""
+PRIOR_SIZE = 0.6
+"""The same of the logarithm of the ratio of two areas."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Of one relation: people, their mean, and the sum of their squared distances from it."""
+    """Of one relation: people, their mean, and the sum of their squared distances from it.
+
+    Args:
+        prior: spread expected before anyone was seen, by the kinds of the two structures (`bench.real.spreads`);
+            0 where it isn't known.
+    """
 
     people: int
     mean: float
     squares: float
+    prior: float = 0.0
 
     def scale(self, *, is_size: bool) -> float:
-        """Predictive standard deviation of one more person (normal-inverse-gamma, DeGroot 1970)."""
-        prior = PRIOR_SIZE if is_size else PRIOR_MM + PRIOR_SHARE * abs(self.mean)
-        variance = (PRIOR_PEOPLE * prior**2 + self.squares) / (PRIOR_PEOPLE + self.people - 1)
+        """Predictive scale of one more person (normal-inverse-gamma, DeGroot 1970)."""
+        prior = self.prior or (PRIOR_SIZE if is_size else PRIOR_MM)
+        variance = (PRIOR_PEOPLE * prior**2 + self.squares) / self.freedom
         return math.sqrt(variance * (1 + 1 / self.people))
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom of the Student's t that one more person follows."""
+        return PRIOR_PEOPLE + max(0, self.people - 1)
 
     def with_one(self, value: float) -> Spread:
         """With one person more (Welford)."""
         people = self.people + 1
         step = value - self.mean
         mean = self.mean + step / people
-        return Spread(people, mean, self.squares + step * (value - mean))
+        return Spread(people, mean, self.squares + step * (value - mean), self.prior)
 
 
 @dataclass(frozen=True)
@@ -96,7 +108,10 @@ def relations_as_json(relations: Relations) -> str:
             "relations",
             {
                 one: {
-                    other: {n: [s.people, round(s.mean, 3), round(s.squares, 4)] for n, s in sorted(fs.items())}
+                    other: {
+                        n: [s.people, round(s.mean, 2), round(s.squares, 3), round(s.prior, 2)]
+                        for n, s in sorted(fs.items())
+                    }
                     for other, fs in sorted(others.items())
                 }
                 for one, others in sorted(relations.features.items())

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fmassist.bench.real.people import Person, people
+from fmassist.bench.real.spreads import kind_of, with_priors
 from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.meaning import meanings_for
 from fmassist.knowledge.model import Knowledge
@@ -33,6 +34,8 @@ class Observed:
     person: str
     relations: Compared
     presences: dict[tuple[str, str], tuple[float, int]]
+    kinds: dict[str, str] = field(default_factory=dict)
+    """By structure's key the kind whose spread is expected of it."""
 
 
 def observe(person: Person, knowledge: Knowledge) -> Observed:
@@ -49,6 +52,7 @@ def observe(person: Person, knowledge: Knowledge) -> Observed:
         person.person,
         compared(anatomy),
         {(a, b): (share, slabs) for a, b, share, slabs in together(anatomy)},
+        {known.structure.key: kind_of(known.structure) for known in anatomy.known},
     )
 
 
@@ -78,7 +82,8 @@ def learn(observed: Iterable[Observed]) -> Relations:
         " Apache-2.0), oppoCT, BTCV, CHAOS, SegTHOR, SpineWeb 11; counts, means and sums of squares alone",
         "unit": "mm; size: natural logarithm of the ratio of areas",
     }
-    return Relations(_nearest(features), _telling(presences), about)
+    kinds = {key: kind for one in everyone for key, kind in one.kinds.items()}
+    return Relations(_nearest(with_priors(features, kinds)), _telling(presences), about)
 
 
 def _nearest(
