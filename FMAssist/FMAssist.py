@@ -105,6 +105,7 @@ class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onSceneStartClose(self, _caller=None, _event=None):
         """Whatever runs belongs to the scene that goes."""
+        self.panel.scene_closing()
         self.logic.scene_closing()
         self.setParameterNode(None)
 
@@ -179,6 +180,19 @@ class FMAssistLogic(ScriptedLoadableModuleLogic, Runner):
         if is_new:
             parameters.policy = default_policy()
         return parameters
+
+    def openBatch(self, folder, study="", scans=None):
+        """Opens a batch's folder as a worklist in the panel, at a study or at the worst one.
+
+        Args:
+            folder: that `fmassist batch` wrote.
+            study: id of the study.
+            scans: the folder that the batch was started with, or that holds its list; its own files hold no path.
+        """
+        slicer.util.selectModule("FMAssist")
+        worklist = slicer.util.getModuleWidget("FMAssist").panel.worklist
+        with slicer.util.tryWithErrorDisplay(_("The batch could not be opened.")):
+            worklist.open(folder, study, scans)
 
 
 class FMAssistTest(ScriptedLoadableModuleTest):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +43,13 @@ def rule_place(iri: str, own: str = "") -> str:
         iri: of the rule, as a finding names it.
         own: a curator's own folder, or empty; what it says of the rule is what counts.
     """
-    add_library_to_path()
-    try:
-        from fmassist.knowledge.source_lines import subject_lines
-    except ImportError:
-        return ""
     name = re.split(r"[#/]", iri)[-1]
     # Reading for lines costs some ten milliseconds in the large files, and few speak of a rule at all.
     mentioned = re.compile(rf"[:/#]{re.escape(name)}(?![\w-])")
     found = ""
     for label, path in _files(own, ("rules",)):
-        text = _text(path)
-        if name and mentioned.search(text):
-            line = subject_lines(text).get(iri)
+        if name and mentioned.search(_text(path)):
+            line = _lines(path).get(iri)
             found = _("{file}, line {line}").format(file=label, line=line) if line else found
     return found
 
@@ -101,9 +96,38 @@ def _files(own: str, folders: Sequence[str] = FOLDERS) -> Iterator[tuple[str, Pa
 
 
 def _text(path: Path) -> str:
+    """A file's text, read again only where it changed; a finding selected asks for some forty of them."""
+    stamp = _stamp(path)
+    return _read(path, stamp) if stamp is not None else ""
+
+
+def _lines(path: Path) -> dict[str, int]:
+    """Line of everything that a file speaks of, by its IRI; empty before the library's packages are installed."""
+    stamp = _stamp(path)
+    return _read_lines(path, stamp) if stamp is not None else {}
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
     try:
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
-            return ""
+        stat = path.stat()
+    except OSError:
+        return None
+    return (stat.st_mtime_ns, stat.st_size) if path.is_file() and stat.st_size <= MAX_BYTES else None
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, _changed: tuple[int, int]) -> str:
+    try:
         return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError:
         return ""
+
+
+@lru_cache(maxsize=256)
+def _read_lines(path: Path, changed: tuple[int, int]) -> dict[str, int]:
+    add_library_to_path()
+    try:
+        from fmassist.knowledge.source_lines import subject_lines
+    except ImportError:
+        return {}
+    return subject_lines(_read(path, changed))

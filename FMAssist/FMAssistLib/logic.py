@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import comparison, display, exchange, masks, process, reading, scripting, storage
+from FMAssistLib import comparison, display, exchange, masks, process, reading, scripting, storage, worklist
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.jobs import Job
 from FMAssistLib.library import add_library_to_path
@@ -150,9 +149,12 @@ class Runner:
             # The process has gone and needs them no more; letting go of a large file takes a moment by itself.
             (folder / name).unlink(missing_ok=True)
             yield
-        result = json.loads((folder / "out" / "findings.json").read_text(encoding="utf-8"))
+        result = worklist.json_of(folder / "out" / "findings.json")
         yield
-        evidence, codes = _json(folder / "out" / "evidence.json"), _json(folder / "codes.json") or {}
+        evidence, codes = (
+            worklist.json_of(folder / "out" / "evidence.json"),
+            worklist.json_of(folder / "codes.json") or {},
+        )
         yield
         if job.source is not None and _content_time(job.source) != job.source_time:
             raise ValueError(_("the segmentation was changed while it was checked; check again"))
@@ -167,9 +169,7 @@ class Runner:
         if job.source is None:
             file = folder / "out" / "segmentation.seg.nrrd"
             node = yield from reading.read_segmentation_steps(file, title, job.volume_node)
-            ids_by_name: dict[str, list[str]] = {}
-            for sid, segment_name in masks.segment_names(node).items():
-                ids_by_name.setdefault(segment_name, []).append(sid)
+            ids_by_name = worklist.ids_by_name(node)
         else:
             node = yield from reading.copy_steps(job.source, title, job.volume_node, job.names)
             ids_by_name = {segment_name: [sid] for sid, segment_name in job.names.items()}
@@ -201,10 +201,6 @@ class Runner:
             self.session = session
         if was_running:
             self.on_finished(session, message)
-
-
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def _content_time(segmentation_node: Any) -> int:

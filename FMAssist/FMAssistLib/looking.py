@@ -64,7 +64,10 @@ class Looking:
         yield from self._going(session, ids, finding)
         undecided = session.review.decision_on(finding_id) is None
         if self._wants_preview() and finding.get("repair") and undecided:
-            after = yield from session.repairing(finding)
+            try:
+                after = yield from session.repairing(finding)
+            except ValueError:
+                return  # It no longer fits; whoever accepts it is told so.
             lost = yield from session.losing(after)
             yield from preview.steps(session.segmentation_node, after, lost)
 

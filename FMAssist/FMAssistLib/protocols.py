@@ -30,3 +30,34 @@ class Installs(Protocol):
 
     def ensure(self, model: Any = None) -> bool:
         """Whether the run can start; asks before installing."""
+
+
+class Desk(Protocol):
+    """The panel as its parts see it: one result on the desk, and what everything on it shares; `panel.Panel` is it."""
+
+    parameters: Any
+    inputs: Any
+    verdict: Any
+    curators: Any
+    work: Any
+
+    @property
+    def session(self) -> Any:
+        """The result shown, or None."""
+
+    @property
+    def held(self) -> bool:
+        """Whether what is under way has to be done before the result may be changed or left."""
+
+    @property
+    def reviewer(self) -> str:
+        """The reviewer's name, or empty."""
+
+    def show(self, session: Any) -> None:
+        """Puts a result on the desk, or none."""
+
+    def take(self, session: Any) -> None:
+        """Takes a result that has just come, with its scan and its first open finding."""
+
+    def refresh(self) -> None:
+        """Brings everything up to date."""

@@ -124,6 +124,11 @@ class ReviewSession:
         steps = repairs.resolve(finding["repair"]["steps"], self.review.result.get("segments", []))
         if any(not self.segment_ids([step["segment"]]) for step in steps):
             raise ValueError(_("A segment that the repair needs is no longer there. Check again."))
+        changed = {sid for before in self.undo_voxels.values() for sid in before}
+        parted = [step["segment"] for step in steps if step.get("component") is not None]
+        if changed & set(self.segment_ids(parted)):
+            # Pieces are numbered as the check found them; after a change, a number may mean another piece.
+            raise ValueError(_("A segment that the repair needs was changed since the check. Check again."))
         # A structure that has no segment yet gets one under its own name.
         ids = {name: next(iter(self.segment_ids([name])), name) for name in repairs.segments_of(steps)}
         found = yield from masks.read_crops(self.segmentation_node, ids.values())

@@ -6,7 +6,7 @@ Both are referred to by the segmentation, so that they are saved, closed and ope
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import qt
@@ -27,28 +27,28 @@ STORED_VERSION = "2"
 
 def store(session: Any) -> None:
     """Writes a session into its text nodes, which are made when there are none."""
-    _write(
-        session.segmentation_node,
-        ROLE,
-        _("review"),
-        {
-            "stored_version": STORED_VERSION,
-            "review": session.review.to_json(),
-            "segments": session.ids_by_name,
-            "undo": session.undo_voxels,
-            "carried": session.carried,
-            "before_edit": session.before_edit,
-            "codes": session.codes,
-            "policy": session.policy.value,
-            "signed_digests": session.signed_digests,
-        },
-    )
+    _write(session.segmentation_node, ROLE, _("review"), stored(session))
     node = session.segmentation_node.GetNodeReference(EVIDENCE_ROLE)
     mark = str(sum(entry["action"] in ("checked", "check undone") for entry in session.review.audit.entries))
     if node is None or node.GetAttribute(EVIDENCE_ROLE) != mark:
         of_checks = {"evidence": session.evidence, "earlier": session.earlier}
         _write(session.segmentation_node, EVIDENCE_ROLE, _("evidence"), of_checks)
         session.segmentation_node.GetNodeReference(EVIDENCE_ROLE).SetAttribute(EVIDENCE_ROLE, mark)
+
+
+def stored(session: Any) -> dict[str, Any]:
+    """What is kept of a review, as JSON values; what was measured is kept apart."""
+    return {
+        "stored_version": STORED_VERSION,
+        "review": session.review.to_json(),
+        "segments": session.ids_by_name,
+        "undo": session.undo_voxels,
+        "carried": session.carried,
+        "before_edit": session.before_edit,
+        "codes": session.codes,
+        "policy": session.policy.value,
+        "signed_digests": session.signed_digests,
+    }
 
 
 def restore(segmentation_node: Any, make: Callable[..., Any]) -> Any:
@@ -63,34 +63,52 @@ def restore(segmentation_node: Any, make: Callable[..., Any]) -> Any:
         return None
     add_library_to_path()
     from fmassist.errors import InputError
-    from fmassist.review import Review
 
     try:
-        stored = json.loads(text)
+        known = json.loads(text)
         # Version 1 kept the evidence with the review.
-        of_checks = json.loads(_read(segmentation_node, EVIDENCE_ROLE) or "{}") or {"evidence": stored.get("evidence")}
+        of_checks = json.loads(_read(segmentation_node, EVIDENCE_ROLE) or "{}") or {"evidence": known.get("evidence")}
         volume = segmentation_node.GetNodeReference(
             slicer.vtkMRMLSegmentationNode.GetReferenceImageGeometryReferenceRole()
         )
-        session = make(
-            segmentation_node,
-            volume,
-            Review.from_json(stored["review"], evidence=of_checks.get("evidence")),
-            stored["segments"],
-            of_checks.get("evidence"),
-            stored.get("codes"),
-        )
-        session.policy = Policy(stored.get("policy", Policy.HIDE.value))
-        session.undo_voxels = dict(stored.get("undo", {}))
-        session.earlier = list(of_checks.get("earlier", []))
-        session.carried = int(stored.get("carried", 0))
-        session.before_edit = stored.get("before_edit")
-        session.signed_digests = dict(stored.get("signed_digests", {}))
+        return session_of(segmentation_node, volume, known, of_checks, make)
     except (ValueError, KeyError, TypeError, AttributeError, InputError):
         slicer.util.warningDisplay(
             _("The review stored with {name} cannot be read; check it again.").format(name=segmentation_node.GetName())
         )
         return None
+
+
+def session_of(
+    segmentation_node: Any,
+    volume_node: Any,
+    known: Mapping[str, Any],
+    of_checks: Mapping[str, Any],
+    make: Callable[..., Any],
+) -> Any:
+    """The session out of what `stored` gave.
+
+    Args:
+        segmentation_node: that it is about.
+        volume_node: the scan, or None.
+        known: as `stored` gave it.
+        of_checks: `evidence` and `earlier` checks.
+        make: the session's class.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, InputError: it is damaged.
+    """
+    from fmassist.review import Review
+
+    review = Review.from_json(known["review"], evidence=of_checks.get("evidence"))
+    evidence = of_checks.get("evidence")
+    session = make(segmentation_node, volume_node, review, known["segments"], evidence, known.get("codes"))
+    session.policy = Policy(known.get("policy", Policy.HIDE.value))
+    session.undo_voxels = dict(known.get("undo", {}))
+    session.earlier = list(of_checks.get("earlier", []))
+    session.carried = int(known.get("carried", 0))
+    session.before_edit = known.get("before_edit")
+    session.signed_digests = dict(known.get("signed_digests", {}))
     return session
 
 

@@ -239,15 +239,20 @@ class VerdictPanel:
 
 
 class Keys:
-    """Keys for the work: next and previous finding; the buttons have keys of their own in their texts.
+    """Keys for the work: next and previous finding and study; the buttons have keys of their own in their texts.
 
     They are heard wherever in the application the focus is, so that who looks at a slice need not come back to the
     panel, and only while the module is open: no other module loses a key.
     """
 
-    def __init__(self, root: Any, verdict: VerdictPanel) -> None:
+    def __init__(self, root: Any, finding: Callable[[int], None], study: Callable[[int], None]) -> None:
         self._root = root
-        self._does = {"Alt+Down": lambda: verdict.step(1), "Alt+Up": lambda: verdict.step(-1)}
+        self._does = {
+            "Alt+Down": lambda: finding(1),
+            "Alt+Up": lambda: finding(-1),
+            "Alt+PgDown": lambda: study(1),
+            "Alt+PgUp": lambda: study(-1),
+        }
         self._shortcuts: list[Any] = []
 
     def listen(self) -> None:

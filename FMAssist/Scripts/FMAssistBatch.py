@@ -110,31 +110,19 @@ def write_scene(source: str, folder: Path, codes: Path | None = None) -> Path:
     Raises:
         RuntimeError: the scan or the result cannot be loaded, or the scene cannot be written.
     """
-    import json
-
     import slicer
-    from FMAssistLib import display, masks, reading
+    from FMAssistLib import display, worklist
+    from FMAssistLib.idle import finish
     from FMAssistLib.library import add_library_to_path
-    from FMAssistLib.session import ReviewSession
 
     add_library_to_path()
-    from fmassist.review import Review
-
     slicer.mrmlScene.Clear()
     volume = _scan(source)
-    result = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
-    evidence, known = (
-        json.loads(file.read_text(encoding="utf-8")) if file is not None and file.is_file() else None
-        for file in (folder / "evidence.json", codes)
-    )
-    node = reading.read_segmentation(folder / "segmentation.seg.nrrd", "FMAssist", volume)
-    ids_by_name: dict[str, list[str]] = {}
-    for sid, name in masks.segment_names(node).items():
-        ids_by_name.setdefault(name, []).append(sid)
-    session = ReviewSession(node, volume, Review(result), ids_by_name, evidence, known)
+    known = worklist.json_of(codes) if codes is not None else None
+    session = finish(worklist.result_of(folder, "FMAssist", volume, known))
     session.apply_gate()
     session.store()
-    display.show_only(node)
+    display.show_only(session.segmentation_node)
     display.remember_scan(volume)
     path = folder / "scene.mrb"
     if not slicer.util.saveScene(str(path)):

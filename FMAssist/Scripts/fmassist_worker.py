@@ -3,6 +3,8 @@
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER [--scratch FOLDER] [--codes FILE] check --labels … --out …
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER torso --out FOLDER
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER meanings --labels … [--image …] --out FILE
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER studies --source … --out FILE
+    PythonSlicer fmassist_worker.py LIBRARY_FOLDER scan --paths FILE --out FILE
     PythonSlicer fmassist_worker.py LIBRARY_FOLDER anew --labels … --image … --structure … --model … --out FOLDER
 
 Progress comes as one JSON object a line on standard output (`FMASSIST_PROGRESS=json`, unless the caller set it); the
@@ -10,7 +12,8 @@ exit code is the command line's. The process ends when its standard input closes
 Temporary files go to the scratch folder: a process that is killed cannot remove them, and whoever killed it can.
 With `--codes`, terminology and colour of every structure that the result speaks of are written beside it; `torso`
 computes the sample scan, and labels of it that hold two mistakes; `meanings` writes what each segment is read as, by
-code, name, or the label map that its number fits best; `anew` has a model outline one structure anew and
+code, name, or the label map that its number fits best; `studies` finds the scans of a batch's studies where the batch
+found them, and `scan` reads one; `anew` has a model outline one structure anew and
 writes its voxels and what a check says of it.
 """
 
@@ -18,6 +21,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -158,6 +162,60 @@ def write_meanings(arguments: list[str]) -> int:
     return 0
 
 
+def write_studies(arguments: list[str]) -> int:
+    """Writes where the scan of each study lies, by the study's id.
+
+    The source is a folder that `fmassist batch` was started with, or one that holds its list.
+    """
+    from fmassist.batch.sources.lists import LISTS
+
+    source = Path(option(arguments, "--source") or "")
+    lists = sorted(path for path in source.glob("*") if path.suffix.lower() in LISTS and path.is_file())
+    known: dict[str, list[str]] = {}
+    # Beside a list may lie any file; a folder without one is looked through itself.
+    reasons = [scans_of(one, known) for one in [*lists, source] if one != source or not known]
+    if not known:
+        sys.stderr.write(f"{reasons[-1]}\n")
+        return 2
+    Path(option(arguments, "--out") or "").write_text(json.dumps(known), encoding="utf-8")
+    return 0
+
+
+def scans_of(source: Path, known: dict[str, list[str]]) -> str:
+    """Adds where the scans of a source's studies lie; says why there are none, where there are none."""
+    from fmassist.batch.sources import find_studies
+    from fmassist.errors import FMAssistError
+
+    try:
+        known.update({study.id: list(study.image) for study in find_studies([source]) if study.image})
+    except FMAssistError as error:
+        return str(error)
+    return ""
+
+
+def write_scan(arguments: list[str]) -> int:
+    """Reads a scan from its file, its folder or the slices of its series, and writes it as one NRRD."""
+    from fmassist.errors import FMAssistError
+    from fmassist.volume import read_volume, write_volume
+
+    out = Path(option(arguments, "--out") or "")
+    paths = json.loads(Path(option(arguments, "--paths") or "").read_text(encoding="utf-8"))
+    source = Path(paths[0])
+    if len(paths) > 1:
+        source = out.with_name("slices")
+        source.mkdir()
+        # Windows asks for a right to make links.
+        put = shutil.copyfile if os.name == "nt" else os.symlink
+        for number, path in enumerate(paths):
+            put(path, source / f"{number:06d}.dcm")
+    try:
+        write_volume(read_volume(source), out)
+    except FMAssistError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
 def option(arguments: list[str], name: str) -> str | None:
     """The value after an option, or None."""
     return arguments[arguments.index(name) + 1] if name in arguments[:-1] else None
@@ -183,10 +241,9 @@ def main() -> int:
         # The names under which the systems know it; what this process starts goes there as well.
         os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), own["--scratch"]))
     codes = Path(own["--codes"]) if "--codes" in own else None
-    if arguments[:1] == ["meanings"]:
-        return write_meanings(arguments)
-    if arguments[:1] == ["anew"]:
-        return outline_anew(arguments)
+    asked = {"meanings": write_meanings, "studies": write_studies, "scan": write_scan, "anew": outline_anew}
+    if arguments and arguments[0] in asked:
+        return asked[arguments[0]](arguments)
     sys.argv = ["fmassist", *arguments]
     from fmassist.cli.main import main as command_line
 

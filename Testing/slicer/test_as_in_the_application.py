@@ -90,8 +90,8 @@ def test_models_are_asked_for_again_once_the_packages_are_there(app, module, mon
         before.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "typer" else there(name, *rest))
         module.enter()
         assert not module.panel.inputs.models_are_told
-    monkeypatch.setattr(module.panel.installer, "ensure", lambda _model=None: True)
-    assert module.panel._ensured()
+    monkeypatch.setattr(module.panel.running.installer, "ensure", lambda _model=None: True)
+    assert module.panel.running.ensured()
     app.wait_until(lambda: module.panel.inputs.models_are_told)
     assert module.ui.modelComboBox.count >= 5
 
@@ -285,7 +285,7 @@ def test_result_of_a_scene_without_background_brings_its_scan_up(sitting, scene)
         assert composite.GetBackgroundVolumeID() == sitting.case.volume.GetID()
         other = slicer.util.addVolumeFromArray(np.zeros((8, 8, 8), np.int16), name="chosen by hand")
         composite.SetBackgroundVolumeID(other.GetID())
-        sitting.module.panel._show(sitting.session)
+        sitting.module.panel.show(sitting.session)
         assert composite.GetBackgroundVolumeID() == other.GetID()
     finally:
         slicer.mrmlScene.RemoveNode(composite)

@@ -29,7 +29,7 @@ def started_with(module):
     """The options of the run that the panel would start."""
     started = []
     module.logic.start = started.append
-    module.panel._start(module.panel.inputs.job())
+    module.panel.running.start(module.panel.inputs.job())
     return started[0].arguments
 
 

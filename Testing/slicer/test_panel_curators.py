@@ -17,7 +17,7 @@ def test_curators_see_rule_versions_and_their_own_folder(sitting, tmp_path):
     assert "rules/own.ttl (own), line 4" in ui.ruleLabel.text
     job = sitting.module.panel.inputs.job()
     sitting.module.logic.start = lambda started: None
-    sitting.module.panel._start(job)
+    sitting.module.panel.running.start(job)
     assert job.arguments[-2:] == ["--knowledge", str(tmp_path)]
 
 

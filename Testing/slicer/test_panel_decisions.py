@@ -156,7 +156,7 @@ def test_signed_result_is_not_checked_again_unawares(sitting):
     for button in (ui.recheckButton, ui.recheckKnowledgeButton):
         assert not button.enabled
         assert "withdraw the signature" in button.toolTip
-    sitting.module.panel.check_again()
+    sitting.module.panel.running.check_again()
     assert not sitting.module.logic.running
     assert ui.signatureLabel.text.startswith("Signed")
 

@@ -232,7 +232,7 @@ def test_second_run_at_each_stage_is_refused_and_the_first_goes_on(held, stage):
     one = held(stage)
     folder = one.runner._folder
     assert not one.runner.start(one.job)
-    one.module.panel.check_again()
+    one.module.panel.running.check_again()
     assert one.runner.running
     assert one.runner._folder is folder
     one.runner.cancel()

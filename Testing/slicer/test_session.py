@@ -399,3 +399,16 @@ def test_removed_result_takes_its_review_along(session):
     storage.remove(session.segmentation_node)
     assert not slicer.util.getNodesByClass("vtkMRMLTextNode")
     assert slicer.mrmlScene.GetFirstNodeByName("Result") is None
+
+
+def test_numbers_of_pieces_do_not_outlive_a_change(planted, session):
+    """The check numbered the pieces; once one is gone, the same number means another piece, or none."""
+    dropping = next(f for f in planted.result["findings"] if f["id"] == "f2")
+    other = {**dropping, "id": "f4", "repair": {**dropping["repair"], "id": "r4", "resolves": ["f4"]}}
+    session.review.result["findings"] = [*session.review.result["findings"], other]
+    assert session.repaired(other)
+    session.accept_repair("f2", "A. Reader")
+    with pytest.raises(ValueError, match="changed since the check"):
+        session.repaired(other)
+    session.undo()
+    assert session.repaired(other)

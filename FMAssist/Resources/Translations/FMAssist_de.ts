@@ -16,6 +16,10 @@
    <translation>Anatomie: UBERON (CC BY 3.0). Die Lizenz jedes Modells steht in der Oberfläche neben ihm.</translation>
   </message>
   <message>
+   <source>The batch could not be opened.</source>
+   <translation>Der Stapel konnte nicht geöffnet werden.</translation>
+  </message>
+  <message>
    <source>Scan, model and context</source>
    <translation>Aufnahme, Modell und Angaben</translation>
   </message>
@@ -160,6 +164,14 @@
    <translation>Keine Aufnahme zur Hand? Berechnet ein künstliches CT eines Rumpfes zum Ausprobieren. Keine Patientendaten, nichts wird heruntergeladen.</translation>
   </message>
   <message>
+   <source>Open a batch…</source>
+   <translation>Stapel öffnen …</translation>
+  </message>
+  <message>
+   <source>Goes through the results of fmassist batch, the worst study first.</source>
+   <translation>Geht die Ergebnisse von fmassist batch durch, die schlechteste Studie zuerst.</translation>
+  </message>
+  <message>
    <source>Clinical context</source>
    <translation>Klinische Angaben</translation>
   </message>
@@ -246,6 +258,50 @@
   <message>
    <source>What is going on, or what is missing before Apply can be pressed.</source>
    <translation>Was gerade geschieht, oder was noch fehlt, bevor Anwenden gedrückt werden kann.</translation>
+  </message>
+  <message>
+   <source>The study of the batch that is shown, and what reviewers said of it.</source>
+   <translation>Die gezeigte Studie des Stapels und was Prüfende über sie gesagt haben.</translation>
+  </message>
+  <message>
+   <source>Keeps what was done and shows the study before this one (Alt+Page Up).</source>
+   <translation>Behält, was getan wurde, und zeigt die Studie davor (Alt+Bild auf).</translation>
+  </message>
+  <message>
+   <source>Keeps what was done and shows the next study, a better one (Alt+Page Down).</source>
+   <translation>Behält, was getan wurde, und zeigt die nächste, bessere Studie (Alt+Bild ab).</translation>
+  </message>
+  <message>
+   <source>Says of the whole study that it can be used, and goes to the next one.</source>
+   <translation>Sagt von der ganzen Studie, dass sie brauchbar ist, und geht zur nächsten.</translation>
+  </message>
+  <message>
+   <source>Usable</source>
+   <translation>Brauchbar</translation>
+  </message>
+  <message>
+   <source>Says of the whole study that somebody else should look, and goes to the next one.</source>
+   <translation>Sagt von der ganzen Studie, dass jemand anderes hinsehen soll, und geht zur nächsten.</translation>
+  </message>
+  <message>
+   <source>Unsure</source>
+   <translation>Unsicher</translation>
+  </message>
+  <message>
+   <source>Says of the whole study that it cannot be used, and goes to the next one.</source>
+   <translation>Sagt von der ganzen Studie, dass sie nicht brauchbar ist, und geht zur nächsten.</translation>
+  </message>
+  <message>
+   <source>Not usable</source>
+   <translation>Unbrauchbar</translation>
+  </message>
+  <message>
+   <source>Shows where the scans of this batch are: the folder that the batch was started with. Without them, the segmentations are shown alone.</source>
+   <translation>Zeigt, wo die Aufnahmen dieses Stapels liegen: der Ordner, mit dem der Stapel gestartet wurde. Ohne sie werden nur die Segmentierungen gezeigt.</translation>
+  </message>
+  <message>
+   <source>Scans…</source>
+   <translation>Bilder …</translation>
   </message>
   <message>
    <source>The scene holds several reviewed results: the one shown below.</source>
@@ -1113,29 +1169,6 @@ Stimmen Sie ihr zu?</translation>
   </message>
  </context>
  <context>
-  <name>FMAssistLib.panel</name>
-  <message>
-   <source>The run could not be started.</source>
-   <translation>Der Lauf konnte nicht gestartet werden.</translation>
-  </message>
-  <message>
-   <source>The check could not be started.</source>
-   <translation>Die Prüfung konnte nicht gestartet werden.</translation>
-  </message>
-  <message>
-   <source>The synthetic torso could not be made.</source>
-   <translation>Der künstliche Rumpf konnte nicht erzeugt werden.</translation>
-  </message>
-  <message>
-   <source>Making a synthetic torso…</source>
-   <translation>Ein künstlicher Rumpf wird erzeugt…</translation>
-  </message>
-  <message>
-   <source>Make a synthetic torso</source>
-   <translation>Künstlichen Rumpf erzeugen</translation>
-  </message>
- </context>
- <context>
   <name>FMAssistLib.parameters</name>
   <message>
    <source>Segment the scan, then check</source>
@@ -1409,6 +1442,29 @@ Stimmen Sie ihr zu?</translation>
   </message>
  </context>
  <context>
+  <name>FMAssistLib.running</name>
+  <message>
+   <source>The run could not be started.</source>
+   <translation>Der Lauf konnte nicht gestartet werden.</translation>
+  </message>
+  <message>
+   <source>The check could not be started.</source>
+   <translation>Die Prüfung konnte nicht gestartet werden.</translation>
+  </message>
+  <message>
+   <source>The synthetic torso could not be made.</source>
+   <translation>Der künstliche Rumpf konnte nicht erzeugt werden.</translation>
+  </message>
+  <message>
+   <source>Making a synthetic torso…</source>
+   <translation>Ein künstlicher Rumpf wird erzeugt…</translation>
+  </message>
+  <message>
+   <source>Make a synthetic torso</source>
+   <translation>Künstlichen Rumpf erzeugen</translation>
+  </message>
+ </context>
+ <context>
   <name>FMAssistLib.sample_data</name>
   <message>
    <source>Synthetic torso</source>
@@ -1439,6 +1495,10 @@ Stimmen Sie ihr zu?</translation>
   <message>
    <source>A segment that the repair needs is no longer there. Check again.</source>
    <translation>Ein Segment, das die Reparatur braucht, ist nicht mehr da. Prüfen Sie erneut.</translation>
+  </message>
+  <message>
+   <source>A segment that the repair needs was changed since the check. Check again.</source>
+   <translation>Ein Segment, das die Reparatur braucht, wurde seit der Prüfung verändert. Prüfen Sie noch einmal.</translation>
   </message>
   <message>
    <source>edited in the Segment Editor</source>
@@ -1727,6 +1787,108 @@ Stimmen Sie ihr zu?</translation>
   <message>
    <source>3D: {percent} %</source>
    <translation>3D: {percent} %</translation>
+  </message>
+ </context>
+ <context>
+  <name>FMAssistLib.worklist</name>
+  <message>
+   <source>This folder holds no batch: choose the one that fmassist batch wrote.</source>
+   <translation>Dieser Ordner enthält keinen Stapel: Wählen Sie den, den fmassist batch geschrieben hat.</translation>
+  </message>
+  <message>
+   <source>The study's findings cannot be read.</source>
+   <translation>Die Befunde der Studie sind nicht lesbar.</translation>
+  </message>
+  <message>
+   <source>You decided on this study elsewhere meanwhile, in the browser for instance.</source>
+   <translation>Sie haben über diese Studie inzwischen anderswo entschieden, etwa im Browser.</translation>
+  </message>
+ </context>
+ <context>
+  <name>FMAssistLib.worklist_panel</name>
+  <message>
+   <source>Folder of a batch</source>
+   <translation>Ordner eines Stapels</translation>
+  </message>
+  <message>
+   <source>The batch could not be opened.</source>
+   <translation>Der Stapel konnte nicht geöffnet werden.</translation>
+  </message>
+  <message>
+   <source>This batch has no such study, or it failed.</source>
+   <translation>Dieser Stapel hat keine solche Studie, oder sie ist fehlgeschlagen.</translation>
+  </message>
+  <message>
+   <source>Folder that the batch was started with, or that holds its list</source>
+   <translation>Ordner, mit dem der Stapel gestartet wurde oder der seine Liste enthält</translation>
+  </message>
+  <message>
+   <source>Looking for the scans…</source>
+   <translation>Die Aufnahmen werden gesucht …</translation>
+  </message>
+  <message>
+   <source>Loading the study…</source>
+   <translation>Die Studie wird geladen …</translation>
+  </message>
+  <message>
+   <source>The decision could not be written.</source>
+   <translation>Die Entscheidung konnte nicht geschrieben werden.</translation>
+  </message>
+  <message>
+   <source>One moment: what was decided last is being carried out.</source>
+   <translation>Einen Augenblick: die letzte Entscheidung wird gerade ausgeführt.</translation>
+  </message>
+  <message>
+   <source>Open a batch first.</source>
+   <translation>Öffnen Sie zuerst einen Stapel.</translation>
+  </message>
+  <message>
+   <source>Enter your name below before you decide.</source>
+   <translation>Geben Sie unten Ihren Namen ein, bevor Sie entscheiden.</translation>
+  </message>
+  <message>
+   <source>{total} studies</source>
+   <translation>{total} Studien</translation>
+  </message>
+  <message>
+   <source>Study {number} of {total}: {study}</source>
+   <translation>Studie {number} von {total}: {study}</translation>
+  </message>
+  <message>
+   <source>, {percent} % likely to be wrong</source>
+   <translation>, zu {percent} % wahrscheinlich falsch</translation>
+  </message>
+  <message>
+   <source>accepted</source>
+   <translation>angenommen</translation>
+  </message>
+  <message>
+   <source>rejected</source>
+   <translation>abgelehnt</translation>
+  </message>
+  <message>
+   <source>unsure</source>
+   <translation>unsicher</translation>
+  </message>
+  <message>
+   <source>{count} studies decided</source>
+   <translation>{count} Studien entschieden</translation>
+  </message>
+  <message>
+   <source>The scan of this study could not be read.</source>
+   <translation>Die Aufnahme dieser Studie konnte nicht gelesen werden.</translation>
+  </message>
+  <message>
+   <source>The study could not be opened.</source>
+   <translation>Die Studie konnte nicht geöffnet werden.</translation>
+  </message>
+  <message>
+   <source>None of its studies is one of this batch.</source>
+   <translation>Keine ihrer Studien gehört zu diesem Stapel.</translation>
+  </message>
+  <message>
+   <source>No scan of this batch was found.</source>
+   <translation>Keine Aufnahme dieses Stapels wurde gefunden.</translation>
   </message>
  </context>
 </TS>
