@@ -47,11 +47,12 @@ class FMAssist(ScriptedLoadableModule):
 
 def register_with_the_application():
     """Adds what other modules offer of this one: the synthetic torso, *Check anatomy* in menus, and the effect."""
-    from FMAssistLib import editor_effect, sample_data, subject_hierarchy
+    from FMAssistLib import editor_effect, sample_data, subject_hierarchy, warming
 
     sample_data.register()
     subject_hierarchy.register()
     editor_effect.register()
+    warming.panel()
 
 
 class FMAssistWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import qt
@@ -50,7 +51,7 @@ class Model:
         """Whether everything it needs is installed; nothing is imported to find out."""
         if self.known_here is not None:
             return self.known_here
-        return all(importlib.util.find_spec(name) is not None for name in ("torch", *self.packages))
+        return all(_is_installed(name) for name in ("torch", *self.packages))
 
     @property
     def can_be_installed(self) -> bool:
@@ -80,6 +81,17 @@ class Model:
                 how = re.sub(r",? then fmassist models get \S+ --from FILE", _(", then take it from the file"), how)
             return _("{model} is not here. {how}").format(model=self.title, how=how).strip()
         return ""
+
+
+@lru_cache
+def _is_installed(name: str) -> bool:
+    """Whether a package is there; looking through all folders takes milliseconds, and the panel asks all the time."""
+    return importlib.util.find_spec(name) is not None
+
+
+def look_again() -> None:
+    """Something may have been installed since."""
+    _is_installed.cache_clear()
 
 
 def models() -> list[Model]:

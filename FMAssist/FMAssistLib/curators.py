@@ -8,8 +8,8 @@ takes milliseconds; `fmassist.knowledge` reads for good when a check runs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,13 @@ def rule_place(iri: str, own: str = "") -> str:
             line = _lines(path).get(iri)
             found = _("{file}, line {line}").format(file=label, line=line) if line else found
     return found
+
+
+def warming() -> list[Callable[[], object]]:
+    """Reads the rules' files ahead, in small parts."""
+    paths = [path for _label, path in _files("", ("rules",))]
+    large = [path for path in paths if path.name == "rules.ttl"]
+    return [*(partial(_text, path) for path in paths), *(partial(_lines, path) for path in large)]
 
 
 def histories(own: str = "") -> list[tuple[str, str]]:

@@ -46,11 +46,6 @@ def requirements() -> list[str]:
     return []
 
 
-def warm_up() -> None:
-    """Imports what `ensure` needs, in a quiet moment, so that Apply need not wait for it."""
-    import importlib.metadata  # noqa: F401
-
-
 def missing(model: Any = None) -> list[str]:
     """Requirements that are not met, by the distributions installed; nothing is imported."""
     wanted = [requirement for requirement in requirements() if not _met(requirement)]

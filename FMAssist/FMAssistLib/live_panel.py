@@ -60,8 +60,7 @@ class LivePanel:
         self._nodes, self._installer = nodes, installer
         self.live = Live(self._told, self._ended, self._working, command)
         self.widget = qt.QWidget()
-        self.button = qt.QPushButton(_("Judge while I edit"))
-        self.button.checkable = True
+        self.button = qt.QCheckBox(_("Judge while I edit"))
         self.button.toolTip = _("Check the segmentation after every edit, with any effect, until this is switched off.")
         self.line = qt.QLabel(_("Nothing is judged yet."))
         self.text = qt.QLabel("")
@@ -72,6 +71,7 @@ class LivePanel:
         layout = qt.QVBoxLayout(self.widget)
         for part in (self.button, self.line, self.text):
             layout.addWidget(part)
+        layout.addStretch(1)
         self.button.toggled.connect(lambda on: self._switched(bool(on)))
 
     def follow(self) -> None:

@@ -28,6 +28,8 @@ class MeaningsTable:
     def __init__(self, ui: Any, changed: Callable[[], None], combo: Callable[[str], Any]) -> None:
         self._ui, self._changed, self._combo = ui, changed, combo
         self._meanings: list[meanings.Meaning] = []
+        self._by_hand: dict[str, str] = {}
+        """Segment id → structure, where the user set another one than was proposed; `""` for none."""
         self._rows = Idle()
         ui.meaningsTable.columnCount = 3
         ui.meaningsTable.setHorizontalHeaderLabels([_("Segment"), _("Structure"), _("From")])
@@ -82,7 +84,7 @@ class MeaningsTable:
     def _told(self, understood: Understanding | None) -> None:
         """The library has answered; what somebody chose meanwhile stands."""
         agreed = self._ui.confirmNamesCheckBox.checked and any(m.needs_confirmation for m in self._meanings)
-        touched = agreed or self.label_map or self._chosen()
+        touched = agreed or self.label_map or self._by_hand
         if understood is not None and not touched:
             self._understood = understood
             if understood.label_map in self._maps:
@@ -136,7 +138,7 @@ class MeaningsTable:
         segmentation_node, structures = self._filled
         table = self._ui.meaningsTable
         self._rows.cancel()
-        self._meanings = []
+        self._meanings, self._by_hand = [], {}
         if segmentation_node is not None:
             understood = self._understood.names if self._understood is not None else {}
             self._meanings = meanings.propose(segmentation_node, structures, self._by_number(), understood)
@@ -156,18 +158,15 @@ class MeaningsTable:
 
     def confirmed(self) -> dict[str, str]:
         """Segment id → structure, as far as it may be used."""
-        return meanings.confirmed(self._meanings, self._chosen(), self._ui.confirmNamesCheckBox.checked)
+        return meanings.confirmed(self._meanings, self._by_hand, self._ui.confirmNamesCheckBox.checked)
 
-    def _chosen(self) -> dict[str, str]:
-        """Segment id → structure, where the user set another one than was proposed."""
-        chosen = {}
-        for row, meaning in enumerate(self._meanings):
-            combo = self._ui.meaningsTable.cellWidget(row, 1)
-            # A row that has no list yet stands as it was proposed.
-            text = combo.currentText.strip() if combo is not None else meaning.structure or ""
-            if text != (meaning.structure or ""):
-                chosen[meaning.segment_id] = text
-        return chosen
+    def _set(self, meaning: meanings.Meaning, combo: Any) -> None:
+        """The user chose, or is typing; reading a hundred lists again at each look would take 20 ms."""
+        text = combo.currentText.strip()
+        self._by_hand.pop(meaning.segment_id, None)
+        if text != (meaning.structure or ""):
+            self._by_hand[meaning.segment_id] = text
+        self._changed()
 
     def waiting(self) -> int:
         """How many segments have a name that only needs the user's yes."""
@@ -183,7 +182,7 @@ class MeaningsTable:
                 item.setToolTip(present.tip(text))
                 table.setItem(row, column, item)
             combo = self._combo(meaning.structure or "")
-            combo.currentTextChanged.connect(lambda *_arguments: self._changed())
+            combo.currentTextChanged.connect(lambda *_arguments, combo=combo, of=meaning: self._set(of, combo))
             table.setCellWidget(row, 1, combo)
             yield
 

@@ -50,6 +50,7 @@ class ModelsPanel:
 
         It is asked again whenever there may be an answer now: before the first installation there is nobody to ask.
         """
+        catalogue.look_again()
         if self.told or (self._asked is not None and self._asked.running):
             return
         self._asked = catalogue.Inquiry(self._answered, self.command)

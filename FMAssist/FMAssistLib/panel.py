@@ -20,6 +20,7 @@ from FMAssistLib import (
     status_line,
     verdict_panel,
     views,
+    warming,
     worklist_panel,
 )
 from FMAssistLib.idle import Idle
@@ -65,7 +66,7 @@ class Panel:
         ui.policyComboBox.activated.connect(lambda *_arguments: self._policy_chosen())
         self.curators.show_change(None)
         self.show(None)
-        qt.QTimer.singleShot(0, dependencies.warm_up)
+        warming.library()
 
     @property
     def state(self) -> states.State:

@@ -136,7 +136,7 @@ def explanation(finding: Mapping[str, Any], decision: Any, version: str = "") ->
         if new:
             effect += _(", but raises {new} more").format(new=new)
         parts.append(
-            f"<p><b>{html.escape(_('Proposed repair'))}</b>: {html.escape(str(repair['label']))}, "
+            f"<p><b>{html.escape(_('Proposed repair'))}</b>: {html.escape(structure_name(str(repair['label'])))}, "
             f"{html.escape(effect)}</p><ul>{steps}</ul>"
         )
     sources = "; ".join(str(source) for source in finding.get("sources") or [])

@@ -49,6 +49,8 @@ class StructuresTable:
         table.horizontalHeader().setSectionResizeMode(0, qt.QHeaderView.Stretch)
         for column in (1, 2):
             table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
+        # The side stands at the end of a name: of two long ones, it is what tells them apart.
+        table.textElideMode = qt.Qt.ElideMiddle
         table.verticalHeader().visible = False
         table.verticalHeader().defaultSectionSize = icons.ICON + 8
         table.cellClicked.connect(lambda row, _column: chosen(self._names[row]) if row < len(self._names) else None)

@@ -177,10 +177,12 @@ class WorklistPanel:
         entry, decided = self.worklist.entries[self.at], self._decided
         line = _("Study {number} of {total}: {study}").format(number=self.at + 1, total=total, study=entry.study)
         if entry.score is not None:
-            line += _(", {percent}\u00a0% likely to be wrong").format(percent=round(100 * entry.score))
+            # Nobody is that sure: a score above 99 % is told as that.
+            percent = round(100 * min(entry.score, 0.99))
+            line += _(", {percent}\u00a0% likely to be wrong").format(percent=percent)
         words = {"accept": _("accepted"), "reject": _("rejected"), "unsure": _("unsure")}
         said = [f"{words[one['decision']]} ({one['reviewer']})" for one in decided.get(entry.study, [])]
-        done = _("{count} studies decided").format(count=len(decided))
+        done = _("decided: {count}").format(count=len(decided))
         return "; ".join([line, *said, done])
 
     # Leaving and arriving

@@ -139,6 +139,41 @@ def segmentation_from(array, names, volume, title):
     return node
 
 
+def small_batch(data, out) -> None:
+    """Two studies of the synthetic abdomen, done as the batch does them; one of them has its kidneys exchanged.
+
+    Args:
+        data: folder for scans, labels and the list of them.
+        out: the batch's folder.
+    """
+    from dataclasses import replace
+
+    from fmassist.batch.one import do
+    from fmassist.batch.plan import Plan, Study
+    from fmassist.batch.tables import write_summary
+    from fmassist.phantom import torso
+    from fmassist.volume import write_segmentation, write_volume
+
+    studies = []
+    other = {"kidney_left": "kidney_right", "kidney_right": "kidney_left"}
+    case = torso(seed=1, spacing_mm=(6.0, 6.0, 6.0), field_of_view="abdomen")
+    for name, names in (("good", {}), ("worse", other)):
+        segments = tuple(replace(s, name=names.get(s.name, s.name)) for s in case.segmentation.segments)
+        labels, image = data / f"{name}.seg.nrrd", data / f"{name}.nrrd"
+        write_segmentation(replace(case.segmentation, segments=segments), labels)
+        write_volume(case.volume, image)
+        studies.append(Study(name, labels=str(labels), image=(str(image),)))
+    rows = [do(study, Plan(out=str(out))).row for study in studies]
+    failed = [row.reason for row in rows if row.outcome == "failed"]
+    if failed:
+        raise RuntimeError(failed[0])
+    write_summary(out, "summary", rows)
+    with (data / "list.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "labels", "image"])
+        writer.writerows([study.id, study.labels, study.image[0]] for study in studies)
+
+
 def planted_result(present, values, place, between, fragment_voxels) -> dict[str, Any]:
     """What a check says about the planted errors, in the form of `findings.json`."""
     swap = {

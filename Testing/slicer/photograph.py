@@ -220,7 +220,71 @@ def main(folder: Path) -> None:
     app.wait_until(lambda: "void" in ui.signatureLabel.text)
     settle()
     camera.panel("panel-void")
+    worklist(widget, camera)
+    editor_effect(camera)
     widget.cleanup()
+
+
+def worklist(widget, camera) -> None:
+    """A batch's study, with its scan."""
+    import tempfile
+
+    import cases
+
+    with tempfile.TemporaryDirectory() as folder:
+        data, out = Path(folder) / "data", Path(folder) / "out"
+        data.mkdir()
+        out.mkdir()
+        cases.small_batch(data, out)
+        widget.panel.worklist.open(out)
+        app.wait_until(lambda: not widget.panel.busy, seconds=300)
+        camera.at_heights("panel-worklist")
+        widget.panel.worklist.find_scans(str(data))
+        app.wait_until(lambda: not widget.panel.busy, seconds=300)
+        numbers(widget, camera)
+
+
+def numbers(widget, camera) -> None:
+    """Segments with numbers for names, read with the map that fits them."""
+    from FMAssistLib.parameters import Task
+
+    session, parameters = widget.logic.session, widget._parameters
+    node = session.segmentation_node.GetSegmentation()
+    for number in range(node.GetNumberOfSegments()):
+        segment = node.GetNthSegment(number)
+        segment.RemoveTag("TerminologyEntry")
+        segment.SetName(f"Segment_{segment.GetLabelValue()}")
+    widget.ui.inputsCollapsibleButton.collapsed = False
+    parameters.task = Task.CHECK
+    parameters.inputVolume, parameters.inputSegmentation = session.volume_node, session.segmentation_node
+    app.wait_until(lambda: not widget.panel.busy, seconds=300)
+    camera.panel("panel-numbers")
+
+
+def editor_effect(camera) -> None:
+    """What the Segment Editor's effect says after a stroke."""
+    from FMAssistLib import live_panel, masks, sample_data, voxels
+
+    sample = sample_data.make_torso()
+    panel = live_panel.LivePanel(lambda: (sample.labels, sample.volume))
+    panel.widget.resize(WIDTH, 260)
+    panel.button.click()
+    app.wait_until(lambda: panel.live.opened or not panel.live.running, seconds=300)
+    app.wait_until(lambda: not panel.live.busy, seconds=300)
+    names = masks.segment_names(sample.labels)
+    (liver,) = [sid for sid, name in names.items() if name == "liver"]
+    ((_, crop),) = masks.crops(sample.labels, [liver])
+    crop.mask[len(crop.mask) // 2 :] = False
+    voxels.write_crops(sample.labels, {liver: crop})
+    app.wait_until(lambda: panel.line.text.startswith("liver"), seconds=300)
+    panel.widget.show()
+    for dark in (False, True):
+        QtWidgets.QApplication.setPalette(palette(dark))
+        for _ in range(3):
+            app.processEvents()
+        panel.widget.grab().save(str(camera.folder / f"effect{'-dark' if dark else ''}.png"))
+    QtWidgets.QApplication.setPalette(palette(False))
+    panel.close()
 
 
 def context(widget, camera) -> None:

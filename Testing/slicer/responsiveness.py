@@ -1,6 +1,6 @@
 """Measures for how long the GUI thread is busy in one go, step by step through a session.
 
-    python Testing/slicer/responsiveness.py [--upsample 4] [--views] [--study FOLDER] [--cold]
+    python Testing/slicer/responsiveness.py [--upsample 4] [--views] [--live] [--study FOLDER] [--cold]
 
 The panel, the scene and the worker are the real ones; the scan is `ct_abdomen` of the developers' shared data with
 errors planted, on its own grid or on one several times as fine. With `--study` a model's finished result, such as
@@ -87,6 +87,7 @@ def main() -> None:
     parser.add_argument("--upsample", type=int, default=1)
     parser.add_argument("--views", action="store_true", help="with slice and 3D views, drawn by Slicer")
     parser.add_argument("--study", type=Path, help="a folder with findings.json, evidence.json, segmentation.seg.nrrd")
+    parser.add_argument("--live", action="store_true", help="also judge edits while somebody edits, for real")
     parser.add_argument("--cold", action="store_true", help="open the module before PySide has read its signatures")
     options = parser.parse_args()
     from FMAssistLib.parameters import Task
@@ -101,6 +102,11 @@ def main() -> None:
     if not options.cold:
         warm_up()
     beat = Heartbeat()
+    turns = []
+    # As the application does when it has started, with nothing open yet.
+    beat.during(
+        "start of the application", FMAssist.register_with_the_application, lambda: turns.append(1) or len(turns) > 80
+    )
     widget = FMAssist.FMAssistWidget(new_parent())
     beat.during("open the module", widget.setup)
     widget.parent.show()
@@ -171,7 +177,43 @@ def main() -> None:
         how = "that does not listen" if deaf else "that listens"
         seconds = seconds_to_cancel(widget, ends)
         print(f"a process of 2 GB {how} is gone {seconds:.1f} s after Cancel")  # noqa: T201
+    if options.live:
+        for line in live(beat, case):
+            print(line)  # noqa: T201
     widget.cleanup()
+
+
+def live(beat: Heartbeat, case) -> list[str]:
+    """Judges an edit while somebody edits, with the real library; says how long the answer takes."""
+    from FMAssistLib import live_panel, masks, voxels
+    from FMAssistLib.idle import Idle, finish
+
+    told = []
+    panel = live_panel.LivePanel(lambda: (case.segmentation, case.volume))
+    tell = panel.live._told
+    panel.live._told = lambda judgement: (tell(judgement), told.append((time.monotonic(), judgement)))
+    began = time.monotonic()
+    beat.during("begin to judge edits", panel.button.click, lambda: told or not panel.live.running)
+    lines = [f"edits are judged {told[0][0] - began:.1f} s after it was switched on"]
+    names = masks.segment_names(case.segmentation)
+    liver = next(sid for sid, name in names.items() if name == "liver")
+    found = finish(masks.read_crops(case.segmentation, [liver]))
+    writing, written = Idle(), []
+
+    def erase(share: float) -> None:
+        found[liver].mask[: round(share * len(found[liver].mask))] = False
+        steps = voxels.write_steps(case.segmentation, dict(found))
+        writing.run(steps, lambda _nothing: written.append(time.monotonic()))
+
+    for step in range(1, 4):
+        told.clear()
+        beat.during("judge an edit", lambda step=step: erase(step / 8), lambda step=step: told and len(written) == step)
+        at, judgement = told[-1]
+        seconds = f"{at - written[-1]:.2f} s after it, {judgement.seconds:.2f} s of it in its process"
+        lines.append(f"an edit is judged {seconds}")
+    panel.close()
+    lines.append(beat.table())
+    return lines
 
 
 def seconds_to_cancel(widget, ends) -> float:

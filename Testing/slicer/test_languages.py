@@ -140,3 +140,14 @@ def test_verdict_finding_and_decisions_are_in_sight_at_700_pixels(sitting):
         assert widget.isVisibleTo(parent), name
         assert low <= LOW_PX, name
         assert widget.height >= 16, name
+
+
+def test_left_and_right_of_a_long_name_are_told_apart_in_a_narrow_list(module, ui):
+    from PySide6 import QtGui
+
+    table = ui.structuresTable
+    shown = {
+        QtGui.QFontMetrics(table.font).elidedText(f"common carotid artery {side}", table.textElideMode, 110)
+        for side in ("left", "right")
+    }
+    assert len(shown) == 2

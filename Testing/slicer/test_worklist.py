@@ -1,41 +1,16 @@
 """A batch as a worklist in the panel: results that the batch really wrote, gone through one after the other."""
 
-import csv
 import importlib.util
 import json
 
+import cases
 import pytest
 
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory):
-    """Two studies of the synthetic abdomen, done as the batch does them; one of them has its kidneys exchanged."""
-    from dataclasses import replace
-
-    from fmassist.batch.one import do
-    from fmassist.batch.plan import Plan, Study
-    from fmassist.batch.tables import write_summary
-    from fmassist.phantom import torso
-    from fmassist.volume import write_segmentation, write_volume
-
     data, out = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("batch")
-    studies = []
-    other = {"kidney_left": "kidney_right", "kidney_right": "kidney_left"}
-    for name, names in (("good", {}), ("worse", other)):
-        case = torso(seed=1, spacing_mm=(6.0, 6.0, 6.0), field_of_view="abdomen")
-        segments = tuple(replace(s, name=names.get(s.name, s.name)) for s in case.segmentation.segments)
-        labels, image = data / f"{name}.seg.nrrd", data / f"{name}.nrrd"
-        write_segmentation(replace(case.segmentation, segments=segments), labels)
-        write_volume(case.volume, image)
-        studies.append(Study(name, labels=str(labels), image=(str(image),)))
-    plan = Plan(out=str(out))
-    rows = [do(study, plan).row for study in studies]
-    assert [row.outcome != "failed" for row in rows] == [True, True], rows
-    write_summary(out, "summary", rows)
-    with (data / "list.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "labels", "image"])
-        writer.writerows([study.id, study.labels, study.image[0]] for study in studies)
+    cases.small_batch(data, out)
     return out, data
 
 
@@ -95,7 +70,7 @@ def test_word_on_a_whole_study_is_where_the_browser_keeps_it(going, batch, ui):
     assert said["proof"] == "by name alone"
     wait(ui.previousStudyButton.click)
     assert "rejected (A. Reader)" in ui.worklistLabel.text
-    assert "1 studies decided" in ui.worklistLabel.text
+    assert "decided: 1" in ui.worklistLabel.text
 
 
 def test_word_said_in_the_browser_meanwhile_is_not_lost(going, batch, ui, app):

@@ -1871,8 +1871,8 @@ Stimmen Sie ihr zu?</translation>
    <translation>unsicher</translation>
   </message>
   <message>
-   <source>{count} studies decided</source>
-   <translation>{count} Studien entschieden</translation>
+   <source>decided: {count}</source>
+   <translation>entschieden: {count}</translation>
   </message>
   <message>
    <source>The scan of this study could not be read.</source>
