@@ -150,7 +150,6 @@ class Live(VTKObservationMixin):
         self._before: tuple[Finding, ...] | None = None
         self._at_start: frozenset[str] = frozenset()
         self._pause = qt.QTimer()
-        self._pause.singleShot = True
         self._pause.interval = PAUSE_MS
         self._pause.timeout.connect(self._look)
 
@@ -243,6 +242,8 @@ class Live(VTKObservationMixin):
 
     def _look(self) -> None:
         """Looks at what was edited, unless something is still to be answered; then afterwards."""
+        # Stopped by hand: `singleShot` is a property and a static method, which Python's Qts tell apart differently.
+        self._pause.stop()
         if not self._open or self._waiting or self._idle.busy or not self._edited or self.subject is None:
             return
         self._edited = False
