@@ -19,6 +19,8 @@ from fmassist.terms import Kind, Severity
 
 MANY = 2
 """A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
+LIKELY = 0.5
+"""Probability of a cause from which the segments that it alone names are told as concerned."""
 MOST_UNDONE = 0.7
 """Where undoing one cause of the whole study explains this share of all findings, none that can't be tested is looked
 for beside it (estimate: under another such cause half of them or more stay)."""
@@ -95,14 +97,30 @@ def _attach(
             if cause.hypothesis.is_global:
                 told = _whole_study(told, cause, by_id)
             else:
-                concerned = [names[key] for key in cause.hypothesis.segments if key in names]
-                told = replace(told, segments=tuple(dict.fromkeys([*concerned, *finding.segments])))
+                told = replace(told, segments=_concerned(told, cause, by_id, names))
             told = replace(told, repair=best_repair(cause, tested, stated, scene, names))
         elif cause is not None:
             follows = f"{finding.message} It follows from this: {cause.hypothesis.label}."
             told = replace(told, severity=Severity.INFO, message=follows)
         result.append(told)
     return result
+
+
+def _concerned(told: Finding, cause: Tested, by_id: dict[str, Finding], names: dict[str, str]) -> tuple[str, ...]:
+    """Segments that a leading finding is about: a doubtful cause names none that no finding names.
+
+    A leak is a cause of two segments of which one has nothing odd; it may only be named where the leak is likely.
+    """
+    mine = cause.hypothesis
+    likely = any(
+        c.probability >= LIKELY and c.id == mine.cause and set(c.segments) == set(mine.segments) for c in told.causes
+    )
+    if likely:
+        return tuple(dict.fromkeys([*(names[key] for key in mine.segments if key in names), *told.segments]))
+    keys = {names[key] for key in mine.segments if key in names}
+    followed = [by_id[i] for i in sorted(cause.explains)] if mine.leads else []
+    odd = (name for f in followed for name in f.segments if name in keys)
+    return tuple(dict.fromkeys([*told.segments, *odd]))
 
 
 def _led(findings: Sequence[Finding], chosen: Sequence[Tested]) -> tuple[dict[str, Tested], dict[str, str]]:

@@ -19,10 +19,11 @@ from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
-from fmassist.reasoning.grading import Grade, graded, wrong_probabilities
+from fmassist.reasoning.grading import Grade, graded
 from fmassist.reasoning.judge import Judgement, judge
 from fmassist.reasoning.naming import naming_findings
 from fmassist.reasoning.oddities import absent_findings, odd_findings
+from fmassist.reasoning.segment_scores import wrong_probabilities
 from fmassist.reasoning.trace import with_traces
 from fmassist.terms import Kind, Outcome, Severity, Status, Verdict
 

@@ -8,16 +8,14 @@ is the logarithm of how much likelier such a value is of a wrong structure than 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
 from fmassist.knowledge.model import Structure
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.compared import BOUND, FEATURES, IN_PART, Compared
-from fmassist.reasoning.findings import Finding
 from fmassist.reasoning.relations import relations
-from fmassist.terms import Kind, Severity
 
 LEAST_PEOPLE = 2
 """A relation seen in fewer people says nothing."""
@@ -109,7 +107,7 @@ class Mismatch:
     people: int
 
 
-MISMATCH = 2.5
+MISMATCH = 2.1
 """Surprise, as of a standard normal, from which two are told. In people left out and their crops the largest of right
 ones is 1.9, and in the parametric torsos below 1.5 (docs/real.md)."""
 
@@ -237,35 +235,6 @@ def _oddity(name: str, rows: list[tuple[float, float, float, str, int]]) -> Oddi
         (min(people), max(people)),
         log_ratio(surprise),
     )
-
-
-BY_SEVERITY = {Severity.BLOCK: 2.5, Severity.REVIEW: 1.5, Severity.INFO: 0.2}
-"""Log likelihood ratio of one finding that names the structure, by severity (bench real; docs/real.md)."""
-
-
-def wrong_probabilities(
-    anatomy: Anatomy, findings: Iterable[Finding], found: Mapping[str, Grade]
-) -> dict[str, float | None]:
-    """By segment's key the probability that it is wrong: graded evidence, and what the findings say of it."""
-    said: dict[str, float] = {}
-    for finding in findings:
-        if finding.kind == Kind.INPUT or finding.rule.endswith("odd-among-others"):
-            continue
-        # A finding about many structures tells little of each.
-        share = BY_SEVERITY[finding.severity] / max(1.0, math.sqrt(len(finding.segments)))
-        for name in finding.segments:
-            said[name] = said.get(name, 0.0) + share
-    wrong: dict[str, float | None] = {}
-    for known in anatomy.known:
-        grade = found.get(known.structure.key)
-        # Evidence for a structure counts up to a limit: what is where it belongs may still be of another shape.
-        graded_by = 0.0 if grade is None else max(LEAST_EVIDENCE, grade.evidence)
-        odds = PRIOR_LOG_ODDS + graded_by + said.get(known.facts.name, 0.0)
-        wrong[known.facts.key] = round(1.0 / (1.0 + math.exp(-odds)), 3)
-    return wrong
-
-
-LEAST_EVIDENCE = -1.5
 
 
 def weighted_median(values: list[float], weights: list[float]) -> float:

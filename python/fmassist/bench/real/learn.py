@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fmassist.bench.real.people import Person, people
-from fmassist.bench.real.spreads import kind_of, with_priors
+from fmassist.bench.real.spreads import FLUID, kind_of, with_priors
 from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.meaning import meanings_for
 from fmassist.knowledge.model import Knowledge
@@ -61,9 +61,12 @@ def learn(observed: Iterable[Observed]) -> Relations:
     features: dict[str, dict[str, dict[str, Spread]]] = {}
     presences: dict[str, dict[str, Presence]] = {}
     everyone = list({o.person: o for o in observed}.values())
+    kinds = {key: kind for one in everyone for key, kind in one.kinds.items()}
     for one in everyone:
         for key, others in one.relations.items():
             for other, values in others.items():
+                if FLUID in (kinds.get(key), kinds.get(other)):
+                    continue
                 mine = features.setdefault(key, {}).setdefault(other, {})
                 for name, value in values.items():
                     if name not in FEATURES or f"{name} {BOUND}" in values:
@@ -82,7 +85,6 @@ def learn(observed: Iterable[Observed]) -> Relations:
         " Apache-2.0), oppoCT, BTCV, CHAOS, SegTHOR, SpineWeb 11; counts, means and sums of squares alone",
         "unit": "mm; size: natural logarithm of the ratio of areas",
     }
-    kinds = {key: kind for one in everyone for key, kind in one.kinds.items()}
     return Relations(_nearest(with_priors(features, kinds)), _telling(presences), about)
 
 

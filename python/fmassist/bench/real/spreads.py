@@ -19,6 +19,9 @@ from fmassist.reasoning.compared import FEATURES
 from fmassist.reasoning.relations import Spread
 
 Features = dict[str, dict[str, dict[str, Spread]]]
+FLUID = "fluid of the brain"
+"""Nothing is learned of these: ventricles are three times as large at 80 as at 20, and protocols differ in whether the
+fluid around the brain is drawn at all."""
 KINDS = ("brain", "vertebra", "rib", "bone", "muscle", "vessel", "organ", "hollow organ")
 LEAST_MM = 3.0
 """No relation is expected to differ less than this from person to person (estimate: outlines differ by a millimetre or
@@ -37,6 +40,8 @@ def kind_of(structure: Structure) -> str:
         return "rib"
     if structure.chain is not None or structure.key == "sacrum":
         return "vertebra"
+    if "BrainStructure" in groups and groups & {"Ventricle", "ScatteredStructure"}:
+        return FLUID
     for group, kind in (
         ("BrainStructure", "brain"),
         ("Bone", "bone"),

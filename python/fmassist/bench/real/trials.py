@@ -188,20 +188,26 @@ def _structures(result: CheckResult, injected: Injected, truth: Segmentation) ->
     scores = {v.name: s for v in result.segments if (s := v.wrong_probability) is not None}
     if not scores or injected.segmentation.geometry.shape != truth.geometry.shape:
         return []
-    one, other = truth.layers[0].ravel(), injected.segmentation.layers[0].ravel()
-    rows: list[list[object]] = []
+    dice = dice_by_segment(truth, injected.segmentation)
+    return [[name, scores[name], value] for name, value in dice.items() if name in scores]
+
+
+def dice_by_segment(truth: Segmentation, changed: Segmentation) -> dict[str, float]:
+    """Dice of each segment of the first layer to the truth on the same grid."""
+    one, other = truth.layers[0].ravel(), changed.layers[0].ravel()
     values = {s.name: s.label for s in truth.segments}
     size = int(max(one.max(), other.max())) + 1
     a, b = np.bincount(one, minlength=size), np.bincount(other, minlength=size)
     same = np.bincount(one[one == other], minlength=size)
-    for segment in injected.segmentation.segments:
+    found = {}
+    for segment in changed.segments:
         value = values.get(segment.name)
-        if segment.layer or segment.name not in scores:
+        if segment.layer:
             continue
         total = int(b[segment.label]) + (0 if value is None else int(a[value]))
         both = 0 if value != segment.label else int(same[segment.label])
-        rows.append([segment.name, scores[segment.name], 2 * both / total if total else 1.0])
-    return rows
+        found[segment.name] = 2 * both / total if total else 1.0
+    return found
 
 
 def keep(rows: list[Trial], path: Path) -> None:
