@@ -142,7 +142,7 @@ def test_a_kidney_of_the_side_that_was_not_examined_is_contradictory_without_its
 
 def test_a_ct_that_was_ordered_as_mr_is_asked_about(knowledge):
     (finding,) = flags(run(knowledge, evidence_of(normal_adult()), modality="MR"))
-    assert finding.kind == "input"
+    assert finding.kind == "contradictory"
     assert "MR" in finding.message
     with pytest.raises(InputError, match="modality"):
         make_context({"modality": "XA"}, knowledge)

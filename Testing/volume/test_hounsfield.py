@@ -47,6 +47,13 @@ def test_a_ct_that_is_called_an_mr_is_refused(tmp_path):
         read_volume(nifti(tmp_path / "v.nii", body_in_air()), modality="MR")
 
 
+def test_under_labels_a_ct_that_is_called_an_mr_is_read_as_what_it_is(tmp_path):
+    volume = read_volume(nifti(tmp_path / "v.nii", body_in_air()), modality="MR", believe_values=True)
+    assert (volume.modality, volume.context["modality_called"]) == ("CT", "MR")
+    mr = read_volume(nifti(tmp_path / "m.nii", np.abs(body_in_air())), modality="MR", believe_values=True)
+    assert (mr.modality, "modality_called" in mr.context) == ("MR", False)
+
+
 def test_a_ct_without_rescale_and_an_mr_given_as_ct_are_refused(tmp_path):
     for name, voxels in [("raw", (body_in_air() + 1024).clip(0)), ("mr", np.abs(body_in_air()))]:
         path = nifti(tmp_path / f"{name}.nii", voxels.astype(np.int16))

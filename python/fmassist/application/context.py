@@ -35,6 +35,8 @@ def known_context(
         return known
     entries = {"age": "age_years", "sex": "sex", "body_part": "body_part", "laterality": "laterality"}
     doubt = volume.context.get("doubt")
+    called = volume.context.get("modality_called")
+    known = replace(known, modality=str(called)) if called and known.modality is None else known
     known = replace(known, doubts=(str(doubt),)) if doubt == "age" and known.age_years is None else known
     said = {name: volume.context[key] for name, key in entries.items() if key in volume.context}
     try:

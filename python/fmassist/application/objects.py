@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 KNOWN = "a path, SimpleITK, nibabel, MONAI MetaTensor, TorchIO, VTK, or a numpy array with its affine"
 
 
-def volume_of(image: Any, *, modality: str | None = None, affine: ArrayLike | None = None) -> Volume:
+def volume_of(
+    image: Any, *, modality: str | None = None, affine: ArrayLike | None = None, believe_values: bool = False
+) -> Volume:
     """An image in memory, checked as one from a file would be.
 
     Args:
@@ -34,6 +36,7 @@ def volume_of(image: Any, *, modality: str | None = None, affine: ArrayLike | No
             vtkOrientedImageData, a `Volume`, an array `[i, j, k]` beside `affine`, or a pair (array, affine).
         modality: `"CT"` or `"MR"`, where the caller knows.
         affine: 4×4, index (i, j, k) to RAS millimetres.
+        believe_values: see `fmassist.volume.read.read_volume`.
 
     Raises:
         InputError: it is none of these, or is no image.
@@ -44,7 +47,7 @@ def volume_of(image: Any, *, modality: str | None = None, affine: ArrayLike | No
     if isinstance(image, Volume):
         return image
     with reading("volume"):
-        return volume_from(raster_of(image, affine), given=modality)
+        return volume_from(raster_of(image, affine), given=modality, believe_values=believe_values)
 
 
 def segmentation_of(labels: Any, names: Mapping[int, str], *, affine: ArrayLike | None = None) -> Segmentation:

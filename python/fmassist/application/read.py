@@ -85,8 +85,8 @@ def read_image(
 
     if isinstance(image, str | Path):
         of = Path(labels) if isinstance(labels, str | Path) else None
-        return read_volume(image, modality=modality, labels=of)
-    return volume_of(image, modality=modality, affine=affine)
+        return read_volume(image, modality=modality, labels=of, believe_values=labels is not None)
+    return volume_of(image, modality=modality, affine=affine, believe_values=labels is not None)
 
 
 def read_labels(

@@ -10,10 +10,11 @@ from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import Cause, Finding
 from fmassist.reasoning.hypotheses import Scene, about_segments, about_the_study, scene_of
+from fmassist.reasoning.hypotheses.fitting import fitting
 from fmassist.reasoning.judge import Judgement
 from fmassist.reasoning.posterior import alternatives, cause_of
-from fmassist.reasoning.proposals import best_repair
-from fmassist.reasoning.silent import silent_findings
+from fmassist.reasoning.proposals import best_repair, repair_of
+from fmassist.reasoning.silent import exchange_findings, silent_findings
 from fmassist.reasoning.testing import Stated, Tested, definition_of, screened, test
 from fmassist.terms import Kind, Severity
 
@@ -42,7 +43,9 @@ def diagnose(
     if not stated:
         silent = [test(h, judgement, (), study) for h in about_the_study(scene)]
         more, causes_of_all = silent_findings(silent)
-        return [*(finding for finding, _ in findings), *more], causes_of_all
+        left = [test(h, judgement, (), study) for h in fitting(scene)] if not more else []
+        exchanged, of_these = _exchanged(left, scene, [])
+        return [*(finding for finding, _ in findings), *more, *exchanged], [*causes_of_all, *of_these]
     tested = _without_the_declared([test(h, judgement, stated, study) for h in about_the_study(scene)], len(stated))
     # What one cause of the whole study explains needs no causes of its own.
     done = max((t.explains for t in tested if len(t.explains) >= MANY), key=len, default=frozenset[str]())
@@ -54,7 +57,18 @@ def diagnose(
     weight = {finding.id: unexplained_cost(finding.severity, len(ids)) for finding, ids in stated}
     causes.sort(key=lambda c: (-sum(weight[f] for f in c[0].explains) * c[1].probability, c[0].cost, c[1].label))
     ordered = [t for t, _ in causes]
-    return _attach([f for f, _ in findings], ordered, tested, stated, scene), [cause for _, cause in causes]
+    more, of_these = ([], []) if any(t.hypothesis.is_global for t in chosen) else _exchanged(tested, scene, chosen)
+    attached = _attach([f for f, _ in findings], ordered, tested, stated, scene)
+    return [*attached, *more], [*(cause for _, cause in causes), *of_these]
+
+
+def _exchanged(tested: Sequence[Tested], scene: Scene, chosen: Sequence[Tested]) -> tuple[list[Finding], list[Cause]]:
+    """What no rule leads to: labels that lie in each other's places."""
+    names = {facts.key: facts.name for facts in scene.anatomy.evidence.segments}
+    told = {key for t in chosen for key in t.hypothesis.segments}
+    found = list(exchange_findings(tested, told, scene, names))
+    findings = [replace(f, repair=repair_of(t, scene, names)) for f, t in found]
+    return findings, [finding.causes[0] for finding in findings]
 
 
 def _without_the_declared(tested: list[Tested], findings: int) -> list[Tested]:
@@ -91,7 +105,8 @@ def _attach(
     result = []
     for finding in findings:
         cause = leaders.get(finding.id) or leaders.get(followers.get(finding.id, ""))
-        told = replace(finding, causes=tuple(alternatives(finding.id, tested, stated, knowledge, cause)))
+        causes = tuple(alternatives(finding.id, tested, stated, knowledge, cause))
+        told = replace(finding, causes=causes or finding.causes)
         if finding.id in leaders and cause is not None:
             told = _asked(told, cause, scene)
             if cause.hypothesis.is_global:

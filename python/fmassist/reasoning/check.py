@@ -18,16 +18,22 @@ from fmassist.reasoning.confidence import with_probability
 from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
-from fmassist.reasoning.findings import CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
+from fmassist.reasoning.findings import Cause, CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
 from fmassist.reasoning.grading import Grade, graded
 from fmassist.reasoning.judge import Judgement, judge
 from fmassist.reasoning.naming import naming_findings
 from fmassist.reasoning.oddities import absent_findings, odd_findings
+from fmassist.reasoning.own_labels import with_own_labels
+from fmassist.reasoning.posterior import NONE_LABEL, NONE_OF_THESE, shipped_reliability
 from fmassist.reasoning.segment_scores import wrong_probabilities
 from fmassist.reasoning.trace import with_traces
 from fmassist.terms import Kind, Outcome, Severity, Status, Verdict
 
 INPUT_RULE = "https://w3id.org/fmassist/rule/"
+MODALITY_DIFFERS = "modality-differs"
+OF_ANOTHER = 0.9
+"""Share of an image of another modality where the image is read as another one than is said (estimate: the rest is a
+slip in what is said of it)."""
 
 
 def check(
@@ -71,6 +77,8 @@ def check(
         found = graded(seen_together)
         said += [(f, no_rules) for f in _graded(anatomy, context, judgement, said, seen_together, found)]
         findings, causes = diagnose(judgement, context, said, study)
+    findings = with_own_labels(findings, anatomy, understood.label_map)
+    causes = [*(f.causes[0] for f in findings if f.id == MODALITY_DIFFERS), *causes]
     findings = sorted(with_probability(findings), key=lambda f: (f.severity.rank, f.kind.rank, f.id))
     findings, causes = bounded(findings, causes, rule=INPUT_RULE)
     findings = with_traces(findings, judgement, {finding.id: ids for finding, ids in said})
@@ -133,18 +141,7 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
     findings = []
     seen = anatomy.evidence.scan.modality
     if context.modality is not None and seen not in ("unknown", context.modality):
-        findings.append(
-            Finding(
-                id="modality-differs",
-                rule=INPUT_RULE + "modality-differs",
-                kind=Kind.INPUT,
-                severity=Severity.REVIEW,
-                segments=(),
-                message=f"The examination is on record as {context.modality}, but the image is read as {seen}.",
-                evidence=(Measured("modality of the image", seen, expected=context.modality),),
-                location_ras_mm=None,
-            )
-        )
+        findings.append(_of_another(context.modality, seen))
     if "age" in context.doubts:
         findings.append(
             Finding(
@@ -172,6 +169,28 @@ def _input_findings(anatomy: Anatomy, context: Context) -> list[Finding]:
             )
         )
     return findings
+
+
+def _of_another(called: str, seen: str) -> Finding:
+    """An image of another modality than it is said to be is not the one that was labelled, or not the one examined."""
+    key = MODALITY_DIFFERS
+    share = shipped_reliability().limit("wrong_intensity", OF_ANOTHER)
+    wrong = Cause("wrong_intensity", "the image is of another modality than it is said to be", round(share, 3), (), (key,))
+    none = Cause(NONE_OF_THESE, NONE_LABEL, round(1.0 - share, 3), (), (key,))
+    return Finding(
+        id=key,
+        rule=INPUT_RULE + key,
+        kind=Kind.CONTRADICTORY,
+        severity=Severity.REVIEW,
+        segments=(),
+        message=(
+            f"The examination is on record as {called}, but the image is read as {seen}: image and labels may not "
+            "belong together, and nothing that rests on the image's values can be relied on."
+        ),
+        evidence=(Measured("modality of the image", seen, expected=called),),
+        location_ras_mm=None,
+        causes=(wrong, none),
+    )
 
 
 def _graded(

@@ -16,6 +16,8 @@ from fmassist.reasoning.fragments import strays
 from fmassist.reasoning.kin import kin_ranges
 from fmassist.reasoning.levels import LevelScale, find_levels, organ_offset
 from fmassist.reasoning.midline import Midline, find_midline
+from fmassist.reasoning.symmetry import bends, partner_sections
+from fmassist.reasoning.tissues import fat_shares, spreads, unlike_kin
 
 MARGIN_LEVELS = 1.0
 """A structure's usual place is widened by this at both ends before its absence means anything (estimate: breathing
@@ -45,6 +47,7 @@ def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
     for muscle, low, high in kin_ranges(anatomy):
         yield _quad(segment_node(muscle.facts.key), "kinLow", low)
         yield _quad(segment_node(muscle.facts.key), "kinHigh", high)
+    yield from _against_others(anatomy)
     yield from _places(anatomy, midline, levels)
     if context.sex is not None:
         yield _quad(STUDY, "sex", context.sex)
@@ -107,6 +110,22 @@ def _cut_on_one_side(known: Known) -> bool:
     return bool({"left", "right"} & set(known.facts.border_area_mm2))
 
 
+def _against_others(anatomy: Anatomy) -> Iterator[Quad]:
+    """What the image and the other side show of each structure, against the others of the same study."""
+    for unlike in unlike_kin(anatomy):
+        node = segment_node(unlike.known.facts.key)
+        yield _quad(node, "unlikeKinShare", unlike.share)
+        yield Quad(node, term("likeliestKin"), segment_node(unlike.kin.facts.key), DERIVED)
+    for known, share in fat_shares(anatomy):
+        yield _quad(segment_node(known.facts.key), "fatShare", share)
+    for known, times in spreads(anatomy):
+        yield _quad(segment_node(known.facts.key), "spreadOverOthers", times)
+    for sections in partner_sections(anatomy):
+        node = segment_node(sections.larger.facts.key)
+        yield _quad(node, "largerThanPartner", sections.ratio)
+        yield Quad(node, term("smallerPartner"), segment_node(sections.smaller.facts.key), DERIVED)
+
+
 def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
     for link in links(anatomy):
         node = NamedNode(f"urn:fmassist:link:{link.upper.facts.key}/{link.lower.facts.key}")
@@ -134,6 +153,8 @@ def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
             yield _quad(node, "uncertain", joint.uncertain)
     for known, ratio in neighbour_ratios(anatomy):
         yield _quad(segment_node(known.facts.key), "neighbourVolumeRatio", ratio)
+    for known, share in bends(anatomy):
+        yield _quad(segment_node(known.facts.key), "offLineShare", share)
 
 
 def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[Quad]:

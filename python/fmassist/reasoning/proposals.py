@@ -35,17 +35,17 @@ def best_repair(
     definition = definition_of(knowledge, cause.hypothesis.cause)
     if cause.hypothesis.steps or definition is None or not definition.open_to_repair:
         clear = share.get(id(cause), 0.0) >= CLEAR
-        return _repair(cause, scene, names) if clear else None
+        return repair_of(cause, scene, names) if clear else None
     rivals = [t for t in tested if t.hypothesis.steps and t is not cause and t.explains >= cause.explains]
     likely = sum(share.get(id(t), 0.0) for t in rivals)
     for rival in sorted(rivals, key=lambda t: (t.cost, t.hypothesis.label))[:1]:
-        repair = _repair(rival, scene, names)
+        repair = repair_of(rival, scene, names)
         if repair is not None and share.get(id(rival), 0.0) >= CLEAR * likely:
             return replace(repair, label=f"If this is no variant: {repair.label[0].lower()}{repair.label[1:]}")
     return None
 
 
-def _repair(cause: Tested, scene: Scene, names: Mapping[str, str]) -> Repair | None:
+def repair_of(cause: Tested, scene: Scene, names: Mapping[str, str]) -> Repair | None:
     """The proposal, where undoing the cause is an edit of labels, brings in nothing new, and fits no worse."""
     steps = cause.hypothesis.steps
     if not steps or cause.introduces or not _does_no_harm(cause.hypothesis, scene):

@@ -6,10 +6,12 @@ can still say that the study is half as large as a person, or lies beside its im
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from fmassist.reasoning.findings import Cause, Finding
-from fmassist.reasoning.hypotheses import Hypothesis
+from fmassist.reasoning.hypotheses import Hypothesis, Scene
+from fmassist.reasoning.hypotheses.exchanged import WORTH
+from fmassist.reasoning.hypotheses.fitting import LEAST_GAIN
 from fmassist.reasoning.posterior import NONE_LABEL, NONE_OF_THESE, shipped_reliability
 from fmassist.reasoning.testing import Tested
 from fmassist.terms import Kind, Severity
@@ -21,6 +23,12 @@ labels as published two come below it: one whose header is known to be wrong, an
 SHARE = 0.9
 """Share among its rivals where nothing but 'none of these' is one (estimate)."""
 
+EXCHANGED = "labels_exchanged"
+ENOUGH_GAIN = -WORTH * LEAST_GAIN
+"""Extra cost of a cycle that fits so much better (see `hypotheses.fitting`)."""
+MOST_NEW = 1
+"""Failures that an exchange may bring anew, and be told all the same (estimate: of a place that was wrong before)."""
+
 
 def silent_findings(tested: Sequence[Tested]) -> tuple[list[Finding], list[Cause]]:
     """A finding for the surest cause of the whole study that explains no finding, where there is one."""
@@ -31,6 +39,45 @@ def silent_findings(tested: Sequence[Tested]) -> tuple[list[Finding], list[Cause
         return [], []
     best = min(able, key=lambda h: (h.extra_cost, h.label))
     return [_finding(best)], [_cause(best)]
+
+
+def exchange_findings(
+    tested: Sequence[Tested], told: Collection[str], scene: Scene, names: Mapping[str, str]
+) -> Iterator[tuple[Finding, Tested]]:
+    """A finding for each cycle of labels that lie where another of them belongs, where no rule has led to it.
+
+    Args:
+        told: keys of segments that a chosen cause concerns.
+    """
+    found = [t for t in tested if t.hypothesis.cause == EXCHANGED and t.hypothesis.extra_cost <= ENOUGH_GAIN]
+    for t in sorted(found, key=lambda t: (t.hypothesis.extra_cost, t.hypothesis.label)):
+        keys = t.hypothesis.segments
+        if t.explains or len(t.introduces) > MOST_NEW or set(keys) & set(told):
+            continue
+        told = {*told, *keys}
+        yield _exchanged(t, scene, names), t
+
+
+def _exchanged(tested: Tested, scene: Scene, names: Mapping[str, str]) -> Finding:
+    keys = tested.hypothesis.segments
+    identity = f"labels-exchanged/{'+'.join(scene.anatomy.meanings[key].rsplit('/', 1)[-1] for key in keys)}"
+    likely = round(shipped_reliability().limit(EXCHANGED, SHARE), 3)
+    cause = Cause(EXCHANGED, tested.hypothesis.label, likely, keys, (identity,))
+    return Finding(
+        id=identity,
+        rule=f"{RULE}labels-exchanged",
+        kind=Kind.IMPLAUSIBLE,
+        severity=Severity.REVIEW,
+        segments=tuple(names[key] for key in keys),
+        message=(
+            f"The {', the '.join(scene.name(key) for key in keys)} lie, and are as large, as if their labels were "
+            "exchanged: each fits the place of another of them well, and its own badly."
+        ),
+        evidence=(),
+        location_ras_mm=scene.anatomy.evidence.segment(keys[0]).centroid_ras_mm,
+        causes=(cause, Cause(NONE_OF_THESE, NONE_LABEL, round(1 - likely, 3), (), (identity,))),
+        rationale="All labels held against a typical body that is laid over them.",
+    )
 
 
 def _cause(hypothesis: Hypothesis) -> Cause:

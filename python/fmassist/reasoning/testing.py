@@ -188,4 +188,6 @@ def _is_about(hypothesis: Hypothesis, rows: list[Row], judgement: Judgement) -> 
         return True
     # What rules say of another structure against one of these is that other one's, unless every row names one alone.
     common = set.intersection(*(set(row.segments) for row in rows))
-    return bool(common & mine) and (rows[0].segments[0] in mine or bool(common <= mine))
+    # What is said of two is about the smaller one, where the failure tells which that is.
+    first = str(rows[0].values.get("small", rows[0].segments[0]))
+    return bool(common & mine) and (first in mine or rows[0].segments[0] in mine or bool(common <= mine))

@@ -17,7 +17,9 @@ from fmassist.volume.volume import Volume
 MODALITIES = ("CT", "MR")
 
 
-def read_volume(path: Path | str, *, modality: str | None = None, labels: Path | None = None) -> Volume:
+def read_volume(
+    path: Path | str, *, modality: str | None = None, labels: Path | None = None, believe_values: bool = False
+) -> Volume:
     """Read an image, with its geometry and its values checked.
 
     The modality is what DICOM or the caller says. A file that says nothing becomes `"CT"` only where its values can
@@ -30,6 +32,9 @@ def read_volume(path: Path | str, *, modality: str | None = None, labels: Path |
         modality: `"CT"` or `"MR"`, where the caller knows.
         labels: a segmentation of it, which says which of several series in a folder is meant: the one it refers to, or
             the one on whose voxels it lies.
+        believe_values: where labels lie on it already, an image that is called an MR and holds Hounsfield units is
+            read as the CT that it is, and `context["modality_called"]` says what it was called: that tells that the
+            labels are another image's. Elsewhere it is refused.
 
     Raises:
         InputError: one line about what is wrong with the file; it holds neither the path nor anything from a header
@@ -55,7 +60,9 @@ def read_volume(path: Path | str, *, modality: str | None = None, labels: Path |
             raise InputError("it is neither a file nor a folder", f"give a DICOM folder or one of {FORMATS}")
         else:
             raster = read_raster(path)
-        return volume_from(raster, said=said, given=modality, context=context, notes=notes)
+        return volume_from(
+            raster, said=said, given=modality, context=context, notes=notes, believe_values=believe_values
+        )
 
 
 def volume_from(
@@ -65,6 +72,7 @@ def volume_from(
     given: str | None = None,
     context: dict[str, str | float] | None = None,
     notes: tuple[str, ...] = (),
+    believe_values: bool = False,
 ) -> Volume:
     """An image out of voxels, whether these were read from a file or were in memory.
 
@@ -74,14 +82,18 @@ def volume_from(
         given: what the caller says of it.
         context: what else the header says.
         notes: what its reader settled on the way.
+        believe_values: as `read_volume`.
 
     Raises:
         InputError: as `read_volume`.
     """
     require_modality(given)
     voxels = _checked_voxels(raster)
+    known = dict(context or {})
+    if believe_values and given == "MR" and said == "unknown" and looks_like_hounsfield(voxels):
+        known["modality_called"], given = given, None
     modality, source = _modality(voxels, said, given)
-    known = {**(context or {}), **({"modality_from": source} if source else {})}
+    known |= {"modality_from": source} if source else {}
     return Volume(voxels=voxels, geometry=raster.geometry, modality=modality, context=known, notes=notes)
 
 

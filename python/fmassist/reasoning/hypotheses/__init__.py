@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.hypotheses import declared, exchanged, leaks, numbers, scale, segments, sides, study, turns
+from fmassist.reasoning.hypotheses import declared, exchanged, fitting, leaks, numbers, scale, segments, sides, study, turns
 from fmassist.reasoning.hypotheses.scene import CAUSE, EVERYTHING, Hypothesis, Scene, facets_of
 from fmassist.reasoning.judge import Judgement
 
@@ -20,6 +20,7 @@ _OF_SEGMENTS: tuple[Generator, ...] = (
     sides.swaps,
     sides.partly_swapped,
     exchanged.permuted,
+    fitting.fitting,
     numbers.shifts,
     segments.fragments,
     segments.wrong_places,

@@ -45,11 +45,11 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
         return
     from scipy.optimize import linear_sum_assignment
 
-    costs = _Fit(scene).costs(pool)
+    costs = fits_of(scene).costs(pool)
     stays = costs - np.diag(np.full(len(pool), STAYS_GAIN))
     _, chosen = linear_sum_assignment(stays)
-    cycles = [cycle for cycle in _cycles([int(c) for c in chosen]) if any(pool[p].facts.key in odd for p in cycle)]
-    cycles = [cycle for cycle in cycles if not _is_one_pair(pool, cycle)]
+    cycles = [cycle for cycle in cycles_of([int(c) for c in chosen]) if any(pool[p].facts.key in odd for p in cycle)]
+    cycles = [cycle for cycle in cycles if not is_one_pair(pool, cycle)]
     every = [place for cycle in cycles for place in cycle]
     for cycle in cycles if len(cycles) < 2 else [*cycles, every]:
         gain = sum(float(costs[place, place] - costs[place, chosen[place]]) for place in cycle)
@@ -67,7 +67,7 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
         )
 
 
-def _is_one_pair(pool: list[Known], cycle: list[int]) -> bool:
+def is_one_pair(pool: list[Known], cycle: list[int]) -> bool:
     """Whether it is one pair exchanged, which is a cause of its own."""
     return len(cycle) == 2 and pool[cycle[0]].structure.partner == pool[cycle[1]].structure.iri
 
@@ -83,7 +83,7 @@ def _pool(scene: Scene, odd: set[str]) -> list[Known]:
     return list(pool.values())
 
 
-def _cycles(chosen: list[int]) -> list[list[int]]:
+def cycles_of(chosen: list[int]) -> list[list[int]]:
     """The cycles of a permutation, less those of one."""
     left, found = set(range(len(chosen))), []
     while left:
@@ -97,7 +97,12 @@ def _cycles(chosen: list[int]) -> list[list[int]]:
     return found
 
 
-class _Fit:
+def fits_of(scene: Scene) -> Fit:
+    """How badly the segments of a study would fit as other structures."""
+    return Fit(scene)
+
+
+class Fit:
     """How badly a segment would fit as another structure, in nats."""
 
     def __init__(self, scene: Scene) -> None:

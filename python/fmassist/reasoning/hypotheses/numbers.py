@@ -52,6 +52,8 @@ ORGAN_SPREAD_LEVELS = 0.5
 """Standard deviation of the median offset of five organs (estimate: that of one is about a level)."""
 SPACING_SPREAD = 0.35
 """Standard deviation of the logarithm of a spacing over the expected one (estimate: a third of a level for ribs)."""
+LEAST_OF_LEVEL = 0.35
+"""Of a level's volume that pieces have to make up to be it (estimate: partners differ by a third at most)."""
 MERGED = frozenset({"size", "spacing", "gap", "piece", "joint"})
 """What fails where one number stands for two levels: its middle lies between them, away from either's rib."""
 
@@ -257,7 +259,7 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                     if i and piece.volume_ml >= 0.3 and _belongs_to(piece, mine, theirs)
                     if box_gap_mm(piece.box_ras_mm, (theirs or mine).facts.components[0].box_ras_mm) <= A_LEVEL_MM
                 ]
-                if not pieces:
+                if not pieces or (theirs is None and _is_too_little(scene, mine, other.iri, pieces)):
                     continue
                 keys = (mine.facts.key, *((theirs.facts.key,) if theirs else ()))
                 # Only where the other number is free does a piece that takes it bring no new contradiction.
@@ -271,11 +273,19 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                     "levels_merged",
                     f"{mine.structure.label} holds {'part of ' if theirs else ''}{other.label}",
                     keys,
-                    explains_facets=MERGED,
+                    # A number that is left out elsewhere has nothing to do with two that are both there.
+                    explains_facets=MERGED - {"gap"} if theirs else MERGED,
                     steps=steps,
                     extra_cost=TOUCHING_GAIN if touching else 0.0,
                     leading=True,
                 )
+
+
+def _is_too_little(scene: Scene, mine: Known, iri: str, pieces: list[int]) -> bool:
+    """Whether pieces are too small to be a link that has no label, seen from its partner, or else from their own."""
+    partner = scene.anatomy.by_structure.get(scene.anatomy.knowledge.structures[iri].partner or "")
+    whole = mine.facts.components[0].volume_ml if partner is None else partner.facts.volume_ml
+    return sum(mine.facts.components[i].volume_ml for i in pieces) < LEAST_OF_LEVEL * whole
 
 
 def _lacks(scene: Scene, theirs: Known, piece_ml: float) -> bool:

@@ -19,12 +19,13 @@ from fmassist.knowledge.namespaces import RULE, ST
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import make_context
 from fmassist.reasoning.judge import judge
-from fmassist.reasoning.workshop.paper import evidence_on_paper, with_foreign, with_overlap
+from fmassist.reasoning.workshop.paper import evidence_on_paper, with_contact, with_foreign, with_overlap
 from fmassist.resources import resource
 
 KEYS = {
     *("says", "structures", "only", "field_of_view_ras_mm", "modality", "looks_like_hu", "context", "overlaps"),
     "foreign_borders",
+    "borders",
     *("concerns", "because", "vocabulary"),
 }
 BASE = "normal_adult.json"
@@ -133,6 +134,7 @@ def _run(case: Case, knowledge: Knowledge) -> Outcome:
     try:
         evidence = with_overlap(evidence_on_paper(content, knowledge), content.get("overlaps", []))
         evidence = with_foreign(evidence, content.get("foreign_borders", []))
+        evidence = with_contact(evidence, content.get("borders", []))
         context = make_context(dict(content.get("context", {})), knowledge)
     except InputError as error:
         return Outcome(case, False, str(error))

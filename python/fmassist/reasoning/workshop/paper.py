@@ -7,6 +7,7 @@ adult. What stands in a case is simple enough to be checked by eye.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import combinations
@@ -26,6 +27,7 @@ from fmassist.evidence.facts import (
     SegmentFacts,
 )
 from fmassist.evidence.pairs import NEAR_MM
+from fmassist.evidence.sections import SLAB_MM
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import FMX, ST
 from fmassist.resources import resource
@@ -52,6 +54,8 @@ FACTS = {
     "length_mm",
     "metal_share",
     "edge",
+    "section_mm2",
+    "surface_mm2",
 }
 """What a case may say of a structure beside its pieces."""
 
@@ -137,6 +141,7 @@ def _segment(label: int, name: str, what: Mapping[str, Any], view: Any, knowledg
             for face, (axis, end) in FACES.items()
         },
         principal_extents_mm=(float(what["length_mm"]), 1.0, 1.0) if "length_mm" in what else None,
+        surface_area_mm2=float(what.get("surface_mm2", 0.0)),
         component_count=len(pieces),
         components=tuple(pieces),
         main_component_share=pieces[0].volume_ml / whole,
@@ -148,7 +153,16 @@ def _segment(label: int, name: str, what: Mapping[str, Any], view: Any, knowledg
         intensity=_intensity(name, what, knowledge),
         outside_body_share=float(what.get("outside_body_share", 0.0)),
         edge=_edge(what["edge"], float(what.get("median_hu", 40.0))) if "edge" in what else None,
+        sections=_sections(pieces[0], float(what["section_mm2"])) if "section_mm2" in what else (),
     )
+
+
+def _sections(piece: ComponentFacts, area_mm2: float) -> tuple[tuple[int, float, float, float, float], ...]:
+    """Sections of one area all along the main piece."""
+    (_, _, bottom), (_, _, top) = piece.box_ras_mm
+    right, anterior, _ = piece.centroid_ras_mm
+    slabs = range(math.ceil(bottom / SLAB_MM), math.floor(top / SLAB_MM))
+    return tuple((n, (n + 0.5) * SLAB_MM, area_mm2, right, anterior) for n in slabs)
 
 
 def _edge(what: Mapping[str, Any], median: float) -> EdgeFacts:
@@ -244,6 +258,18 @@ def with_overlap(evidence: Evidence, claims: list[Mapping[str, Any]]) -> Evidenc
             replace(pair, overlap_ml=float(claim["overlap_ml"])) if {pair.first, pair.second} == wanted else pair
             for pair in pairs
         ]
+    return replace(evidence, pairs=tuple(pairs))
+
+
+def with_contact(evidence: Evidence, borders: list[Mapping[str, Any]]) -> Evidence:
+    """The same, where two segments touch along so much: `{"first": …, "second": …, "contact_mm2": …}`."""
+    keys = {segment.name: segment.key for segment in evidence.segments}
+    evidence = _as_near(evidence, [(keys[border["first"]], keys[border["second"]]) for border in borders])
+    pairs = list(evidence.pairs)
+    for border in borders:
+        wanted = {keys[border["first"]], keys[border["second"]]}
+        area = float(border["contact_mm2"])
+        pairs = [replace(p, contact_area_mm2=area) if {p.first, p.second} == wanted else p for p in pairs]
     return replace(evidence, pairs=tuple(pairs))
 
 
