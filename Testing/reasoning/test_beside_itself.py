@@ -14,7 +14,7 @@ from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.check import check
 from fmassist.reasoning.context import make_context
 from fmassist.reasoning.tissues import share_below
-from fmassist.reasoning.workshop.paper import evidence_on_paper
+from fmassist.reasoning.workshop.paper import evidence_on_paper, normal_adult
 
 HALF_IN_FAT = {"median_hu": -20, "fifth_hu": -110, "ninety_fifth_hu": 150, "lowest_hu": -125}
 
@@ -64,7 +64,8 @@ def test_a_vertebra_beside_the_line_of_its_neighbours_is_told_and_a_bent_spine_i
 
 
 def test_who_misses_a_structure_is_told_the_name_of_its_label(knowledge):
-    result = checked({"structures": {"kidney_left": None}}, knowledge, vocabulary=[ST + "kidney_left"])
+    able = [ST + name for name in normal_adult()]
+    result = checked({"structures": {"kidney_left": None}}, knowledge, vocabulary=able)
     (finding,) = [f for f in result.findings if "present" in f.rule]
     assert "left kidney (kidney_left)" in finding.message
 

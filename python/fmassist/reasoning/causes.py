@@ -43,8 +43,8 @@ def diagnose(
     if not stated:
         silent = [test(h, judgement, (), study) for h in about_the_study(scene)]
         more, causes_of_all = silent_findings(silent)
-        left = [test(h, judgement, (), study) for h in fitting(scene)] if not more else []
-        exchanged, of_these = _exchanged(left, scene, [])
+        in_places = [test(h, judgement, (), study) for h in fitting(scene)] if not more else []
+        exchanged, of_these = _exchanged(in_places, scene, [])
         return [*(finding for finding, _ in findings), *more, *exchanged], [*causes_of_all, *of_these]
     tested = _without_the_declared([test(h, judgement, stated, study) for h in about_the_study(scene)], len(stated))
     # What one cause of the whole study explains needs no causes of its own.

@@ -175,7 +175,9 @@ def _of_another(called: str, seen: str) -> Finding:
     """An image of another modality than it is said to be is not the one that was labelled, or not the one examined."""
     key = MODALITY_DIFFERS
     share = shipped_reliability().limit("wrong_intensity", OF_ANOTHER)
-    wrong = Cause("wrong_intensity", "the image is of another modality than it is said to be", round(share, 3), (), (key,))
+    wrong = Cause(
+        "wrong_intensity", "the image is of another modality than it is said to be", round(share, 3), (), (key,)
+    )
     none = Cause(NONE_OF_THESE, NONE_LABEL, round(1.0 - share, 3), (), (key,))
     return Finding(
         id=key,

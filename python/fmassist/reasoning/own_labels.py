@@ -31,7 +31,9 @@ def _absent(anatomy: Anatomy, label_map: LabelMap | None) -> Mapping[str, str]:
     found: dict[str, str] = {}
     missing = sorted(anatomy.vocabulary - anatomy.by_structure.keys())
     structures = anatomy.knowledge.structures
-    named = {s.key: s.iri for iri in missing if (s := structures.get(iri))} if label_map is None else label_map.structures
+    named = (
+        {s.key: s.iri for iri in missing if (s := structures.get(iri))} if label_map is None else label_map.structures
+    )
     for name, iri in named.items():
         structure = structures.get(iri)
         if structure is None or iri in anatomy.by_structure or iri not in anatomy.vocabulary:

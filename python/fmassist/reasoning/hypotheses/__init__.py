@@ -10,7 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from fmassist.reasoning.context import Context
-from fmassist.reasoning.hypotheses import declared, exchanged, fitting, leaks, numbers, scale, segments, sides, study, turns
+from fmassist.reasoning.hypotheses import (
+    declared,
+    exchanged,
+    fitting,
+    leaks,
+    numbers,
+    scale,
+    segments,
+    sides,
+    study,
+    turns,
+)
 from fmassist.reasoning.hypotheses.scene import CAUSE, EVERYTHING, Hypothesis, Scene, facets_of
 from fmassist.reasoning.judge import Judgement
 
