@@ -106,7 +106,7 @@ class Running:
         if session.review.result.get("label_map"):
             arguments += ["--label-map", str(session.review.result["label_map"])]
         context, modality = context_of(parameters), modality_of_image(parameters).value
-        if session.volume_node is not parameters.inputVolume:
+        if session.told_elsewhere or session.volume_node is not parameters.inputVolume:
             # The panel speaks of the scan chosen above; a result of another one keeps what its own check was told.
             result = session.review.result
             context, modality = dict(result.get("context") or {}), str((result.get("study") or {}).get("modality"))

@@ -12,9 +12,10 @@ from typing import Any
 import qt
 from slicer.i18n import tr as _
 
-from FMAssistLib import meanings, studies
+from FMAssistLib import meanings, numbers, studies
 from FMAssistLib.jobs import Job
 from FMAssistLib.structure_lists import StructureLists
+from FMAssistLib.understanding import Reader
 
 
 def names_for(segmentation_node: Any, given: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -27,6 +28,26 @@ def names_for(segmentation_node: Any, given: Mapping[str, str] | None = None) ->
     proposed = meanings.propose(segmentation_node, StructureLists().names())
     found = meanings.confirmed(proposed, dict(given or {}), names_confirmed=True)
     return unique(found)
+
+
+def understood(segmentation_node: Any, volume_node: Any = None) -> dict[str, str]:
+    """Segment id → structure, of segments that have numbers for names, as the library reads them; waits for it.
+
+    Args:
+        segmentation_node: anybody's.
+        volume_node: its scan, or None; tissues tell whose numbers they are.
+    """
+    if not numbers.numbers_of(segmentation_node):
+        return {}
+    loop, told = qt.QEventLoop(), []
+
+    def answered(understanding: Any) -> None:
+        told.append(understanding)
+        loop.quit()
+
+    if Reader().ask(segmentation_node, volume_node, answered) and not told:
+        (getattr(loop, "exec", None) or loop.exec_)()
+    return {} if not told or told[0] is None else {sid: name for sid, (name, _from) in told[0].names.items()}
 
 
 def unique(names: Mapping[str, str]) -> dict[str, str]:
@@ -64,10 +85,10 @@ def check_and_wait(
         ValueError: none of the segments has a known meaning.
         RuntimeError: another run is under way, or this one gave no result; in a sentence.
     """
-    known = names_for(segmentation_node, names)
+    volume_node = volume_node or studies.scan_of(segmentation_node)
+    known = names_for(segmentation_node, {**understood(segmentation_node, volume_node), **(names or {})})
     if not known:
         raise ValueError(_("None of the segments has a known meaning: give names={segment id: structure}."))
-    volume_node = volume_node or studies.scan_of(segmentation_node)
     arguments = ["check", "--label-map", "totalsegmentator:total" if complete else "litemedsam"]
     if modality and volume_node is not None:
         arguments += ["--modality", modality]

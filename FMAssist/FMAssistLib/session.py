@@ -55,6 +55,8 @@ class ReviewSession:
         self.before_edit: dict[str, Any] | None = None
         """Digests and packed voxels of all segments, from when somebody went to edit them."""
         self.signed_digests: dict[str, str] = {}
+        self.told_elsewhere = False
+        """Whether its check was told of the patient elsewhere, as in a batch: a check again is told the same."""
         self.stale_surfaces: set[str] = set()
         """Segments whose voxels changed since their surface was made."""
 

@@ -153,17 +153,19 @@ def opening(worklist: Worklist, study: str, volume_node: Any, reviewer: str) -> 
     yield
     beside = worklist.folder / REVIEWS / record_path(worklist.folder, study, reviewer).name
     more = json_of(beside)
-    # What a hand or a repair changed belongs to the result that it was made on, and to no later one.
-    if isinstance(more, dict) and more.get("result") == result_hash(worklist.folder, study):
+    # What a hand or a repair changed belongs to the result that it was made on, and to the decisions that still stand.
+    standing = {decision.id for decision in review.decisions}
+    same = isinstance(more, dict) and more.get("result") == result_hash(worklist.folder, study)
+    if same and set(more["state"]["undo"]) <= standing:
         voxels = beside.with_suffix(".seg.nrrd")
         node = session.segmentation_node
         if voxels.is_file():
             edited = yield from reading.read_segmentation_steps(voxels, study, volume_node)
             storage.remove(node)
             node = edited
-        known = {**more["state"], "review": review.to_json()}
-        of_checks = {"evidence": session.evidence, "earlier": more.get("earlier", [])}
-        session = storage.session_of(node, volume_node, known, of_checks, ReviewSession)
+        known = {**more["state"], "review": review.to_json(), "carried": 0}
+        session = storage.session_of(node, volume_node, known, {"evidence": session.evidence}, ReviewSession)
+    session.told_elsewhere = True
     session.code_segments()
     yield
     session.apply_gate()
@@ -229,7 +231,7 @@ def keeping(worklist: Worklist, study: str, session: ReviewSession, reviewer: st
             names = masks.segment_names(session.segmentation_node)
             yield from exchange.write_segmentation(session.segmentation_node, session.volume_node, file, names)
     state = {name: value for name, value in storage.stored(session).items() if name != "review"}
-    more = {"result": result_hash(worklist.folder, study), "state": state, "earlier": session.earlier}
+    more = {"result": result_hash(worklist.folder, study), "state": state}
     with held_file(beside) as file:
         file.write_text(json.dumps(more), encoding="utf-8")
     yield

@@ -15,6 +15,19 @@ def test_script_checks_a_segmentation_and_waits(sitting, module):
     assert sitting.ui.verdictLabel.text.startswith("Implausible")
 
 
+def test_script_need_not_say_whose_numbers_they_are(sitting, module):
+    """A file of numbers, as Slicer loads it; the real library reads it, and the check is a stand-in's."""
+    from FMAssistLib import masks
+
+    case = sitting.case
+    names = masks.segment_names(case.segmentation)
+    segmentation = case.segmentation.GetSegmentation()
+    for sid in names:
+        segmentation.GetSegment(sid).SetName(f"Segment_{segmentation.GetSegment(sid).GetLabelValue()}")
+    result = module.logic.check(case.segmentation, case.volume)
+    assert {sid: name for name, (sid,) in result.ids_by_name.items()} == names
+
+
 def test_script_is_told_why_there_is_no_result(sitting, module, stand_in):
     module.logic.command = stand_in(exit_code=2, error="the image is no scan")
     with pytest.raises(RuntimeError, match="the image is no scan"):

@@ -50,6 +50,7 @@ def test_studies_are_gone_through_worst_first_and_decisions_stay_with_them(going
     wait(ui.previousStudyButton.click)
     session = module.logic.session
     assert session.review.decision_on(pair["id"]).by == "A. Reader"
+    assert session.told_elsewhere, "a check again is told what the batch was told of the patient"
     # The repair is in the voxels, and can still be taken back.
     before = session.undo_voxels[session.review.decisions[-1].id]
     wait(ui.undoButton.click)
