@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,9 @@ from typing import Any
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import exchange, masks, present, preview, process
+from FMAssistLib import exchange, masks, present, preview
 from FMAssistLib.enabling import enable
+from FMAssistLib.errand import Errand
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.session import ReviewSession
 
@@ -38,10 +37,8 @@ class Anew:
         told: Callable[[str], None],
     ) -> None:
         self._ui, self._desk, self._model, self._reviewer, self._told = ui, desk, model, reviewer, told
-        self.command: Callable[[list[str]], list[str]] = process.worker_command
+        self.errand = Errand()
         self._idle = Idle()
-        self._process: process.WorkerProcess | None = None
-        self._folder: Path | None = None
         self._asked: tuple[ReviewSession, str, str] | None = None
         self._new: masks.Crop | None = None
         ui.anewButton.clicked.connect(self.ask)
@@ -52,7 +49,7 @@ class Anew:
     @property
     def busy(self) -> bool:
         """Whether the model is asked, or its outline is shown or taken."""
-        return self._idle.busy or self._process is not None
+        return self._idle.busy or self.errand.busy
 
     @property
     def waiting(self) -> bool:
@@ -64,11 +61,9 @@ class Anew:
         session, finding = self._desk.session, self._desk.session.finding(self._desk.selected)
         structure = next(name for name in finding["segments"] if session.segment_ids([name]))
         self._asked = session, finding["id"], structure
-        parent = getattr(slicer.app, "temporaryPath", None) or None
-        self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=parent))
         name = present.structure_name(structure)
         self._told(_("Segmenting {structure} anew…").format(structure=name))
-        self._idle.run(self._handing_over(session), lambda _nothing: self._start(), self._failed)
+        self.errand.run(self._hand_over, self._take_over, self._shown, self._failed)
         self.update()
 
     def take(self, *_arguments: object) -> None:
@@ -85,11 +80,9 @@ class Anew:
 
     def close(self) -> None:
         """Ends whatever is under way, without a word."""
-        if self._process is not None:
-            self._process.close()
-        self._process = None
+        self.errand.close()
         self._idle.cancel()
-        self._clear()
+        self._asked = self._new = None
 
     def update(self) -> None:
         """Enables the button, or says why it cannot be pressed."""
@@ -112,42 +105,24 @@ class Anew:
         ui.anewWidget.visible = self.waiting
         ui.decideWidget.visible = not desk.signed and not self.waiting
 
-    def _handing_over(self, session: ReviewSession) -> Steps[None]:
-        for _share in exchange.write_volume(session.volume_node, self._folder / "volume.nrrd"):
-            yield
-        names = {sid: name for name, ids in session.ids_by_name.items() for sid in session.segment_ids([name]) if ids}
-        labels = self._folder / "labels.seg.nrrd"
-        yield from exchange.write_segmentation(session.segmentation_node, session.volume_node, labels, names)
-        exchange.write_context(dict(session.review.result.get("context") or {}), self._folder / "context.json")
-
-    def _start(self) -> None:
+    def _hand_over(self, folder: Path) -> Steps[list[str]]:
         session, _finding, structure = self._asked
-        result, folder = session.review.result, self._folder
-        arguments = ["--scratch", str(folder), "anew", "--labels", str(folder / "labels.seg.nrrd")]
-        arguments += ["--image", str(folder / "volume.nrrd"), "--context", str(folder / "context.json")]
-        arguments += ["--structure", structure, "--model", self._model(), "--out", str(folder / "out")]
+        result, nodes = session.review.result, (session.segmentation_node, session.volume_node)
+        context, modality = dict(result.get("context") or {}), str((result.get("study") or {}).get("modality") or "")
+        study = yield from exchange.study_into(folder, *nodes, session.names, context, modality)
+        arguments = ["anew", *study, "--structure", structure, "--model", self._model(), "--out", str(folder / "out")]
         if result.get("label_map"):
             arguments += ["--label-map", str(result["label_map"])]
-        modality = str((result.get("study") or {}).get("modality") or "")
-        if modality in ("CT", "MR"):
-            arguments += ["--modality", modality]
-        self._process = process.WorkerProcess(self.command(arguments), lambda _progress: None, self._ended)
-        self._process.start()
+        return arguments
 
-    def _ended(self, outcome: process.Outcome) -> None:
-        self._process = None
-        if not outcome.has_result:
-            self._failed(RuntimeError(process.explain(outcome)))
-            return
-        self._idle.run(self._showing(), failed=self._failed)
-
-    def _showing(self) -> Steps[None]:
+    def _take_over(self, folder: Path) -> Steps[tuple[masks.Crop, list[str]]]:
+        """Draws the new outline; returns its voxels, and what a check says of it."""
         import numpy as np
 
         session, _finding_id, structure = self._asked
-        said = json.loads((self._folder / "out" / "anew.json").read_text(encoding="utf-8"))
+        said = json.loads((folder / "out" / "anew.json").read_text(encoding="utf-8"))
         shape = tuple(int(n) for n in said["shape"])
-        bits = np.frombuffer((self._folder / "out" / "new.bits").read_bytes(), np.uint8)
+        bits = np.frombuffer((folder / "out" / "new.bits").read_bytes(), np.uint8)
         mask = np.unpackbits(bits, count=int(np.prod(shape))).astype(bool).reshape(shape)
         yield
         if not mask.any():
@@ -156,21 +131,25 @@ class Anew:
         yield
         (sid, *_more) = session.segment_ids([structure])
         yield from preview.steps(session.segmentation_node, {sid: crop})
-        self._new = crop
-        left = len(said["findings"])
+        return crop, [str(message) for message in said["findings"]]
+
+    def _shown(self, taken: tuple[masks.Crop, list[str]]) -> None:
+        self._new, findings = taken
+        _session, _finding_id, structure = self._asked
         self._ui.anewLabel.text = _("New outline (dashed) of {structure}: {findings} about it afterwards.").format(
-            structure=present.structure_name(structure), findings=present.count_of(left) if left else _("no finding")
+            structure=present.structure_name(structure),
+            findings=present.count_of(len(findings)) if findings else _("no finding"),
         )
-        self._ui.anewLabel.toolTip = present.tip("\n".join(said["findings"])) if left else _("A check is content.")
+        self._ui.anewLabel.toolTip = present.tip("\n".join(findings)) if findings else _("A check is content.")
         self._told("")
         self.update()
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: object) -> None:
         slicer.util.errorDisplay(_("The structure could not be segmented anew.") + f"\n\n{error}")
         self._end(False)
 
     def _end(self, taken: bool) -> None:
-        self._clear()
+        self._asked = self._new = None
         preview.clear()
         self._told("")
         if taken:
@@ -178,8 +157,3 @@ class Anew:
         else:
             self._desk.look()
         self._desk.update_buttons()
-
-    def _clear(self) -> None:
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = self._asked = self._new = None

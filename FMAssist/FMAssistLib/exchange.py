@@ -137,6 +137,39 @@ def _corners(image: Any) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     return (extent[0], extent[2], extent[4]), (extent[1], extent[3], extent[5])
 
 
+def study_into(
+    folder: Path,
+    segmentation_node: Any,
+    volume_node: Any,
+    names: dict[str, str],
+    context: dict[str, object] | None = None,
+    modality: str = "",
+) -> Steps[list[str]]:
+    """Writes a study for the worker, in pieces; returns the options that name its files.
+
+    Args:
+        folder: to write into.
+        segmentation_node: as `write_segmentation` takes it, with `names`.
+        volume_node: its scan, or None.
+        names: segment id → name to write.
+        context: clinical context, or None to tell nothing.
+        modality: `"CT"` or `"MR"`; anything else leaves it to the image.
+    """
+    labels, volume = folder / "labels.seg.nrrd", folder / "volume.nrrd"
+    yield from write_segmentation(segmentation_node, volume_node, labels, names)
+    arguments = ["--labels", str(labels)]
+    if context is not None:
+        write_context(context, folder / "context.json")
+        arguments += ["--context", str(folder / "context.json")]
+    if volume_node is not None:
+        for _share in write_volume(volume_node, volume):
+            yield
+        arguments += ["--image", str(volume)]
+        if modality in ("CT", "MR"):
+            arguments += ["--modality", modality]
+    return arguments
+
+
 def write_context(context: dict[str, object], path: Path) -> None:
     """Writes the clinical context for `--context`."""
     path.write_text(json.dumps(context), encoding="utf-8")

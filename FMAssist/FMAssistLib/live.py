@@ -8,7 +8,6 @@ hand and is no verdict to sign.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +20,7 @@ from slicer.util import VTKObservationMixin
 
 from FMAssistLib import exchange, frames, masks, process
 from FMAssistLib.changes import Changes, Patch
+from FMAssistLib.errand import new_folder
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.reading import volume_grid
 
@@ -190,32 +190,21 @@ class Live(VTKObservationMixin):
     def _begin(self) -> None:
         """Hands the study over; edits meanwhile are judged when it has been taken over."""
         self._working()
-        parent = getattr(slicer.app, "temporaryPath", None) or None
-        self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=parent))
-        self._idle.run(self._handing_over(), lambda _nothing: self._start_process(), lambda e: self._fail(str(e)))
+        self._folder = new_folder()
+        self._idle.run(self._handing_over(), self._start_process, lambda error: self._fail(str(error)))
 
-    def _handing_over(self) -> Steps[None]:
-        subject, folder = self.subject, self._folder
+    def _handing_over(self) -> Steps[list[str]]:
+        subject = self.subject
         self._changes = Changes(subject.segmentation_node)
         # What is remembered is what is handed over, or older: a later edit is found by comparing with it.
         yield from self._changes.remembering()
         self._layers = self._numbers()
-        if subject.volume_node is not None:
-            yield from exchange.write_volume(subject.volume_node, folder / "volume.nrrd")
-        labels = folder / "labels.seg.nrrd"
-        yield from exchange.write_segmentation(subject.segmentation_node, subject.volume_node, labels, self._names())
-        exchange.write_context(dict(subject.context), folder / "context.json")
-
-    def _start_process(self) -> None:
-        subject, folder = self.subject, self._folder
-        arguments = ["--labels", str(folder / "labels.seg.nrrd"), "--context", str(folder / "context.json")]
-        if subject.volume_node is not None:
-            arguments += ["--image", str(folder / "volume.nrrd")]
-            if subject.modality in ("CT", "MR"):
-                arguments += ["--modality", subject.modality]
+        nodes, told = (subject.segmentation_node, subject.volume_node), (dict(subject.context), subject.modality)
+        arguments = yield from exchange.study_into(self._folder, *nodes, self._names(), *told)
         arguments += ["--label-map", subject.label_map]
-        if subject.knowledge:
-            arguments += ["--knowledge", subject.knowledge]
+        return [*arguments, "--knowledge", subject.knowledge] if subject.knowledge else arguments
+
+    def _start_process(self, arguments: list[str]) -> None:
         self._talk = process.Conversation(self._command(arguments), self._answered, self._gone)
         self._talk.start()
 

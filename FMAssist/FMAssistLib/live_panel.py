@@ -30,12 +30,11 @@ def subject_of(segmentation_node: Any, volume_node: Any = None) -> Subject:
     if session is None:
         volume_node = studies.scan_of(segmentation_node) or volume_node
         return Subject(segmentation_node, volume_node, scripting.names_for(segmentation_node))
-    names = {sid: name for name in session.ids_by_name for sid in session.segment_ids([name])}
     result = session.review.result
     return Subject(
         segmentation_node,
         session.volume_node,
-        names,
+        session.names,
         str(result.get("label_map") or "litemedsam"),
         dict(result.get("context") or {}),
         str((result.get("study") or {}).get("modality") or ""),

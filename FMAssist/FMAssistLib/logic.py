@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import slicer
 from slicer.i18n import tr as _
 
 from FMAssistLib import comparison, display, exchange, masks, process, reading, scripting, storage, worklist
+from FMAssistLib.errand import new_folder
 from FMAssistLib.idle import Idle, Steps
 from FMAssistLib.jobs import Job
 from FMAssistLib.library import add_library_to_path
@@ -48,9 +47,7 @@ class Runner:
             return False
         self._job = job
         self._why_cancelled = ""
-        # The name tells nothing; the folder is removed whatever happens, since it holds a patient's images.
-        parent = getattr(slicer.app, "temporaryPath", None) or None
-        self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=parent))
+        self._folder = new_folder()  # removed whatever happens, since it holds a patient's images
         if job.source is not None:
             job.source_time = _content_time(job.source)
         self._idle.run(self._hand_over(job, self._folder), lambda _nothing: self._start_worker(), self._not_handed_over)

@@ -101,7 +101,6 @@ class Running:
         edited.clear()
 
     def _check_now(self, session: ReviewSession) -> None:
-        names = {sid: name for name, ids in session.ids_by_name.items() for sid in session.segment_ids([name]) if ids}
         arguments, parameters = ["check"], self._desk.parameters
         if session.review.result.get("label_map"):
             arguments += ["--label-map", str(session.review.result["label_map"])]
@@ -112,7 +111,7 @@ class Running:
             context, modality = dict(result.get("context") or {}), str((result.get("study") or {}).get("modality"))
         with slicer.util.tryWithErrorDisplay(_("The check could not be started.")):
             nodes = session.volume_node, session.segmentation_node
-            self.start(jobs.Job(arguments, *nodes, names, context, recheck=session), modality)
+            self.start(jobs.Job(arguments, *nodes, session.names, context, recheck=session), modality)
 
     def start(self, job: jobs.Job, modality: str | None = None) -> None:
         """Starts a run.

@@ -5,8 +5,6 @@ Computed here, with no patient behind it and nothing downloaded.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +14,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import dependencies, process, reading, views
-from FMAssistLib.idle import Idle, Steps
+from FMAssistLib import dependencies, reading, views
+from FMAssistLib.errand import Errand
+from FMAssistLib.idle import Steps
 
 SAMPLE_NAME = "FMAssist synthetic torso"
 SPACING_MM = 3.0
@@ -49,7 +48,7 @@ def register() -> None:
     )
 
 
-class Maker:
+class Maker(Errand):
     """Computes the torso in a process of its own and loads it in pieces.
 
     Args:
@@ -57,40 +56,27 @@ class Maker:
     """
 
     def __init__(self, made: Callable[[Sample | None, str], None]) -> None:
+        super().__init__()
         self._made = made
-        self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=getattr(slicer.app, "temporaryPath", None)))
-        arguments = ["torso", "--out", str(self._folder), "--spacing", str(SPACING_MM)]
-        self._process = process.WorkerProcess(process.worker_command(arguments), lambda _progress: None, self._ended)
-        self._idle = Idle()
 
     def start(self) -> None:
         """Starts and returns at once."""
-        self._process.start()
 
-    def close(self) -> None:
-        """Ends it, without telling anybody."""
-        self._made = lambda _sample, _message: None
-        self._process.close()
-        self._idle.cancel()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        def hand_over(folder: Path) -> Steps[list[str]]:
+            yield
+            return ["torso", "--out", str(folder), "--spacing", str(SPACING_MM)]
 
-    def _ended(self, outcome: process.Outcome) -> None:
-        if not outcome.has_result:
-            self._end(None, process.explain(outcome))
-            return
-        self._idle.run(self._loading(), lambda sample: self._end(sample, ""), lambda error: self._end(None, str(error)))
+        made = self._made
+        self.run(hand_over, _loading, lambda sample: made(sample, ""), lambda reason: made(None, reason))
 
-    def _loading(self) -> Steps[Sample]:
-        volume = yield from reading.read_volume(self._folder / "torso.nrrd", _("Synthetic torso"))
-        volume.GetDisplayNode().SetAutoWindowLevel(False)
-        volume.GetDisplayNode().SetWindowLevel(400, 40)
-        name = _("Synthetic torso, two mistakes in it")
-        labels = yield from reading.read_segmentation_steps(self._folder / "labels.seg.nrrd", name, volume)
-        return Sample(volume, labels)
 
-    def _end(self, sample: Sample | None, message: str) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._made(sample, message)
+def _loading(folder: Path) -> Steps[Sample]:
+    volume = yield from reading.read_volume(folder / "torso.nrrd", _("Synthetic torso"))
+    volume.GetDisplayNode().SetAutoWindowLevel(False)
+    volume.GetDisplayNode().SetWindowLevel(400, 40)
+    name = _("Synthetic torso, two mistakes in it")
+    labels = yield from reading.read_segmentation_steps(folder / "labels.seg.nrrd", name, volume)
+    return Sample(volume, labels)
 
 
 def make_torso() -> Sample:

@@ -86,6 +86,11 @@ class ReviewSession:
         ids = [sid for name in names for sid in self.ids_by_name.get(name, [])]
         return [sid for sid in ids if segmentation.GetSegment(sid) is not None]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Segment id → name in the findings, of the segments that are still there."""
+        return {sid: name for name in self.ids_by_name for sid in self.segment_ids([name])}
+
     # The gate
 
     def apply_gate(self, policy: Policy | None = None) -> None:

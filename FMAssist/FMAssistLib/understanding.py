@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import slicer
-
-from FMAssistLib import exchange, process
-from FMAssistLib.idle import Idle, Steps
+from FMAssistLib import exchange
+from FMAssistLib.errand import Errand
+from FMAssistLib.idle import Steps
 
 
 @dataclass(frozen=True)
@@ -39,24 +36,8 @@ class Understanding:
     question: str = ""
 
 
-class Reader:
-    """Asks the library, one segmentation at a time.
-
-    Args:
-        command: gives the process's command; replaced in tests.
-    """
-
-    def __init__(self, command: Callable[[list[str]], list[str]] = process.worker_command) -> None:
-        self.command = command
-        self._idle = Idle()
-        self._process: process.WorkerProcess | None = None
-        self._folder: Path | None = None
-        self._told: Callable[[Understanding | None], None] = lambda _understanding: None
-
-    @property
-    def busy(self) -> bool:
-        """Whether an answer is being waited for."""
-        return self._idle.busy or self._process is not None
+class Reader(Errand):
+    """Asks the library, one segmentation at a time."""
 
     def ask(self, segmentation_node: Any, volume_node: Any, told: Callable[[Understanding | None], None]) -> bool:
         """Asks and returns at once; False where the library's packages are not installed yet.
@@ -69,50 +50,18 @@ class Reader:
         self.close()
         if importlib.util.find_spec("typer") is None:
             return False
-        self._told = told
-        parent = getattr(slicer.app, "temporaryPath", None) or None
-        self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=parent))
-        steps = self._handing_over(segmentation_node, volume_node)
-        self._idle.run(steps, lambda arguments: self._start(arguments), lambda _error: self._end(None))
+
+        def hand_over(folder: Path) -> Steps[list[str]]:
+            names = exchange.unique_names(segmentation_node)
+            study = yield from exchange.study_into(folder, segmentation_node, volume_node, names)
+            return ["meanings", *study, "--out", str(folder / "said.json")]
+
+        def take_over(folder: Path) -> Steps[Understanding | None]:
+            yield
+            return read(folder / "said.json")
+
+        self.run(hand_over, take_over, told, lambda _reason: told(None))
         return True
-
-    def close(self) -> None:
-        """Asks no more, without telling anybody."""
-        self._told = lambda _understanding: None
-        if self._process is not None:
-            self._process.close()
-        self._idle.cancel()
-        self._end(None)
-
-    def _handing_over(self, segmentation_node: Any, volume_node: Any) -> Steps[list[str]]:
-        labels, folder = self._folder / "labels.seg.nrrd", self._folder
-        names = exchange.unique_names(segmentation_node)
-        yield from exchange.write_segmentation(segmentation_node, volume_node, labels, names)
-        arguments = ["--scratch", str(folder), "meanings", "--labels", str(labels), "--out", str(folder / "said.json")]
-        if volume_node is not None:
-            for _share in exchange.write_volume(volume_node, folder / "volume.nrrd"):
-                yield
-            arguments += ["--image", str(folder / "volume.nrrd")]
-        return arguments
-
-    def _start(self, arguments: list[str]) -> None:
-        self._process = process.WorkerProcess(self.command(arguments), lambda _progress: None, self._ended)
-        self._process.start()
-
-    def _ended(self, outcome: process.Outcome) -> None:
-        self._process = None
-        said = None
-        if outcome.has_result and self._folder is not None:
-            said = read(self._folder / "said.json")
-        self._end(said)
-
-    def _end(self, said: Understanding | None) -> None:
-        self._process = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
-        told, self._told = self._told, lambda _understanding: None
-        told(said)
 
 
 def read(path: Path) -> Understanding | None:

@@ -15,7 +15,7 @@ import qt
 from FMAssistLib.library import add_library_to_path
 
 PANEL = (
-    "parameters frames idle runs masks reading exchange process catalogue models_panel jobs studies boxes_panel "
+    "parameters frames idle runs masks reading exchange process errand catalogue models_panel jobs studies boxes_panel "
     "context_panel meanings understanding meanings_table inputs_panel repairs storage surfaces voxels terminology gate "
     "views session worklist comparison preview looking decisions findings_tree structures_table verdict_panel anew "
     "display side_by_side results_panel signing running worklist_panel curators curators_panel panel"

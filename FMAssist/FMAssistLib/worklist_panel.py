@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +11,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from FMAssistLib import process, reading, storage, worklist
+from FMAssistLib import reading, storage, worklist
 from FMAssistLib.enabling import enable
+from FMAssistLib.errand import Errand
 from FMAssistLib.idle import Idle, Steps, finish
 from FMAssistLib.protocols import Desk
 from FMAssistLib.session import ReviewSession
@@ -32,15 +31,13 @@ class WorklistPanel:
 
     def __init__(self, ui: Any, desk: Desk, told: Callable[[str], None]) -> None:
         self._ui, self._desk, self._told = ui, desk, told
-        self.command: Callable[[list[str]], list[str]] = process.worker_command
+        self.errand = Errand()
         self.worklist: Worklist | None = None
         self.at = -1
         self._decided: dict[str, list[dict[str, Any]]] = {}
         self._who = ""
         self._own: list[Any] = []
         self._idle = Idle()
-        self._process: process.WorkerProcess | None = None
-        self._folder: Path | None = None
         ui.openBatchButton.clicked.connect(lambda *_arguments: self.choose())
         ui.batchScansButton.clicked.connect(lambda *_arguments: self.choose_scans())
         ui.previousStudyButton.clicked.connect(lambda *_arguments: self.step(-1))
@@ -52,7 +49,7 @@ class WorklistPanel:
     @property
     def busy(self) -> bool:
         """Whether a study is being kept, read or its scan looked for."""
-        return self._idle.busy or self._process is not None
+        return self._idle.busy or self.errand.busy
 
     @property
     def study(self) -> str:
@@ -105,7 +102,18 @@ class WorklistPanel:
             at: place of the study; by default that of the one shown.
         """
         shown = self.at if at is None else at
-        self._ask(["studies", "--source", source], "scans.json", lambda path, why: self._scans_found(path, why, shown))
+
+        def hand_over(folder: Path) -> Steps[list[str]]:
+            yield
+            return ["studies", "--source", source, "--out", str(folder / "scans.json")]
+
+        def take_over(folder: Path) -> Steps[dict[str, list[str]]]:
+            yield
+            return dict(worklist.json_of(folder / "scans.json"))
+
+        found = lambda known, why_not="": self._scans_found(known, why_not, shown)  # noqa: E731
+        self.errand.run(hand_over, take_over, found, lambda why_not: found({}, why_not))
+        self.update()
         self._told(_("Looking for the scans…"))
 
     def step(self, by: int) -> None:
@@ -139,7 +147,7 @@ class WorklistPanel:
         """The scene or the module goes away: what was done is kept, and nothing goes on."""
         if not self.busy and self.worklist is not None:
             finish(self._keeping())
-        self._drop()
+        self.errand.close()
         self._idle.cancel()
         self._own, self.at = [], -1
 
@@ -209,82 +217,50 @@ class WorklistPanel:
     def _arrive(self, at: int) -> None:
         self.at = at
         paths = self.worklist.scans.get(self.study)
-        if paths:
-            (self._new_folder() / "paths.json").write_text(json.dumps(paths), encoding="utf-8")
-            self._ask(["scan", "--paths", str(self._folder / "paths.json")], "volume.nrrd", self._scan_read)
-        else:
+        if not paths:
             self._load(None)
+            return
 
-    def _scan_read(self, path: Path | None, why_not: str) -> None:
-        if path is None:
-            slicer.util.warningDisplay(_("The scan of this study could not be read.") + f"\n\n{why_not}")
-        self._load(path)
+        def hand_over(folder: Path) -> Steps[list[str]]:
+            (folder / "paths.json").write_text(json.dumps(paths), encoding="utf-8")
+            yield
+            return ["scan", "--paths", str(folder / "paths.json"), "--out", str(folder / "volume.nrrd")]
 
-    def _load(self, scan: Path | None) -> None:
-        self._idle.run(self._loading(scan), self._loaded, self._failed)
+        def take_over(folder: Path) -> Steps[Any]:
+            return (yield from reading.read_volume(folder / "volume.nrrd", self.study))
+
+        self.errand.run(hand_over, take_over, self._load, self._without_scan)
         self.update()
 
-    def _loading(self, scan: Path | None) -> Steps[ReviewSession]:
-        volume = None
-        if scan is not None:
-            volume = yield from reading.read_volume(scan, self.study)
-            self._own.append(volume)
+    def _without_scan(self, why_not: str) -> None:
+        slicer.util.warningDisplay(_("The scan of this study could not be read.") + f"\n\n{why_not}")
+        self._load(None)
+
+    def _load(self, volume_node: Any) -> None:
+        if volume_node is not None:
+            self._own.append(volume_node)
         self._who = self._desk.reviewer
-        session = yield from worklist.opening(self.worklist, self.study, volume, self._who)
-        self._own.append(session.segmentation_node)
-        return session
+        steps = worklist.opening(self.worklist, self.study, volume_node, self._who)
+        self._idle.run(steps, self._loaded, self._failed)
+        self.update()
 
     def _loaded(self, session: ReviewSession) -> None:
-        self._drop()
+        self._own.append(session.segmentation_node)
         self._decided = self.worklist.decided()
         self._told("")
         self._desk.take(session)
         self.update()
 
     def _failed(self, error: Exception) -> None:
-        self._drop()
         self._told("")
         slicer.util.errorDisplay(_("The study could not be opened.") + f"\n\n{error}")
         self.update()
 
-    # The library's process
-
-    def _new_folder(self) -> Path:
-        self._drop()
-        parent = getattr(slicer.app, "temporaryPath", None) or None
-        self._folder = Path(tempfile.mkdtemp(prefix="FMAssist-", dir=parent))
-        return self._folder
-
-    def _ask(self, arguments: list[str], file: str, done: Callable[[Path | None, str], None]) -> None:
-        """Has the worker write a file; `done` gets its path, or None and why not."""
-        folder = self._folder or self._new_folder()
-
-        def ended(outcome: process.Outcome) -> None:
-            self._process = None
-            path = folder / file
-            done(path if outcome.has_result and path.is_file() else None, process.explain(outcome))
-            self.update()
-
-        whole = ["--scratch", str(folder), *arguments, "--out", str(folder / file)]
-        self._process = process.WorkerProcess(self.command(whole), lambda _progress: None, ended)
-        self._process.start()
-        self.update()
-
-    def _scans_found(self, path: Path | None, why_not: str, at: int) -> None:
+    def _scans_found(self, known: dict[str, list[str]], why_not: str, at: int) -> None:
         self._told("")
-        known = worklist.json_of(path) if path is not None else {}
         scans = {entry.study: known[entry.study] for entry in self.worklist.entries if entry.study in known}
-        self._drop()
         if not scans:
-            reason = why_not if path is None else _("None of its studies is one of this batch.")
+            reason = why_not or _("None of its studies is one of this batch.")
             slicer.util.warningDisplay(_("No scan of this batch was found.") + f"\n\n{reason}")
         self.worklist = Worklist(self.worklist.folder, self.worklist.entries, self.worklist.failed, scans)
         self.go(at)
-
-    def _drop(self) -> None:
-        if self._process is not None:
-            self._process.close()
-        self._process = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = None

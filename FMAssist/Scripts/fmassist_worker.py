@@ -63,12 +63,13 @@ def write_codes(path: Path, result: Path, knowledge_folder: str | None) -> None:
     path.write_text(json.dumps(slicer_codes(sorted(structures), knowledge)), encoding="utf-8")
 
 
-def write_torso(folder: Path, spacing_mm: float) -> int:
+def write_torso(arguments: list[str]) -> int:
     """Computes the synthetic torso and writes it, with labels that hold two mistakes."""
     from fmassist.phantom import torso
     from fmassist.phantom.mistakes import with_two_mistakes
     from fmassist.volume import write_segmentation, write_volume
 
+    folder, spacing_mm = Path(option(arguments, "--out") or ""), float(option(arguments, "--spacing") or 3)
     person = torso(spacing_mm=(spacing_mm,) * 3)
     write_volume(person.volume, folder / "torso.nrrd")
     write_segmentation(with_two_mistakes(person), folder / "labels.seg.nrrd")
@@ -231,8 +232,6 @@ def main() -> int:
     if root:
         sys.path.append(root)
     end_with_parent()
-    if arguments[:1] == ["torso"]:
-        return write_torso(Path(option(arguments, "--out") or ""), float(option(arguments, "--spacing") or 3))
     own: dict[str, str] = {}
     while arguments[:1] in (["--scratch"], ["--codes"]):
         own[arguments[0]] = arguments[1]
@@ -242,6 +241,7 @@ def main() -> int:
         os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), own["--scratch"]))
     codes = Path(own["--codes"]) if "--codes" in own else None
     asked = {"meanings": write_meanings, "studies": write_studies, "scan": write_scan, "anew": outline_anew}
+    asked["torso"] = write_torso
     if arguments and arguments[0] in asked:
         return asked[arguments[0]](arguments)
     sys.argv = ["fmassist", *arguments]

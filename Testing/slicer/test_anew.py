@@ -35,7 +35,7 @@ def asked(sitting, tmp_path, monkeypatch):
     plan = {"structure": "spleen", "shape": whole.shape, "findings": [], "bits": np.packbits(whole).tobytes().hex()}
     path = tmp_path / "plan.json"
     path.write_text(json.dumps(plan), encoding="utf-8")
-    sitting.module.panel.anew.command = lambda arguments: [sys.executable, "-c", SCRIPT, str(path), *arguments]
+    sitting.module.panel.anew.errand.command = lambda arguments: [sys.executable, "-c", SCRIPT, str(path), *arguments]
     sitting.press(sitting.ui.anewButton)
     return sitting, node, spleen, main
 

@@ -33,7 +33,7 @@ def test_studies_are_gone_through_worst_first_and_decisions_stay_with_them(going
     from FMAssistLib import storage
 
     work, wait = going
-    work.command = None  # going from one study to the next starts nothing
+    work.errand.command = None  # going from one study to the next starts nothing
     wait(lambda: work.open(batch[0]))
     assert work.study == "worse"
     assert ui.worklistLabel.text.startswith("Study 1 of 2: worse")
