@@ -18,7 +18,7 @@ def write_series(folder: Path, series: str, *, count: int, seed: int) -> None:
         meta.MediaStorageSOPClassUID = CTImageStorage
         meta.MediaStorageSOPInstanceUID = f"{series}.{number + 1}"
         meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        path = folder / f"{generate_uid()}.dcm"
+        path = folder / f"{generate_uid(entropy_srcs=[series, str(number)])}.dcm"
         header = FileDataset(str(path), {}, file_meta=meta, preamble=bytes(128))
         header.SOPClassUID, header.SOPInstanceUID = CTImageStorage, f"{series}.{number + 1}"
         header.SeriesInstanceUID, header.StudyInstanceUID = series, "1.2.3"

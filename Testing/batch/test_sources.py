@@ -217,6 +217,20 @@ def test_dicom_slices_of_two_series_in_one_folder_are_sorted_by_their_headers(tm
     assert np.isfinite(volume.voxels).all()
 
 
+@pytest.mark.parametrize("which", range(4))
+def test_a_slice_that_lost_its_modality_does_not_take_its_series_away(tmp_path, which):
+    import pydicom
+    from batch.dicom_tree_files import write_series
+
+    write_series(tmp_path / "tree", "1.2.3.1", count=4, seed=1)
+    path = sorted((tmp_path / "tree").iterdir())[which]
+    header = pydicom.dcmread(path)
+    del header.Modality
+    header.save_as(path)
+    (study,) = find_studies([tmp_path], segment=True)
+    assert len(study.image) == 4
+
+
 @pytest.mark.parametrize("damage", ["cut", "without a series"])
 def test_a_damaged_slice_of_a_tree_is_not_passed_over(tmp_path, damage):
     import pydicom

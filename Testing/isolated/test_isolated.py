@@ -150,3 +150,53 @@ def test_compiled_code_is_not_taken_from_beside_the_data(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split()[-2:] == ["0", os.path.realpath(tmp_path)]
     assert "planted" not in done.stdout
+
+
+def test_a_pool_of_processes_takes_nothing_from_beside_the_data(trap, monkeypatch):
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from fmassist.isolated import spawning
+
+    folder, marker = trap
+    for name in ("multiprocessing", "pickle", "struct", "selectors"):
+        (folder / f"{name}.py").write_text(PLANTED.format(marker=str(marker)))
+    monkeypatch.chdir(folder)
+    with spawning(), ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        assert list(pool.map(abs, [-3])) == [3]
+    assert not marker.exists(), marker.read_text()
+    assert os.path.realpath(os.curdir) == os.path.realpath(folder)
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
+def test_every_process_of_the_library_is_started_in_one_of_the_safe_ways():
+    """`isolated`, `spawning`, `-I`, or a program of the system by its absolute path: a new place has to choose one."""
+    from pathlib import Path
+
+    import fmassist
+
+    safe = ("spawning()", "isolated(", "start(", '"-I"', "program(", "SYSTEMROOT", "cwd=scratch")
+    odd = []
+    for path in Path(fmassist.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        starts = ("subprocess.run(", "Popen(", "ProcessPoolExecutor(", "LocalCluster(", "os.system(", "os.exec")
+        if any(word in text for word in starts) and not any(word in text for word in safe):
+            odd.append(path.name)
+    assert odd == ["batch_tables.py"], "which asks for a browser, to measure a page"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program is made as POSIX has them")
+def test_a_program_beside_the_data_is_not_taken_for_one_of_the_system(tmp_path, monkeypatch):
+    from fmassist.isolated import program
+
+    (tmp_path / "java").write_text("#!/bin/sh\n")
+    (tmp_path / "java").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    for path in (".", "", str(tmp_path), f".{os.pathsep}{tmp_path}"):
+        monkeypatch.setenv("PATH", path)
+        assert program("java") is None, path
+    elsewhere = tmp_path / "bin"
+    elsewhere.mkdir()
+    (tmp_path / "java").rename(elsewhere / "java")
+    monkeypatch.setenv("PATH", str(elsewhere))
+    assert program("java") == str(elsewhere / "java")

@@ -356,3 +356,85 @@ def test_a_signature_by_name_of_somebody_whose_key_is_known_is_noted(settings):
     found = signed(key=None).verify("d")
     assert found.valid
     assert "a key of A. Reader" in found.notes[0]
+
+
+def forged(review, **changes):
+    """The stored review with another signature, and the log's last entry and end made anew to tell of it."""
+    value = json.loads(json.dumps(review.to_json()))
+    value["signature"] = resigned(value, **changes)
+    value["audit"][-1]["details"] = value["signature"]
+    return Review.from_json({**value, **whole(value["audit"])}, evidence=EVIDENCE)
+
+
+@pytest.mark.parametrize("sign", ["00", "80"])
+@pytest.mark.parametrize("point", ["01" + "00" * 31, "00" * 32, "ec" + "ff" * 30 + "7f"])
+def test_a_key_that_fits_every_signature_is_no_key(monkeypatch, tmp_path, point, sign):
+    """RFC 8032 lets a point of small order be a public key; then R alone, with S = 0, can sign anything."""
+    review = signed(make_key())
+    monkeypatch.setenv("FMASSIST_SETTINGS", str(tmp_path / "another machine"))
+    key = point[:62] + f"{int(point[62:], 16) | int(sign, 16):02x}"
+    assert not forged(review, key=key, value="01" + "00" * 63).verify("d").valid
+
+
+def test_a_signature_is_written_in_one_way(monkeypatch, tmp_path):
+    review = signed(make_key())
+    monkeypatch.setenv("FMASSIST_SETTINGS", str(tmp_path / "another machine"))
+    assert forged(review).verify("d").valid
+    for value in (review.signature.value.upper(), f" {review.signature.value}", review.signature.value[:64] + " " * 64):
+        assert not forged(review, value=value).verify("d").valid
+
+
+@pytest.mark.parametrize("key", ["name", "key"])
+def test_what_was_written_into_the_log_after_a_signature_is_not_taken_for_signed(key):
+    value = json.loads(json.dumps(signed(make_key() if key == "key" else None).to_json()))
+    assert not Review.from_json(value, evidence=EVIDENCE).verify("d").notes[1:]
+    last = value["audit"][-1]
+    value["audit"].append({"at": last["at"], "action": "seen", "details": {"by": "the head of department"}})
+    found = Review.from_json({**value, **whole(value["audit"])}, evidence=EVIDENCE).verify("d")
+    assert "1 entry of the log came after the signature, which does not cover what came after it" in found.notes
+
+
+def test_evidence_that_nobody_signed_is_not_taken_for_signed():
+    found = stored(signed(evidence=None)).verify("d")
+    assert found.valid
+    assert "the evidence at hand is not covered by the signature" in found.notes
+    assert stored(signed()).verify("d").notes == ()
+
+
+@pytest.mark.parametrize("by", ["\u0410. Reader", "A. Read\u0435r", "A.  READER", "A. Reader\u200b", "A\u0301. Reader"])
+def test_a_name_that_looks_like_one_with_a_key_is_noted(settings, by):
+    (settings / "reviewers").mkdir()
+    (settings / "reviewers" / "a.pub").write_text(f"{make_key().public} A. Reader\n")
+    review = Review(copy.deepcopy(RESULT), evidence=EVIDENCE)
+    review.decide("keep", ["a"], reason="Normal variant of this patient", segment_digests={"spleen": "s1"})
+    review.sign(by, "d", key=None)
+    assert "a key of A. Reader" in review.verify("d").notes[0]
+
+
+def test_what_a_log_says_is_not_repeated_to_a_terminal(tmp_path, capsys):
+    from fmassist.cli.main import main
+
+    value = json.loads(json.dumps(signed(None).to_json()))
+    value["audit"][0] |= {"number": "\x1b[2JMusterfrau", "clock_set_back": True, "at": "\x1b]0;Musterfrau\x07"}
+    path = tmp_path / "review.json"
+    path.write_text(json.dumps(value))
+    assert main(["review", "verify", str(path)]) == 3
+    said = capsys.readouterr()
+    assert "entry 1 has no number" in said.out
+    assert "\x1b" not in said.out + said.err
+    assert "Musterfrau" not in said.out + said.err
+
+
+def test_an_empty_digest_of_the_segmentation_is_none(tmp_path, capsys):
+    from fmassist.cli.main import main
+
+    path = tmp_path / "review.json"
+    path.write_text(json.dumps(signed(None).to_json()))
+    assert main(["review", "verify", str(path), "--segmentation", ""]) == 2
+    assert "digest is empty" in capsys.readouterr().err
+    assert main(["review", "verify", str(path), "--segmentation", "d"]) == 0
+
+
+@pytest.mark.parametrize("versions", [3.5, [], "1", {"evidence_sha256": 3}])
+def test_versions_that_are_none_are_no_fault(versions):
+    assert not stored(signed(), lambda v: v["result"].update(versions=versions)).verify("d").valid

@@ -123,11 +123,17 @@ class _cluster:  # noqa: N801 - used as a function
     def __init__(self, scheduler: str, jobs: int) -> None:
         self._scheduler, self._jobs = scheduler, jobs
         self._made: Any = None
+        self._safe: Any = None
 
     def __enter__(self) -> str:
         if self._scheduler == "local":
             import distributed
 
+            from fmassist.isolated import spawning
+
+            # Until the end: a process that is lost is started anew.
+            self._safe = spawning()
+            self._safe.__enter__()
             self._made = distributed.LocalCluster(
                 n_workers=self._jobs, threads_per_worker=1, dashboard_address=None, processes=True
             )
@@ -145,3 +151,5 @@ class _cluster:  # noqa: N801 - used as a function
     def __exit__(self, *_: object) -> None:
         if self._made is not None:
             self._made.close()
+        if self._safe is not None:
+            self._safe.__exit__(None, None, None)

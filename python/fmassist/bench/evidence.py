@@ -21,6 +21,7 @@ from fmassist.bench.evidence_case import SHAPE, Case, load, relabelled, resample
 from fmassist.bench.evidence_memory import ALONE, peak_mega_bytes
 from fmassist.bench.evidence_peers import composition, loop_over
 from fmassist.bench.figures import Figure, Measured, Plot, against
+from fmassist.isolated import spawning
 
 Progress = Callable[[str, float], None]
 
@@ -131,7 +132,9 @@ def from_nothing() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("cold", "warm"):
             start = time.perf_counter()
-            subprocess.run([sys.executable, "-c", program], env=os.environ | {"NUMBA_CACHE_DIR": folder}, check=True)  # noqa: S603
+            with spawning():
+                settings = os.environ | {"NUMBA_CACHE_DIR": folder}
+                subprocess.run([sys.executable, "-c", program], env=settings, check=True)  # noqa: S603
             found[name] = time.perf_counter() - start
     return found
 

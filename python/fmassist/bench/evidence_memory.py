@@ -13,6 +13,7 @@ import numpy as np
 from fmassist.bench.evidence_case import Case
 from fmassist.bench.memory import peak_gb
 from fmassist.geometry import Geometry
+from fmassist.isolated import spawning
 from fmassist.volume import Segment, Segmentation, Volume
 
 
@@ -29,7 +30,9 @@ def peak_mega_bytes(case: Case, way: str) -> float:
         np.save(folder / "voxels.npy", case.volume.voxels)
         np.save(folder / "affine.npy", case.segmentation.geometry.index_to_ras_mm)
         program = f"import sys; from {__name__} import alone; print(alone({way!r}, sys.argv[1]))"
-        done = subprocess.run([sys.executable, "-c", program, name], capture_output=True, text=True, check=True)  # noqa: S603
+        command = [sys.executable, "-c", program, name]
+        with spawning():
+            done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     return float(done.stdout.split()[-1])
 
 

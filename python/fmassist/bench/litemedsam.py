@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from fmassist.bench.figures import Figure, Measured, against
 from fmassist.bench.memory import peak_gb
+from fmassist.isolated import spawning
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.models.prompts import Prompt, prompts_from_labels
 from fmassist.volume import Segmentation, Volume, labels_on_image, read_segmentation, read_volume
@@ -103,7 +104,7 @@ def measure(data: Path | None = None, progress: Progress | None = None) -> Measu
 
 
 def _alone(way: Callable[[Path | None], Run], data: Path | None) -> Run:
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    with spawning(), ProcessPoolExecutor(1, get_context("spawn")) as pool:
         return pool.submit(way, data).result()
 
 

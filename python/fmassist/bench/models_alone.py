@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from fmassist.isolated import spawning
+
 CLASSES = 118
 WINDOW = (96, 96, 96)
 OVERLAP = 0.25
@@ -40,7 +42,8 @@ def run_alone(way: str, shape: tuple[int, int, int]) -> Run:
     """Segments a volume of noise of this shape by a key of `WAYS`, in a new process."""
     program = f"import sys; from {__name__} import alone; alone(sys.argv[1], sys.argv[2])"
     asked = [sys.executable, "-c", program, way, json.dumps(shape)]
-    done = subprocess.run(asked, capture_output=True, text=True, check=True)  # noqa: S603
+    with spawning():
+        done = subprocess.run(asked, capture_output=True, text=True, check=True)  # noqa: S603
     said = json.loads(done.stdout.splitlines()[-1])
     return Run(tuple(said["shape"]), said["peak_gb"], said["before_gb"], said["seconds"])
 

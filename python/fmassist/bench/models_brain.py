@@ -13,6 +13,7 @@ import numpy as np
 
 from fmassist.bench.figures import Figure, not_measured
 from fmassist.bench.memory import peak_gb
+from fmassist.isolated import spawning
 
 Progress = Callable[[str, float], None]
 
@@ -57,7 +58,7 @@ def brain_figures(data: Path | None, tell: Progress) -> tuple[list[Figure], dict
             figures.append(not_measured(f"{name}: mean Dice to the known output", "", goals[0], why))
             figures.append(not_measured(f"{name}: peak of memory", "GB", goals[1], why))
             continue
-        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        with spawning(), ProcessPoolExecutor(1, get_context("spawn")) as pool:
             found = pool.submit(run_brain, data, name).result()
         mean = float(np.mean(list(found.dice.values())))
         least = min(found.dice, key=lambda key: found.dice[key])

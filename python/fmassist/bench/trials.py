@@ -20,6 +20,7 @@ from fmassist.bench.injectors import KINDS, SEVERITIES, CannotInjectError, Injec
 from fmassist.bench.peers import Peer
 from fmassist.bench.score import Scored, concerns, loud, new_findings, same_labels
 from fmassist.bench.subject import Checker
+from fmassist.isolated import spawning
 from fmassist.phantom import Phantom
 from fmassist.reasoning.confidence import kind_of, suspicion
 from fmassist.reasoning.findings import CheckResult
@@ -246,9 +247,12 @@ def run(
             if progress is not None:
                 progress(done, len(people))
         return total
-    with ProcessPoolExecutor(
-        processes, get_context("spawn"), _start, (make_checker, peers, errors, spacing_mm, folder)
-    ) as pool:
+    with (
+        spawning(),
+        ProcessPoolExecutor(
+            processes, get_context("spawn"), _start, (make_checker, peers, errors, spacing_mm, folder)
+        ) as pool,
+    ):
         for done, tally in enumerate(pool.map(_work, numbers or range(len(people)), people), start=1):
             total.merge(tally)
             if progress is not None:

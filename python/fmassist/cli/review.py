@@ -55,8 +55,11 @@ def verify(
 ) -> int:
     """Tell whether a stored review is whole and its signature holds. Ends with 0 where it does, with 3 where not."""
     from fmassist.json_file import read_json
+    from fmassist.outside_text import printable
     from fmassist.review import Review
 
+    if segmentation is not None and not segmentation.strip():
+        raise InputError("the segmentation's digest is empty", "give it, or leave --segmentation out")
     value = read_json(stored, "the review", "give a review that FMAssist stored", max_bytes=MAX_BYTES)
     if isinstance(value, dict) and value.get("format") == RECORD:
         return _verify_record(stored)
@@ -69,7 +72,7 @@ def verify(
     verification = review.verify(segmentation or (signature.segmentation if signature else ""))
     for line in (*verification.reasons, verification.proof, *verification.notes):
         if line:
-            typer.echo(line)
+            typer.echo(printable(line))  # names in it came with the file
     if verification.valid and segmentation is None:
         typer.echo("The segmentation itself was not compared: no digest of it was given.")
     return 0 if verification.valid else 3

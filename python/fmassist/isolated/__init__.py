@@ -7,5 +7,6 @@ is not the user's, with the environment cleaned of Python's own variables, and s
 
 from fmassist.isolated.child import Child, isolated, start
 from fmassist.isolated.fences import Fences
+from fmassist.isolated.programs import program, spawning
 
-__all__ = ["Child", "Fences", "isolated", "start"]
+__all__ = ["Child", "Fences", "isolated", "program", "spawning", "start"]

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from numpy.typing import NDArray
 
 from fmassist.errors import Cancelled, FMAssistError, InputError
 from fmassist.geometry import Geometry
-from fmassist.isolated import Fences, isolated, start
+from fmassist.isolated import Fences, isolated, program, start
 from fmassist.isolated.fences import kept
 from fmassist.models.interface import Cancelled as IsCancelled
 from fmassist.models.interface import Progress, has_gpu
@@ -259,8 +258,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     """Ends the process and all that it started, and waits until they are gone."""
     if os.name == "nt":
         if child.poll() is None:
-            taskkill = shutil.which("taskkill") or "taskkill"
-            subprocess.run([taskkill, "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False)  # noqa: S603
+            taskkill = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "taskkill.exe"
+            subprocess.run([str(taskkill), "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False)  # noqa: S603
     else:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
@@ -282,7 +281,7 @@ def memory_of_group(leader: int) -> int:
                 if int(fields[2]) == leader:
                     total += int(fields[21]) * page
         return total
-    ps = shutil.which("ps")
+    ps = program("ps")
     if ps is None:
         return 0
     rows = subprocess.run([ps, "-A", "-o", "pgid=,rss="], capture_output=True, text=True, check=False).stdout  # noqa: S603

@@ -8,6 +8,7 @@ its head and all signatures, since anyone can compute SHA-256.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -103,10 +104,10 @@ class AuditLog:
         before = START
         for position, entry in enumerate(self._entries, start=1):
             content = {name: value for name, value in entry.items() if name != "digest"}
-            if entry.get("number") != position:
-                found.append(
-                    f"entry {position} is numbered {entry.get('number')}: an entry was removed, added or moved"
-                )
+            number = entry.get("number")
+            if number != position:
+                said = f"is numbered {number}" if isinstance(number, int) else "has no number"
+                found.append(f"entry {position} {said}: an entry was removed, added or moved")
             elif entry.get("previous") != before:
                 found.append(f"entry {position} does not follow the one before it: the log was changed")
             if digest(content, key=self._key) != entry.get("digest"):
@@ -122,8 +123,8 @@ class AuditLog:
     def notes(self) -> list[str]:
         """What is odd though not wrong: each time the clock was set back."""
         return [
-            f"the clock was set back before entry {entry.get('number')} ({entry.get('at')})"
-            for entry in self._entries
+            f"the clock was set back before entry {position} ({_time_of(entry)})"
+            for position, entry in enumerate(self._entries, start=1)
             if entry.get("clock_set_back")
         ]
 
@@ -160,6 +161,12 @@ class AuditLog:
         except (InputError, ValueError, KeyError, TypeError, OverflowError):
             return log, [*odd, *log.problems(), "the log's head is missing, so a cut end cannot be ruled out"]
         return log, [*odd, *log.problems(expected=expected)]
+
+
+def _time_of(entry: Mapping[str, Any]) -> str:
+    """An entry's time, where it is one: a log that somebody wrote may hold anything there."""
+    at = str(entry.get("at", ""))
+    return at if re.fullmatch(r"[0-9T:.+Z-]{1,40}", at) else "no time"
 
 
 def _head_path(path: Path) -> Path:

@@ -8,6 +8,7 @@ from fmassist.errors import InputError
 from fmassist.review.digest import digest
 from fmassist.review.judgement import Judgement
 from fmassist.review.keys import fingerprint, known_reviewers
+from fmassist.review.names import as_read
 from fmassist.review.replay import replay
 from fmassist.review.signature import BY_KEY, Signature, Verification
 
@@ -40,6 +41,7 @@ def verify(review: Review, segmentation: str) -> Verification:
     if who == "another":
         reasons.append(note)
     notes = [*review.audit.notes(), *([note] if who in ("unknown", "name") and note else [])]
+    notes += _not_covered(review, signature)
     proof = "" if reasons else _proof(signature, known=who == "known")
     return Verification(not reasons, tuple(reasons), tuple(notes), proof)
 
@@ -102,6 +104,18 @@ def _log_alone(review: Review) -> list[str]:
     return found + review.audit.problems(expected=head)
 
 
+def _not_covered(review: Review, signature: Signature) -> list[str]:
+    """What lies beside a signature without being signed: nobody shall take it for part of what was."""
+    found = []
+    later = len(review.audit.entries) - signature.audit.count - 1  # the signature's own entry follows what it covers
+    if later > 0:
+        what = "1 entry of the log came" if later == 1 else f"{later} entries of the log came"
+        found.append(f"{what} after the signature, which does not cover what came after it")
+    if review.evidence is not None and not signature.evidence and not _stated_evidence(review):
+        found.append("the evidence at hand is not covered by the signature")
+    return found
+
+
 def _register_problems(review: Review, signature: Signature) -> list[str]:
     events = review.register.events(signature.id)
     found = []
@@ -115,9 +129,10 @@ def _register_problems(review: Review, signature: Signature) -> list[str]:
 def _signer(signature: Signature | Judgement) -> tuple[str, str]:
     """Whether the key is known here: `known`, `unknown`, `another` reviewer's, or `name` alone; and the words."""
     if signature.method != BY_KEY:
-        named = {name.casefold() for name in known_reviewers().values()}
-        lacks = f"this machine knows a key of {signature.by}, and this signature was made without it: ask them"
-        return "name", lacks if signature.by.casefold() in named else ""
+        alike = next((name for name in known_reviewers().values() if as_read(name) == as_read(signature.by)), None)
+        if alike is None:
+            return "name", ""
+        return "name", f"this machine knows a key of {alike}, and this signature was made without it: ask them"
     name = known_reviewers().get(signature.key)
     if name is None:
         print_ = fingerprint(signature.key)
@@ -127,8 +142,13 @@ def _signer(signature: Signature | Judgement) -> tuple[str, str]:
     return "known", ""
 
 
+def _stated_evidence(review: Review) -> str:
+    versions = review.result.get("versions")
+    return str(versions.get("evidence_sha256") or "") if isinstance(versions, dict) else ""
+
+
 def _evidence_problem(review: Review) -> str:
-    stated = (review.result.get("versions") or {}).get("evidence_sha256")
+    stated = _stated_evidence(review)
     if stated and review.evidence is not None and stated != review.evidence_digest():
         return "the evidence is not that which the result was made from"
     return ""

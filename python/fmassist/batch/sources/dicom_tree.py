@@ -24,7 +24,7 @@ CONTOURS = "1.2.840.10008.5.1.4.1.1.481.3"
 """SOP classes of DICOM SEG and of RT Structure Sets (PS3.4, B.5)."""
 INDEX = "1.2.840.10008.1.3.10"
 """Media Storage Directory: a DICOMDIR, which belongs to no series (PS3.4, B.5)."""
-IMAGES = ("CT", "MR")
+IMAGES = {"CT", "MR"}
 
 
 TROUBLE = "a DICOM file of the tree cannot be read: copy or export it again (a series may lack a slice without it)"
@@ -33,7 +33,7 @@ TROUBLE = "a DICOM file of the tree cannot be read: copy or export it again (a s
 @dataclass
 class _Series:
     files: list[str] = field(default_factory=list)
-    modality: str = ""
+    modalities: set[str] = field(default_factory=set)
     frames: int = 0
 
 
@@ -55,7 +55,7 @@ def studies_in_dicom(folder: Path) -> list[Study]:
     series = tree.series
     used = {uid for _, uid in tree.segmentations}
     studies = [Study("", labels=labels, image=_image(series, uid)) for labels, uid in tree.segmentations]
-    alone = [uid for uid, one in sorted(series.items()) if uid not in used and one.modality in IMAGES]
+    alone = [uid for uid, one in sorted(series.items()) if uid not in used and one.modalities & IMAGES]
     studies += [Study("", image=_image(series, uid)) for uid in alone if series[uid].frames > 1]
     return studies + [Study("", labels=path, trouble=TROUBLE) for path in tree.damaged]
 
@@ -83,7 +83,7 @@ def _sort_in(path: Path, tree: _Tree) -> None:
     elif uid:
         one = tree.series.setdefault(uid, _Series())
         one.files.append(str(path))
-        one.modality = modality
+        one.modalities.add(modality)  # one slice that lost it must not take the series away
         one.frames += max(1, frames)
     elif has_mark and not is_index:
         tree.damaged.append(str(path))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import json
-import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -22,6 +21,7 @@ from fmassist.resources import resource
 MOST_DEPTH = 24
 MOST_NODES = 20_000
 MOST_TEXT = 1000
+MOST_NUMBER = 1e30
 REFERENCE = re.compile(r"@([A-Za-z_]\w*)((?:(?:#|::)\w+)*)")
 STAND_IN = "reference_of_a_bundle_"
 DROPPED = object()
@@ -99,7 +99,7 @@ class Words:
         if raw is None or isinstance(raw, bool):
             return raw
         if isinstance(raw, (int, float)):
-            if not math.isfinite(raw):
+            if not -MOST_NUMBER <= raw <= MOST_NUMBER:  # no float holds a whole number of 400 digits
                 raise OutsideError("holds a number without end")
             return raw
         if isinstance(raw, str):
@@ -187,7 +187,7 @@ class Words:
         if isinstance(node, ast.Constant) and isinstance(node.value, (str, int, float, bool, type(None))):
             if isinstance(node.value, str) and STAND_IN in node.value:
                 raise OutsideError("holds an expression that is a program")
-            return self._value(node.value, ()) if isinstance(node.value, float) else node.value
+            return node.value if isinstance(node.value, str) else self._value(node.value, ())
         if isinstance(node, ast.Name) and node.id.startswith(STAND_IN):
             return self._referred(known[int(node.id.removeprefix(STAND_IN))])
         if isinstance(node, (ast.List, ast.Tuple)):

@@ -16,6 +16,7 @@ from fmassist.errors import InputError
 from fmassist.evidence.facts import Evidence
 from fmassist.evidence.rdf import evidence_quads
 from fmassist.evidence.store import read_evidence
+from fmassist.isolated import spawning
 from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge_from
 from fmassist.knowledge.model import Knowledge
@@ -124,7 +125,7 @@ def impact(
     stated = [load_knowledge_from(folder).stated_version for folder in (old, new)]
     found: list[Difference] = []
     unreadable: list[str] = []
-    jobs = [(path, old, new) for path in paths]
+    jobs = [(path.absolute(), old and old.absolute(), new and new.absolute()) for path in paths]
     if processes == 1:
         results: Iterable[list[Difference] | str] = map(_one, jobs)
         for number, result in enumerate(results, start=1):
@@ -132,7 +133,7 @@ def impact(
             if progress is not None:
                 progress(number, len(paths))
     else:
-        with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        with spawning(), ProcessPoolExecutor(processes, get_context("spawn")) as pool:
             for number, result in enumerate(pool.map(_one, jobs, chunksize=8), start=1):
                 found, unreadable = _collect(result, found, unreadable)
                 if progress is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from fmassist.isolated import program
 from fmassist.knowledge.workshop.check.problem import Problem
 from fmassist.knowledge.workshop.check.references import short
 from fmassist.knowledge.workshop.sources import Sources
@@ -23,7 +23,8 @@ def check_with_reasoner(sources: Sources, *, wanted: bool) -> Iterator[Problem]:
         yield Problem("INFO", "reasoner-left-out", text)
         return
     jar = _hermit()
-    if jar is None or shutil.which("java") is None:
+    java = program("java")
+    if jar is None or java is None:
         text = "HermiT left out: it needs Java and owlready2; disjointness was checked along named classes"
         yield Problem("WARN", "reasoner-left-out", text)
         return
@@ -31,7 +32,7 @@ def check_with_reasoner(sources: Sources, *, wanted: bool) -> Iterator[Problem]:
         path = Path(folder) / "knowledge.owl"
         path.write_text(_as_xml(sources), encoding="utf-8")
         command = [
-            "java",
+            java,
             "-Xmx2000M",
             "-cp",
             str(jar),
@@ -40,7 +41,10 @@ def check_with_reasoner(sources: Sources, *, wanted: bool) -> Iterator[Problem]:
             path.as_uri(),
         ]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)  # noqa: S603
+            # In a folder of ours: Java reads settings of the current one, and writes there when it crashes.
+            done = subprocess.run(  # noqa: S603
+                command, capture_output=True, text=True, timeout=LIMIT_S, check=False, cwd=folder
+            )
         except subprocess.TimeoutExpired:
             yield Problem("WARN", "reasoner-left-out", f"HermiT did not end within {LIMIT_S} s")
             return
