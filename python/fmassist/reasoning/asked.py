@@ -21,6 +21,8 @@ that was asked for all misses fewer than three of ten of a group, or its segment
 IN_VIEW = 0.6
 """Share of a structure's usual height that has to be in view for it to count (estimate, as the rule of presence
 has)."""
+PAIRS_FOR_ONE = 6
+"""Structures with their partner beside them for each without, from which the partner counts as asked for (estimate)."""
 _GROUPS = (
     ("vertebrae", (FMX + "Vertebra",)),
     ("ribs", (FMX + "Rib",)),
@@ -96,7 +98,18 @@ def asked_for(anatomy: Anatomy, listed: frozenset[str] | None) -> Asked:
             structures |= {s.iri for s in all_of_it}
         elif len(there) < len(all_of_it):
             left_out.append(group)
+    if _in_pairs(anatomy, present):
+        structures |= {
+            s.iri for all_of_it in members.values() for s in all_of_it if s.partner in present and s.iri in seen
+        }
     return Asked(frozenset(structures), tuple(sorted(kept)), tuple(sorted(left_out)))
+
+
+def _in_pairs(anatomy: Anatomy, present: frozenset[str]) -> bool:
+    """Whether structures were asked for with their partners: nearly all that are there have theirs beside them."""
+    paired = [iri for iri in present if anatomy.knowledge.structures[iri].partner in anatomy.vocabulary]
+    alone = sum(anatomy.knowledge.structures[iri].partner not in present for iri in paired)
+    return len(paired) - alone >= PAIRS_FOR_ONE * max(1, alone)
 
 
 def group_of(structure: Structure) -> str:

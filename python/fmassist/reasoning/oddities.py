@@ -31,8 +31,9 @@ LEAST_FACTOR = 1.6
 MOST_SINGLE = 4
 """More odd structures than this, and a quarter of all, are told as one finding about the study."""
 SHARE_OF_STUDY = 0.25
-LEAST_IN_VIEW_MM = 24.0
-"""Of a structure that is left out, so much must be in view (three slabs)."""
+LEAST_IN_VIEW_MM = 16.0
+"""Of a structure that is left out, so much must be in view: two slabs (in 951 views of people left out nothing was
+asked for wrongly; docs/real.md)."""
 LOOSE_MM = 22.0
 """And so much more of a hollow organ: by so much its ends lie higher or lower in one person than in another (fitted to
 the spreads of all relations, `bench.real.spreads`)."""
@@ -40,7 +41,7 @@ SURE_SHARE = 0.75
 """In every person seen, the one is there in this share of the other's slabs at least."""
 SURE_OF_PART = 0.97
 """And where a part of the other is out of view, in nearly all of them: any part must do."""
-LEAST_WITNESSES = 2
+LEAST_WITNESSES = 1
 """Structures that must ask for one that is left out."""
 
 

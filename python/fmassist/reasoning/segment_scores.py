@@ -22,18 +22,21 @@ from fmassist.terms import Kind, Severity
 FEATURES: dict[str, str] = {
     "graded": "evidence of the neighbours, log likelihood ratio from -1.5 to 6; 0 where there is none",
     "is graded": "1 where there is such evidence",
-    "block": "1 where a finding that blocks names it",
-    "block share": "sum over such findings of one over the root of how many segments each names, up to 2",
-    "review": "1 where a finding that asks for review names it",
-    "review share": "the same sum over these",
+    "block, many": "1 where findings that block name it among many others: the sum of one over the root of how many "
+    "segments each names is below .4",
+    "block, few": "1 where that sum is .4 to .95: two to six segments",
+    "block, alone": "1 where it is more: it is named alone, or by several findings",
+    "review, many": "the same of findings that ask for review",
+    "review, few": "the same of findings that ask for review",
+    "review, alone": "the same of findings that ask for review",
     "info": "1 where a remark names it and nothing graver does",
     "cause": "probability of the likeliest first cause that names it",
     "study": "1 where a finding that blocks is about the study and names no segment",
 }
 """What each segment is judged by, in the order of the weights."""
 GRADED_RANGE = (-1.5, 6.0)
-MOST_SHARE = 2.0
-ESTIMATES = (-3.2, (1.0, 0.0, 2.0, 1.0, 1.0, 0.8, 0.2, 1.0, 0.5))
+FEW, ALONE = 0.4, 0.95
+ESTIMATES = (-2.0, (0.8, 0.0, 1.0, 2.0, 2.5, 0.5, 1.0, 1.5, 0.0, 0.5, 0.5))
 """Intercept and weights where none were learned (estimates)."""
 
 
@@ -84,25 +87,23 @@ def features_of(
     for known in anatomy.known:
         mine = by_name.get(known.facts.name, [])
         grade = found.get(known.structure.key)
-        block, blocks = _shares(mine, Severity.BLOCK)
-        review, reviews = _shares(mine, Severity.REVIEW)
+        block, review = _named(mine, Severity.BLOCK), _named(mine, Severity.REVIEW)
         rows[known.facts.key] = (
             0.0 if grade is None else max(GRADED_RANGE[0], min(GRADED_RANGE[1], grade.evidence)),
             float(grade is not None),
-            block,
-            blocks,
-            review,
-            reviews,
-            float(bool(mine) and not block and not review),
+            *block,
+            *review,
+            float(bool(mine) and not any(block) and not any(review)),
             causes.get(known.facts.key, 0.0),
             study,
         )
     return rows
 
 
-def _shares(findings: Iterable[Finding], severity: Severity) -> tuple[float, float]:
-    counts = [len(f.segments) for f in findings if f.severity is severity]
-    return float(bool(counts)), min(MOST_SHARE, sum(1 / math.sqrt(n) for n in counts))
+def _named(findings: Iterable[Finding], severity: Severity) -> tuple[float, float, float]:
+    """Whether findings of this severity name it among many, among few, or alone."""
+    share = sum(1 / math.sqrt(len(f.segments)) for f in findings if f.severity is severity)
+    return float(0 < share < FEW), float(FEW <= share < ALONE), float(share >= ALONE)
 
 
 def wrong_probabilities(
