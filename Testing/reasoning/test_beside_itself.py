@@ -11,6 +11,7 @@ from fmassist.knowledge.label_map import load_label_map
 from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.meaning import Meaning, Understanding
 from fmassist.knowledge.namespaces import ST
+from fmassist.phantom import torso
 from fmassist.reasoning.check import check
 from fmassist.reasoning.context import make_context
 from fmassist.reasoning.tissues import share_below
@@ -76,3 +77,26 @@ def test_an_image_of_another_modality_than_said_may_be_another_s(knowledge):
     assert (finding.severity, finding.causes[0].id) == ("review", "wrong_intensity")
     assert result.causes[0].id == "wrong_intensity"
     assert result.causes[0].probability < 0.9
+
+
+def test_where_nearly_all_is_labelled_what_is_often_left_out_is_missed_and_a_bladder_is_not():
+    from fmassist.reasoning.study import check_study
+
+    person = torso(seed=5, field_of_view="torso", spacing_mm=(4.0, 4.0, 4.0))
+    label_map, known = load_label_map("totalsegmentator:total"), load_knowledge()
+
+    def without(*names: str):
+        labels = person.segmentation.layers[0].copy()
+        for segment in person.segmentation.segments:
+            if segment.name in names:
+                labels[labels == segment.label] = 0
+        spoilt = replace(person.segmentation, layers=(labels,))
+        result, _, _ = check_study(spoilt, None, label_map=label_map, knowledge=known)
+        return [f for f in result.findings if f.id.startswith("absent-on-body")]
+
+    assert without() == []
+    assert without("urinary_bladder", "gallbladder") == []
+    (finding,) = without("sternum")
+    assert "sternum is not labelled" in finding.message
+    assert finding.causes[0].id == "missed_by_model"
+    assert finding.causes[0].probability <= 0.5

@@ -9,6 +9,8 @@ import fmassist
 from fmassist.evidence.facts import Evidence, SegmentFacts
 from fmassist.knowledge.meaning import Meaning, Meanings, Understanding
 from fmassist.knowledge.model import Knowledge
+from fmassist.knowledge.namespaces import ST
+from fmassist.reasoning.absence import absent_on_body
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.asked import anatomy_of
 from fmassist.reasoning.bounded import bounded
@@ -19,7 +21,9 @@ from fmassist.reasoning.consolidate import consolidate
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
 from fmassist.reasoning.findings import Cause, CheckResult, Finding, Measured, RuleOutcome, SegmentVerdict
+from fmassist.reasoning.graded_causes import with_graded_causes
 from fmassist.reasoning.grading import Grade, graded
+from fmassist.reasoning.hypotheses import scene_of
 from fmassist.reasoning.judge import Judgement, judge
 from fmassist.reasoning.naming import naming_findings
 from fmassist.reasoning.oddities import absent_findings, odd_findings
@@ -77,7 +81,7 @@ def check(
         found = graded(seen_together)
         said += [(f, no_rules) for f in _graded(anatomy, context, judgement, said, seen_together, found)]
         findings, causes = diagnose(judgement, context, said, study)
-    findings = with_own_labels(findings, anatomy, understood.label_map)
+    findings = with_own_labels(with_graded_causes(findings, knowledge), anatomy, understood.label_map)
     causes = [*(f.causes[0] for f in findings if f.id == MODALITY_DIFFERS), *causes]
     findings = sorted(with_probability(findings), key=lambda f: (f.severity.rank, f.kind.rank, f.id))
     findings, causes = bounded(findings, causes, rule=INPUT_RULE)
@@ -208,7 +212,10 @@ def _graded(
     flagged = {name for f in loud for name in f.segments}
     missed = {str(row.values["structure"]) for row in judgement.failures().values() if "structure" in row.values}
     yield from odd_findings(anatomy, seen_together, found, flagged)
-    yield from absent_findings(anatomy, context, missed)
+    absent = list(absent_findings(anatomy, context, missed))
+    yield from absent
+    missed |= {ST + finding.id.rsplit("/", 1)[-1] for finding in absent}
+    yield from absent_on_body(anatomy, context, scene_of(judgement, context).registration, missed)
 
 
 def _segment_verdicts(
