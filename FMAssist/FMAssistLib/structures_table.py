@@ -51,6 +51,7 @@ class StructuresTable:
             table.horizontalHeader().setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
         # The side stands at the end of a name: of two long ones, it is what tells them apart.
         table.textElideMode = qt.Qt.ElideMiddle
+        table.wordWrap = False  # what wraps is cut off at the end
         table.verticalHeader().visible = False
         table.verticalHeader().defaultSectionSize = icons.ICON + 8
         table.cellClicked.connect(lambda row, _column: chosen(self._names[row]) if row < len(self._names) else None)

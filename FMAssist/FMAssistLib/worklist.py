@@ -60,13 +60,17 @@ class Worklist:
     failed: int = 0
     scans: Mapping[str, list[str]] = field(default_factory=dict)
 
-    def decided(self) -> dict[str, list[dict[str, Any]]]:
-        """What reviewers said of each study as a whole, by study; words that somebody changed do not count."""
+    def decided(self, known: dict[Any, Any] | None = None) -> dict[str, list[dict[str, Any]]]:
+        """What reviewers said of each study as a whole, by study; words that somebody changed do not count.
+
+        Args:
+            known: what an earlier call read; only records that changed since are read again.
+        """
         add_library_to_path()
         from fmassist.batch.decisions import all_decisions
 
         found: dict[str, list[dict[str, Any]]] = {}
-        for decision in all_decisions(self.folder):
+        for decision in all_decisions(self.folder, known):
             if decision["decision"] in CHOICES:
                 found.setdefault(decision["study"], []).append(decision)
         return found

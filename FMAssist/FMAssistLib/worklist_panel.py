@@ -20,6 +20,14 @@ from FMAssistLib.session import ReviewSession
 from FMAssistLib.worklist import Worklist
 
 
+def ask_name() -> str:
+    """Asks for the reviewer's name, under which decisions are kept; empty when the user wants none."""
+    title, question = _("Who is looking?"), _("Your name; what you decide on a batch is kept under it.")
+    said = qt.QInputDialog.getText(None, title, question)
+    # PythonQt gives the text, PySide the text and whether it was agreed to.
+    return str(said[0] if isinstance(said, tuple) else said or "").strip()
+
+
 class WorklistPanel:
     """Goes through a batch.
 
@@ -35,6 +43,8 @@ class WorklistPanel:
         self.worklist: Worklist | None = None
         self.at = -1
         self._decided: dict[str, list[dict[str, Any]]] = {}
+        self._read: dict[Any, Any] = {}
+        """Records that were read, so that only those which changed are read again."""
         self._who = ""
         self._own: list[Any] = []
         self._idle = Idle()
@@ -78,7 +88,11 @@ class WorklistPanel:
         ids = [entry.study for entry in found.entries]
         if study and study not in ids:
             raise ValueError(_("This batch has no such study, or it failed."))
-        self.worklist, self.at, self._decided = found, -1, found.decided()
+        if ids and not self._desk.reviewer.strip() and self._desk.parameters is not None:
+            # Decisions of before are under somebody's name: without it, they would seem to be gone.
+            self._desk.parameters.reviewer = ask_name()
+        self._read = {}
+        self.worklist, self.at, self._decided = found, -1, found.decided(self._read)
         at = ids.index(study) if study else 0
         if ids and scans is not None:
             self.find_scans(str(scans), at)
@@ -140,13 +154,14 @@ class WorklistPanel:
         self.update()
 
     def _kept(self) -> None:
-        self._decided = self.worklist.decided()
+        self._decided = self.worklist.decided(self._read)
         self.update()
 
     def close(self) -> None:
         """The scene or the module goes away: what was done is kept, and nothing goes on."""
         if not self.busy and self.worklist is not None:
-            finish(self._keeping())
+            with slicer.util.tryWithErrorDisplay(_("What was decided on this study could not be kept.")):
+                finish(self._keeping())
         self.errand.close()
         self._idle.cancel()
         self._own, self.at = [], -1
@@ -155,10 +170,11 @@ class WorklistPanel:
         """Enables what can be done, and says of the rest why it cannot."""
         ui, there = self._ui, self.worklist is not None and self.at >= 0
         moment = _("One moment: what was decided last is being carried out.") if self.busy else ""
-        none = _("Open a batch first.")
+        none, done = _("Open a batch first."), _("There is no other study on this side of the list.")
         last = len(self.worklist.entries) - 1 if self.worklist is not None else 0
-        enable(ui.previousStudyButton, there and not moment and self.at > 0, moment or none)
-        enable(ui.nextStudyButton, there and not moment and self.at < last, moment or none)
+        enable(ui.previousStudyButton, there and not moment and self.at > 0, moment or (done if there else none))
+        further = self.worklist is not None and self.at < last
+        enable(ui.nextStudyButton, further and not moment, moment or (none if self.worklist is None else done))
         nobody = "" if self._desk.reviewer.strip() else _("Enter your name below before you decide.")
         for button, _choice in self._choices():
             enable(button, there and not moment and not nobody, moment or (none if not there else nobody))
@@ -246,7 +262,7 @@ class WorklistPanel:
 
     def _loaded(self, session: ReviewSession) -> None:
         self._own.append(session.segmentation_node)
-        self._decided = self.worklist.decided()
+        self._decided = self.worklist.decided(self._read)
         self._told("")
         self._desk.take(session)
         self.update()

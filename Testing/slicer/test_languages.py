@@ -146,6 +146,7 @@ def test_left_and_right_of_a_long_name_are_told_apart_in_a_narrow_list(module, u
     from PySide6 import QtGui
 
     table = ui.structuresTable
+    assert not table.wordWrap, "what wraps is cut off at its end, whatever the mode"
     shown = {
         QtGui.QFontMetrics(table.font).elidedText(f"common carotid artery {side}", table.textElideMode, 110)
         for side in ("left", "right")

@@ -13,7 +13,7 @@ def slab(app):
 
     from fmassist.phantom import torso
 
-    person = torso(spacing_mm=(6.0, 6.0, 6.0), field_of_view=((-180, -150, 30), (180, 150, 90)))
+    person = torso(spacing_mm=(6.0, 6.0, 6.0), field_of_view=((-180, -150, 42), (180, 150, 84)))
     voxels = np.ascontiguousarray(np.transpose(person.volume.voxels))
     node = slicer.util.addVolumeFromArray(voxels, np.array(person.volume.geometry.index_to_ras_mm), "Torso")
     return node, person

@@ -2,16 +2,31 @@
 
 import importlib.util
 import json
+import shutil
 
 import cases
 import pytest
 
 
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory):
+def done(tmp_path_factory):
     data, out = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("batch")
     cases.small_batch(data, out)
     return out, data
+
+
+@pytest.fixture
+def batch(done, tmp_path):
+    """A batch's folder on which nobody has decided, and the folder that it was started with."""
+    shutil.copytree(done[0], tmp_path / "batch")
+    return tmp_path / "batch", done[1]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_asked(app, monkeypatch):
+    from FMAssistLib import worklist_panel
+
+    monkeypatch.setattr(worklist_panel, "ask_name", lambda: "A. Reader")
 
 
 @pytest.fixture
@@ -72,6 +87,27 @@ def test_word_on_a_whole_study_is_where_the_browser_keeps_it(going, batch, ui):
     wait(ui.previousStudyButton.click)
     assert "rejected (A. Reader)" in ui.worklistLabel.text
     assert "decided: 1" in ui.worklistLabel.text
+
+
+def test_what_was_done_is_kept_when_the_scene_is_closed(going, batch, module, ui):
+    import slicer
+
+    from fmassist.batch.records import record_path
+
+    work, wait = going
+    wait(lambda: work.open(batch[0], "worse"))
+    first = module.panel.verdict.findings.order[0]
+    wait(lambda: module.panel.verdict.select(first))
+    ui.reasonComboBox.lineEdit().text = "seen"
+    wait(ui.keepButton.click)
+    module.onSceneStartClose()
+    slicer.mrmlScene.Clear(False)
+    module.onSceneEndClose()
+    assert record_path(batch[0], "worse", "A. Reader").is_file()
+    assert ui.nextStudyButton.enabled, "one can go on from here"
+    wait(lambda: work.open(batch[0], "worse"))
+    assert module.logic.session.review.decision_on(first).reason == "seen"
+    wait(ui.undoButton.click)
 
 
 def test_word_said_in_the_browser_meanwhile_is_not_lost(going, batch, ui, app):

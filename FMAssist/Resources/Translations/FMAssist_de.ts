@@ -1807,6 +1807,14 @@ Stimmen Sie ihr zu?</translation>
  <context>
   <name>FMAssistLib.worklist_panel</name>
   <message>
+   <source>Who is looking?</source>
+   <translation>Wer sieht hin?</translation>
+  </message>
+  <message>
+   <source>Your name; what you decide on a batch is kept under it.</source>
+   <translation>Ihr Name; was Sie über einen Stapel entscheiden, wird unter ihm behalten.</translation>
+  </message>
+  <message>
    <source>Folder of a batch</source>
    <translation>Ordner eines Stapels</translation>
   </message>
@@ -1835,12 +1843,20 @@ Stimmen Sie ihr zu?</translation>
    <translation>Die Entscheidung konnte nicht geschrieben werden.</translation>
   </message>
   <message>
+   <source>What was decided on this study could not be kept.</source>
+   <translation>Was über diese Studie entschieden wurde, konnte nicht behalten werden.</translation>
+  </message>
+  <message>
    <source>One moment: what was decided last is being carried out.</source>
    <translation>Einen Augenblick: die letzte Entscheidung wird gerade ausgeführt.</translation>
   </message>
   <message>
    <source>Open a batch first.</source>
    <translation>Öffnen Sie zuerst einen Stapel.</translation>
+  </message>
+  <message>
+   <source>There is no other study on this side of the list.</source>
+   <translation>In dieser Richtung der Liste kommt keine Studie mehr.</translation>
   </message>
   <message>
    <source>Enter your name below before you decide.</source>
