@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from fmassist.bench.real.learn import Observed, learn
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.grading import graded, log_ratio, weighted_median
-from fmassist.reasoning.oddities import ENOUGH
 from fmassist.reasoning.relations import Spread, read_relations, relations_as_json, using
 
 NAMES = [f"structure_{n}" for n in range(10)]
@@ -42,13 +42,13 @@ def known():
 
 def test_a_person_who_was_not_learned_from_is_not_odd(known):
     with using(known):
-        assert max(grade.evidence for grade in graded(person(100)).values()) < ENOUGH
+        assert max(grade.evidence for grade in graded(person(100)).values()) < constants().oddities.enough
 
 
 def test_one_displaced_structure_is_odd_and_its_neighbours_are_not(known):
     with using(known):
         found = graded(person(100, NAMES[3], (45.0, -30.0, 0.0)))
-    odd = {key for key, grade in found.items() if grade.evidence >= ENOUGH}
+    odd = {key for key, grade in found.items() if grade.evidence >= constants().oddities.enough}
     assert odd == {NAMES[3]}
     assert found[NAMES[3]].probability > 5 * max(g.probability for k, g in found.items() if k != NAMES[3])
 

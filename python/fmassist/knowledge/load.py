@@ -17,6 +17,7 @@ from pyoxigraph import NamedNode, Store
 from fmassist.errors import InputError
 from fmassist.knowledge.apart import CAN_COPY, Ended, Limits, in_a_copy
 from fmassist.knowledge.closure import close
+from fmassist.knowledge.constants import Stated, constants_from
 from fmassist.knowledge.kept import keep_knowledge, read_knowledge
 from fmassist.knowledge.limits import TAME_STATEMENTS, require_own_statements
 from fmassist.knowledge.model import (
@@ -174,6 +175,7 @@ def _assemble(files: list[Path], *, overriding: Path | None, is_shipped: bool = 
     structures = {
         iri: _structure(triples, iri) for iri in triples.subjects(RDF + "type", OWL + "Class") if iri.startswith(ST)
     }
+    stated = tuple(_constant(triples, iri) for iri in sorted(triples.subjects(RDF + "type", FMX + "Constant")))
     return Knowledge(
         store=store,
         version=_version(triples, files, is_shipped=is_shipped),
@@ -183,6 +185,10 @@ def _assemble(files: list[Path], *, overriding: Path | None, is_shipped: bool = 
         variants={iri: _variant(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Variant")},
         causes={iri: _cause(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "Cause")},
         ranges={iri: _range(triples, iri) for iri in triples.subjects(RDF + "type", FMX + "ReferenceRange")},
+        stated_constants=stated,
+        constants=constants_from(
+            {one.key: one.value for one in stated}, None if is_shipped and overriding is None else _shipped().constants
+        ),
         labels={
             iri: triples.text_of(iri, RDFS + "label") or short(iri)
             for iri in triples.subjects(RDF + "type", OWL + "Class")
@@ -227,6 +233,7 @@ def _parse(path: Path) -> Store:
 
 def _is_individual(layer: Store, subject: NamedNode) -> bool:
     kinds = {FMX + "Rule", FMX + "Pattern", FMX + "ReferenceRange", FMX + "Variant", FMX + "Cause", FMX + "Facet"}
+    kinds.add(FMX + "Constant")
     types = layer.quads_for_pattern(subject, NamedNode(RDF + "type"), None)
     return any(isinstance(quad.object, NamedNode) and quad.object.value in kinds for quad in types)
 
@@ -320,6 +327,21 @@ def _range(triples: Triples, iri: str) -> ReferenceRange:
         sex=triples.text_of(iri, FMX + "sex"),
         sources=triples.texts(iri, DCTERMS + "source"),
         estimated=triples.text_of(iri, FMX + "estimated") or "",
+    )
+
+
+def _constant(triples: Triples, iri: str) -> Stated:
+    value = triples.number_of(iri, FMX + "value")
+    if value is None:
+        raise InputError(f"the constant {short(iri)} has no number", "say fmx:value")
+    return Stated(
+        key=short(iri),
+        value=value,
+        unit=triples.text_of(iri, FMX + "unit") or "",
+        meaning=triples.text_of(iri, RDFS + "comment") or "",
+        sources=triples.texts(iri, DCTERMS + "source"),
+        estimated=triples.text_of(iri, FMX + "estimated") or "",
+        tuned_on=triples.text_of(iri, FMX + "tunedOn") or "",
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fmassist.knowledge.constant_groups import Constants
+from fmassist.knowledge.constants import Stated
 from fmassist.knowledge.namespaces import ST, short
 from fmassist.terms import Kind, RuleStatus, Severity
 
@@ -212,6 +214,10 @@ class Knowledge:
     ranges: dict[str, ReferenceRange] = field(repr=False)
     labels: dict[str, str] = field(repr=False)
     """English label of every class."""
+    constants: Constants = field(repr=False)
+    """The numbers that reasoning takes for granted."""
+    stated_constants: tuple[Stated, ...] = field(default=(), repr=False)
+    """The same as the data says them, with units and sources."""
     files: tuple[str, ...] = ()
     """Names of the files it was read from, the user's own marked."""
     own_digest: str = ""

@@ -11,8 +11,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-UNEXPLAINED_PRIOR = {"block": 2e-4, "review": 2e-3, "info": 0.2}
-"""How often a rule of that severity fails for no cause known here (estimate: below the rarest cause for `block`)."""
+from fmassist.knowledge.constants import constants
+
 _SCALE = 1000
 """Costs are integers for clingo: thousandths of a nat."""
 
@@ -84,7 +84,7 @@ def unexplained_cost(severity: str, failures: int = 1) -> float:
     Failures that were gathered into one finding are neither one chance nor as many: their number counts by its
     logarithm (estimate).
     """
-    return -math.log(UNEXPLAINED_PRIOR[severity]) * (1 + math.log(failures))
+    return -math.log(constants().abduction.unexplained_prior.of(severity)) * (1 + math.log(failures))
 
 
 def _integer(nats: float) -> int:

@@ -9,20 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fmassist.evidence.facts import Evidence
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.meaning import Understanding, is_judged
 from fmassist.knowledge.model import Knowledge, Structure
 from fmassist.knowledge.namespaces import FMX
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.levels import find_levels
 
-MOST = 0.7
-"""Of a group's members in view, this share has to be there for the group to count as asked for (estimate: a model
-that was asked for all misses fewer than three of ten of a group, or its segmentation is of little use anyway)."""
-IN_VIEW = 0.6
-"""Share of a structure's usual height that has to be in view for it to count (estimate, as the rule of presence
-has)."""
-PAIRS_FOR_ONE = 6
-"""Structures with their partner beside them for each without, from which the partner counts as asked for (estimate)."""
 _GROUPS = (
     ("vertebrae", (FMX + "Vertebra",)),
     ("ribs", (FMX + "Rib",)),
@@ -93,7 +86,7 @@ def asked_for(anatomy: Anatomy, listed: frozenset[str] | None) -> Asked:
     for group, all_of_it in members.items():
         here = [s for s in all_of_it if s.iri in present or (s.iri in seen and not _may_lack(s))]
         there = [s for s in here if s.iri in present]
-        if there and len(there) >= MOST * len(here) and len(there) > 1:
+        if there and len(there) >= constants().asked.most * len(here) and len(there) > 1:
             kept.append(group)
             structures |= {s.iri for s in all_of_it}
         elif len(there) < len(all_of_it):
@@ -109,7 +102,7 @@ def _in_pairs(anatomy: Anatomy, present: frozenset[str]) -> bool:
     """Whether structures were asked for with their partners: nearly all that are there have theirs beside them."""
     paired = [iri for iri in present if anatomy.knowledge.structures[iri].partner in anatomy.vocabulary]
     alone = sum(anatomy.knowledge.structures[iri].partner not in present for iri in paired)
-    return len(paired) - alone >= PAIRS_FOR_ONE * max(1, alone)
+    return len(paired) - alone >= constants().asked.pairs_for_one * max(1, alone)
 
 
 def group_of(structure: Structure) -> str:
@@ -137,6 +130,6 @@ def _in_view(anatomy: Anatomy) -> frozenset[str]:
             continue
         top, bottom = levels.superior_mm(structure.level_top), levels.superior_mm(structure.level_bottom)
         seen = min(top, high[2]) - max(bottom, low[2])
-        if seen >= IN_VIEW * max(top - bottom, 1e-6):
+        if seen >= constants().asked.in_view * max(top - bottom, 1e-6):
             found.add(iri)
     return frozenset(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.abduction import Candidate, best_causes, unexplained_cost
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Study
@@ -17,14 +18,6 @@ from fmassist.reasoning.proposals import best_repair, repair_of
 from fmassist.reasoning.silent import exchange_findings, silent_findings
 from fmassist.reasoning.testing import Stated, Tested, definition_of, screened, test
 from fmassist.terms import Kind, Severity
-
-MANY = 2
-"""A cause of the whole study is taken for granted, as far as segments go, when it explains this many findings."""
-LIKELY = 0.5
-"""Probability of a cause from which the segments that it alone names are told as concerned."""
-MOST_UNDONE = 0.7
-"""Where undoing one cause of the whole study explains this share of all findings, none that can't be tested is looked
-for beside it (estimate: under another such cause half of them or more stay)."""
 
 
 def diagnose(
@@ -48,7 +41,9 @@ def diagnose(
         return [*(finding for finding, _ in findings), *more, *exchanged], [*causes_of_all, *of_these]
     tested = _without_the_declared([test(h, judgement, stated, study) for h in about_the_study(scene)], len(stated))
     # What one cause of the whole study explains needs no causes of its own.
-    done = max((t.explains for t in tested if len(t.explains) >= MANY), key=len, default=frozenset[str]())
+    done = max(
+        (t.explains for t in tested if len(t.explains) >= constants().causes.many), key=len, default=frozenset[str]()
+    )
     left = frozenset(key for finding, ids in stated if finding.id not in done for key in ids)
     tested += [test(h, judgement, stated, study) for h in screened(about_segments(scene, left), judgement, study)]
     chosen = _chosen(tested, stated)
@@ -78,7 +73,7 @@ def _without_the_declared(tested: list[Tested], findings: int) -> list[Tested]:
     """
     undone = [t.explains for t in tested if t.hypothesis.anatomy is not None and not t.introduces]
     most = max(undone, key=len, default=frozenset[str]())
-    if len(most) < max(MANY, MOST_UNDONE * findings):
+    if len(most) < max(constants().causes.many, constants().causes.most_undone * findings):
         return tested
     return [t for t in tested if t.hypothesis.anatomy is not None or not t.explains <= most]
 
@@ -128,7 +123,8 @@ def _concerned(told: Finding, cause: Tested, by_id: dict[str, Finding], names: d
     """
     mine = cause.hypothesis
     likely = any(
-        c.probability >= LIKELY and c.id == mine.cause and set(c.segments) == set(mine.segments) for c in told.causes
+        c.probability >= constants().causes.likely and c.id == mine.cause and set(c.segments) == set(mine.segments)
+        for c in told.causes
     )
     if likely:
         return tuple(dict.fromkeys([*(names[key] for key in mine.segments if key in names), *told.segments]))

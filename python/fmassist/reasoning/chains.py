@@ -9,25 +9,10 @@ from itertools import pairwise
 from statistics import median
 
 from fmassist.evidence.facts import Point
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.levels import LevelScale, nominal_levels
-
-FIRST_THORACIC = 8
-"""Chain index of T1, where rib 1 belongs."""
-RIB_HEAD_REACH_MM = 48.0
-"""A rib whose most medial voxel lies further than this from its vertebra's middle has no head in the image (estimate:
-half the width of a thoracic vertebra with its transverse processes, 35 mm, and a rib's neck lost)."""
-
-
-HEAD_MARGIN_MM = 12.0
-"""A rib's head this far from the upper and lower border is seen (estimate: the height of a head, 10 to 12 mm). The
-rest of the rib may be cut off: it runs down and forwards from there."""
-
-
-AT_ITS_HEIGHT = 0.75
-"""Spacings within which a vertebra is the one at a rib's head (a half, and a quarter for how far heads lie above
-their vertebra's middle)."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +60,7 @@ def links(anatomy: Anatomy) -> Iterator[Link]:
         raw = []
         for upper, lower in pairwise(present):
             first, second = upper.structure.chain_index or 0, lower.structure.chain_index or 0
-            shift = FIRST_THORACIC - 1 if ribs else 0
+            shift = constants().chains.first_thoracic - 1 if ribs else 0
             typical = nominal[second + shift] - nominal[first + shift]
             a, b = (_head(upper), _head(lower)) if ribs else (upper.facts.centroid_ras_mm, lower.facts.centroid_ras_mm)
             if a is None or b is None:
@@ -124,6 +109,7 @@ def _cut_behind(rib: Known) -> bool:
 
 def _head_is_seen(anatomy: Anatomy, rib: Known) -> bool:
     """Whether a rib's head is in the image, though the border cuts the rib somewhere."""
+    given = constants().chains
     head = _head(rib)
     if head is None:
         return False
@@ -133,20 +119,10 @@ def _head_is_seen(anatomy: Anatomy, rib: Known) -> bool:
         for member in anatomy.knowledge.chains.get("spine", [])
         if (known := anatomy.by_structure.get(member.iri)) is not None and known.facts.centroid_ras_mm is not None
     ]
-    if not spine or not low[2] + HEAD_MARGIN_MM <= head[2] <= high[2] - HEAD_MARGIN_MM:
+    if not spine or not low[2] + given.head_margin_mm <= head[2] <= high[2] - given.head_margin_mm:
         return False
     beside = min(spine, key=lambda centre: abs(centre[2] - head[2]))
-    return math.dist(head[:2], beside[:2]) <= RIB_HEAD_REACH_MM
-
-
-AS_ITS_NEIGHBOURS = 0.65
-"""Spacings by which one rib's head may lie otherwise than those of the others (that of the rule, without its mean)."""
-USUAL_HEADS = (-0.8, 0.3)
-"""Median of all ribs in a person whose numbers are right: heads lie a quarter of a level above the middle, and half a
-level is left for how the spine bends (estimate; a shift by one level is beyond it either way)."""
-WIDEST_HEADS = (-1.15, 0.65)
-"""Beyond this one rib is judged whatever the others do (estimate: half-way to the middle of the next vertebra but
-one)."""
+    return math.dist(head[:2], beside[:2]) <= given.rib_head_reach_mm
 
 
 def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
@@ -154,19 +130,27 @@ def joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
 
     In a person whose heads all lie high, one that lies as the others do is not told to be of another number.
     """
+    given = constants().chains
     found = list(_joints(anatomy, scale))
     sure = [joint.offset_levels for joint in found if not joint.uncertain]
     for joint in found:
         offset = joint.offset_levels
-        odd = not USUAL_HEADS[0] <= offset <= USUAL_HEADS[1] and WIDEST_HEADS[0] <= offset <= WIDEST_HEADS[1]
+        odd = (
+            not given.usual_heads[0] <= offset <= given.usual_heads[1]
+            and given.widest_heads[0] <= offset <= given.widest_heads[1]
+        )
         if odd and not joint.uncertain and len(sure) >= 4:
             middle = median(sure)
-            if USUAL_HEADS[0] <= middle <= USUAL_HEADS[1] and abs(offset - middle) <= AS_ITS_NEIGHBOURS:
+            if (
+                given.usual_heads[0] <= middle <= given.usual_heads[1]
+                and abs(offset - middle) <= given.as_its_neighbours
+            ):
                 joint = replace(joint, uncertain="it lies as the other ribs of this person do")
         yield joint
 
 
 def _joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
+    given = constants().chains
     for known in anatomy.known:
         chain, number = known.structure.chain, known.structure.chain_index
         if chain is None or number is None or not chain.startswith("ribs"):
@@ -175,13 +159,13 @@ def _joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
         head = _head(known)
         if vertebra is None or head is None or vertebra.facts.centroid_ras_mm is None:
             continue
-        index = float(number + FIRST_THORACIC - 1)
+        index = float(number + given.first_thoracic - 1)
         step = (scale.superior_mm(index - 0.5) - scale.superior_mm(index + 0.5)) or 1.0
         centre, between = vertebra.facts.centroid_ras_mm, 0
         cut = (known.is_cut_along_body and not _head_is_seen(anatomy, known)) or _cut_behind(known)
         if vertebra.is_cut_along_body:
             # Its middle is not seen, but that of the one at the head's height may be: their numbers tell the rest.
-            beside = _whole_vertebra_at(anatomy, head[2], AT_ITS_HEIGHT * abs(step))
+            beside = _whole_vertebra_at(anatomy, head[2], given.at_its_height * abs(step))
             if beside is None or beside.facts.centroid_ras_mm is None:
                 cut = True
             else:
@@ -195,7 +179,7 @@ def _joints(anatomy: Anatomy, scale: LevelScale) -> Iterator[Joint]:
             uncertain="cut off by the field of view"
             if cut
             else "its head is not labelled"
-            if reach > RIB_HEAD_REACH_MM
+            if reach > given.rib_head_reach_mm
             else None,
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import fmassist
 from fmassist.evidence.facts import Evidence, SegmentFacts
+from fmassist.knowledge.constants import in_force
 from fmassist.knowledge.meaning import Meaning, Meanings, Understanding
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import ST
@@ -62,9 +63,19 @@ def check(
     Returns:
         The verdict, the same to the byte for the same arguments.
     """
-    context = context or Context()
+    with in_force(knowledge.constants):
+        return _checked(evidence, knowledge, meanings, context or Context(), frozenset(vocabulary), understanding)
+
+
+def _checked(
+    evidence: Evidence,
+    knowledge: Knowledge,
+    meanings: Meanings,
+    context: Context,
+    able: frozenset[str],
+    understanding: Understanding | None,
+) -> CheckResult:
     understood = understanding or _without_sources(meanings)
-    able = frozenset(vocabulary)
     anatomy, asked = anatomy_of(evidence, knowledge, understood, able)
     no_rules: frozenset[str] = frozenset()
     with Study(knowledge, evidence) as study:

@@ -12,6 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from fmassist.evidence.facts import Evidence
+from fmassist.knowledge.constants import by_its_knowledge, constants
 from fmassist.knowledge.meaning import Meanings
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.findings import CheckResult
@@ -19,14 +20,6 @@ from fmassist.volume import Segmentation
 
 Shared = Mapping[tuple[str, str], int]
 """Voxels that one model gives one structure and the other model another, by the two structures."""
-
-AGREE = 0.5
-"""Dice from which two models are taken to mean the same thing (the project's measure of a wrong structure)."""
-SIZE_RATIO = 1.5
-"""Volumes that differ by more are told, where the models otherwise agree (estimate: at a Dice of one half or more,
-half as much again is beyond what a different rim of one voxel makes of a compact organ)."""
-OVERLAP = 0.3
-"""Dice with another structure from which the other model is taken to give this place another name."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +77,7 @@ class Comparison:
     flagged: Mapping[str, int] = field(default_factory=dict)
 
 
+@by_its_knowledge
 def compare(opinions: Sequence[Opinion], knowledge: Knowledge) -> Comparison:
     """Compare two models or more.
 
@@ -133,13 +127,14 @@ class _Pair:
 
     def difference(self, iri: str, dice: float) -> Difference | None:
         """What is to be told of one structure; None where the two agree."""
+        given = constants().two_models
         a, b = self.models
         label = self._label(iri)
         if iri not in self.sizes[0] or iri not in self.sizes[1]:
             return self._missing(iri, label)
-        if dice >= AGREE:
+        if dice >= given.agree:
             ratio = self.sizes[0][iri] / self.sizes[1][iri]
-            if 1 / SIZE_RATIO <= ratio <= SIZE_RATIO:
+            if 1 / given.size_ratio <= ratio <= given.size_ratio:
                 return None
             volume = a.segmentation.geometry.voxel_volume_ml
             sizes = (
@@ -170,7 +165,7 @@ class _Pair:
             other: self.dice(iri, other) if by_a else self.dice(other, iri) for other in self.sizes[1 if by_a else 0]
         }
         best = max(sorted(scores), key=lambda other: scores[other], default=None)
-        return best if best is not None and scores[best] >= OVERLAP else None
+        return best if best is not None and scores[best] >= constants().two_models.overlap else None
 
     def _kind(self, iri: str, name: str) -> str:
         mine, theirs = self._known.structures[iri], self._known.structures[name]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.anatomy import Anatomy, Known
 
 FEATURES = ("right", "anterior", "top", "bottom", "size")
@@ -20,10 +21,6 @@ IN_PART = "in part"
 """Beside the features: a part of one of the two is not in view, so that its sections are not those of the whole."""
 BOUND = "bound"
 """Beside `top` and `bottom`: 1 where the true value lies at or above the one given, −1 where at or below."""
-LEAST_SLABS = 2
-"""Slabs in common under which two structures are not compared across the body."""
-SLABS_IN_PART = 4
-"""And where one of them is cut off: the tip of one organ beside the middle of another says little."""
 Compared = dict[str, dict[str, dict[str, float]]]
 """Structure's key to another's key to feature: mm, and for `size` the natural logarithm of the ratio of areas."""
 
@@ -75,7 +72,7 @@ def _both_ways(one: Seen, other: Seen) -> tuple[dict[str, float], dict[str, floa
         return found, back
     common = one.slabs.keys() & other.slabs.keys()
     in_part = one.is_cut_along or other.is_cut_along
-    if len(common) >= (SLABS_IN_PART if in_part else LEAST_SLABS):
+    if len(common) >= (constants().comparison.slabs_in_part if in_part else constants().comparison.least_slabs):
         mine, theirs = [one.slabs[n] for n in common], [other.slabs[n] for n in common]
         for name, at in (("right", 2), ("anterior", 3)):
             found[name] = sum([a[at] - b[at] for a, b in zip(mine, theirs, strict=True)]) / len(common)

@@ -14,14 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.findings import CheckResult, Finding
 from fmassist.resources import resource
-
-BY_SEVERITY = {"block": 0.95, "review": 0.6, "info": 0.1}
-"""Where nothing was learned (estimates)."""
-PRIOR_WEIGHT = 4.0
-"""Findings that the severity's own share is worth beside the counts of a rule (estimate)."""
-
 
 Kind = tuple[str, str, str]
 """Rule, severity, and the likeliest cause's id (empty for none)."""
@@ -42,7 +37,7 @@ class Calibration:
         """Probability that a finding of this kind is a true error."""
         rule, severity, cause = kind
         known = self._sums
-        share = _blend(known.get((severity,), (0, 0)), BY_SEVERITY[severity])
+        share = _blend(known.get((severity,), (0, 0)), constants().confidence.by_severity.of(severity))
         share = _blend(known.get(("rule", rule, severity), (0, 0)), share)
         share = _blend(known.get(("cause", severity, cause), (0, 0)), share)
         return round(_blend(self.counts.get(kind, (0, 0)), share), 3)
@@ -60,8 +55,9 @@ class Calibration:
 
 def _blend(counts: tuple[int, int], share: float) -> float:
     """The share among the counted, drawn towards what is known without them."""
+    given = constants().confidence
     true, count = counts
-    return (true + PRIOR_WEIGHT * share) / (count + PRIOR_WEIGHT)
+    return (true + given.prior_weight * share) / (count + given.prior_weight)
 
 
 def learn(seen: Iterable[tuple[Kind, bool]]) -> Calibration:
@@ -125,5 +121,9 @@ def suspicion_by_segment(result: CheckResult) -> dict[str, float]:
 
 def _probability(finding: Kind | Finding, calibration: Calibration | None) -> float:
     if isinstance(finding, Finding):
-        return BY_SEVERITY[finding.severity] if finding.probability is None else finding.probability
+        return (
+            constants().confidence.by_severity.of(finding.severity)
+            if finding.probability is None
+            else finding.probability
+        )
     return (calibration or shipped()).probability(finding)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pyoxigraph import NamedNode, Quad
 
 from fmassist.evidence.rdf import DERIVED, STUDY, literal, segment_node, term
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import Structure
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.apart import apart_quads
@@ -18,19 +19,6 @@ from fmassist.reasoning.levels import LevelScale, find_levels, organ_offset
 from fmassist.reasoning.midline import Midline, find_midline
 from fmassist.reasoning.symmetry import bends, partner_sections
 from fmassist.reasoning.tissues import fat_shares, spreads, unlike_kin
-
-MARGIN_LEVELS = 1.0
-"""A structure's usual place is widened by this at both ends before its absence means anything (estimate: breathing
-and posture move organs by up to two levels, half to each side)."""
-ENOUGH_ANCHORS = 3
-"""Fewer structures than this do not fix the levels (estimate: each is good to one level, the median of three to about
-half of one)."""
-ORGAN_REACH_MM = 120.0
-"""How far from the midline the organs of the trunk lie with most of their volume (estimate: half of a trunk of 30 cm,
-less the wall of 3 cm)."""
-LATERAL_SHARE = 0.4
-"""Of the half width of the body: where to look for a structure of one side whose partner is not there to mirror
-(estimate: kidneys lie at about 0.35, lungs and hips at about 0.5). A place to look, judged by no rule."""
 
 
 def derived_quads(anatomy: Anatomy, context: Context) -> Iterator[Quad]:
@@ -70,7 +58,7 @@ def _segment(known: Known, midline: Midline, levels: LevelScale) -> Iterator[Qua
     across = _across_mm(known, midline)
     if across is not None:
         yield _quad(node, "acrossMidlineMm", across)
-    if levels.anchors >= ENOUGH_ANCHORS:
+    if levels.anchors >= constants().derivation.enough_anchors:
         yield _quad(node, "level", _level(known, levels))
     apart = strays(known.facts)
     yield _quad(node, "strayCount", apart.count)
@@ -159,6 +147,7 @@ def _chains(anatomy: Anatomy, levels: LevelScale) -> Iterator[Quad]:
 
 def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[Quad]:
     """For every structure that the model can label: how much of its usual place this image shows."""
+    given = constants().derivation
     scan = anatomy.evidence.scan
     low, high = scan.field_of_view_box_ras_mm
     for iri in sorted(anatomy.vocabulary):
@@ -168,13 +157,13 @@ def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[
         node = NamedNode(f"urn:fmassist:place:{structure.key}")
         yield Quad(node, term("ofStructure"), NamedNode(iri), DERIVED)
         yield _quad(node, "present", iri in anatomy.by_structure or _shown_by_part(anatomy, iri))
-        top = levels.superior_mm(structure.level_top - MARGIN_LEVELS)
-        bottom = levels.superior_mm(structure.level_bottom + MARGIN_LEVELS)
+        top = levels.superior_mm(structure.level_top - given.margin_levels)
+        bottom = levels.superior_mm(structure.level_bottom + given.margin_levels)
         seen = max(0.0, min(top, high[2]) - max(bottom, low[2]))
         yield _quad(node, "inViewShare", seen / max(top - bottom, 1e-6))
         if _within_run(anatomy, structure):
             yield _quad(node, "uncertain", "its chain asks for it")
-        elif levels.anchors < ENOUGH_ANCHORS:
+        elif levels.anchors < given.enough_anchors:
             yield _quad(node, "uncertain", "too little is labelled to tell where it would be")
         elif not _shows_width(anatomy, midline, structure.side):
             yield _quad(node, "uncertain", "the image does not show the whole width of the body")
@@ -187,7 +176,7 @@ def _places(anatomy: Anatomy, midline: Midline, levels: LevelScale) -> Iterator[
             anterior, middle = partner.facts.centroid_ras_mm[1:]
         elif structure.side is not None:
             body_low, body_high = scan.body_box_ras_mm or (low, high)
-            right += (1 if structure.side == "right" else -1) * LATERAL_SHARE * (body_high[0] - body_low[0]) / 2
+            right += (1 if structure.side == "right" else -1) * given.lateral_share * (body_high[0] - body_low[0]) / 2
         for axis, value in zip(("atRightMm", "atAnteriorMm", "atSuperiorMm"), (right, anterior, middle), strict=True):
             yield _quad(node, axis, value)
 
@@ -211,7 +200,10 @@ def _shows_width(anatomy: Anatomy, midline: Midline, side: str | None) -> bool:
     low, high = anatomy.evidence.scan.field_of_view_box_ras_mm
     middle = midline.intercept + midline.slope * (low[2] + high[2]) / 2
     reach = {"left": middle - low[0], "right": high[0] - middle}
-    return all(s not in cut or reach[s] >= ORGAN_REACH_MM for s in ((side,) if side else ("left", "right")))
+    return all(
+        s not in cut or reach[s] >= constants().derivation.organ_reach_mm
+        for s in ((side,) if side else ("left", "right"))
+    )
 
 
 def _quad(subject: NamedNode, name: str, value: bool | float | str) -> Quad:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from fmassist.evidence.facts import Box, Evidence
-
-SAME_PLACE = 0.5
-"""Share of the smaller one's box within the larger one's from which both are drawn at one place (an estimate: half; two
-parts of one organ that lie beside each other share little of their boxes)."""
-BESIDE_VOXELS = 2.0
-"""Voxels' diagonals between two that lie beside each other (an estimate: an unlabelled layer between them)."""
+from fmassist.knowledge.constants import constants
 
 
 def told_from_places(evidence: Evidence, keys: list[str]) -> str:
@@ -18,13 +13,16 @@ def told_from_places(evidence: Evidence, keys: list[str]) -> str:
         evidence: of the study.
         keys: of segments that have voxels; at least two.
     """
+    given = constants().doubles
     first, second = sorted((evidence.segment(key) for key in keys), key=lambda f: (-f.voxel_count, f.key))[:2]
     assert first.box_ras_mm is not None
     assert second.box_ras_mm is not None
-    if _shared_ml(first.box_ras_mm, second.box_ras_mm) >= SAME_PLACE * _shared_ml(second.box_ras_mm, second.box_ras_mm):
+    if _shared_ml(first.box_ras_mm, second.box_ras_mm) >= given.same_place * _shared_ml(
+        second.box_ras_mm, second.box_ras_mm
+    ):
         return "it is drawn twice at one place"
     distance, _ = evidence.distance_mm(first.key, second.key)
-    if distance <= BESIDE_VOXELS * sum(mm * mm for mm in evidence.scan.spacing_mm) ** 0.5:
+    if distance <= given.beside_voxels * sum(mm * mm for mm in evidence.scan.spacing_mm) ** 0.5:
         return "they lie beside each other, as if one structure were split in two"
     return "they lie apart, so that one of them may bear the wrong name"
 

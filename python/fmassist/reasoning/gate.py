@@ -13,18 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmassist.evidence.facts import Evidence
+from fmassist.knowledge.constants import by_its_knowledge, constants
 from fmassist.knowledge.meaning import Meanings
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.body import observed, register, typical_body
 from fmassist.reasoning.findings import CheckResult, Finding
 from fmassist.terms import Outcome, Severity
-
-MOST_LOST = 0.1
-"""Share of a structure's volume that a repair may take away (estimate: published outputs have strays of 2 %)."""
-WORSE_BY = 1.5
-"""Nats on the typical body that a structure may fit worse afterwards (estimate: less is the noise of the fit)."""
-LEAST_ML = 0.5
-"""Of a structure that is judged by its volume (estimate: a few voxels of a 3 mm image)."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,7 @@ class Side:
         return [finding for finding in self.result.findings if finding.severity is not Severity.INFO]
 
 
+@by_its_knowledge
 def harm(before: Side, after: Side, knowledge: Knowledge, renamed: frozenset[str], dropped: frozenset[str]) -> str:
     """What a repair makes worse, in a sentence; empty where it harms nothing that can be measured.
 
@@ -72,13 +67,14 @@ def _losses(
     before: Side, after: Side, knowledge: Knowledge, renamed: frozenset[str], dropped: frozenset[str]
 ) -> Iterator[str]:
     """Structures that lose a good part of themselves to nothing, not to another label."""
+    given = constants().gate
     left = _volumes(after)
     for facts in before.evidence.segments:
         iri = before.meanings.get(facts.key)
-        if iri is None or facts.key in renamed | dropped or facts.volume_ml < LEAST_ML:
+        if iri is None or facts.key in renamed | dropped or facts.volume_ml < given.least_ml:
             continue
         lost = 1 - left.get(iri, 0.0) / facts.volume_ml
-        if lost > MOST_LOST:
+        if lost > given.most_lost:
             yield f"it would take away {100 * lost:.0f} % of the {knowledge.labels.get(iri, facts.name)}"
 
 
@@ -120,5 +116,5 @@ def _worse_fits(before: Side, after: Side, knowledge: Knowledge) -> Iterator[str
     mine = observed(here)
     names = [after.meanings[key] for key in mine.keys]
     for iri, fit in zip(names, lying.fit(mine, names).tolist(), strict=True):
-        if iri in was and fit < was[iri] - WORSE_BY:
+        if iri in was and fit < was[iri] - constants().gate.worse_by:
             yield f"the {knowledge.labels.get(iri, iri)} would fit its place and size worse than before"

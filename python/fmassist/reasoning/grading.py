@@ -12,32 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import Structure
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.compared import BOUND, FEATURES, IN_PART, Compared
 from fmassist.reasoning.relations import relations
 
-LEAST_PEOPLE = 2
-"""A relation seen in fewer people says nothing."""
-LEAST_OTHERS = 3
-"""Structures that must agree before one is called odd."""
-NEAREST = 14
-"""Structures that a feature is judged by: those whose relation is the surest."""
-PART_WIDER = 2.0
-"""Where one of the two is cut off, the spread is wider by this (estimate: lobes of lungs of which the bases are seen
-lie 80 mm from where whole ones do)."""
-GOOD_SPREAD = 0.8
-"""Spread of the median surprise in right structures of people left out (measured by `bench real`; docs/real.md)."""
-GOOD_TAIL = 4.0
-"""Degrees of freedom of its t distribution."""
-WRONG_SPREAD = 3.0
-"""Spread of the same in structures that an error displaced or reshaped."""
-WRONG_TAIL = 2.0
-SHARE_CHANGED = 0.4
-"""Of the features of a wrong structure those that the error changes (estimate: two of five)."""
-PRIOR_LOG_ODDS = -3.2
-"""That a structure of a study under review is wrong before anything is known: 4 % (share of structures of Dice below
-.8 in outputs of current models, 2 to 7 %)."""
 NAMES = {
     "right": "to the side",
     "anterior": "to the front or back",
@@ -84,7 +64,7 @@ class Grade:
     @property
     def probability(self) -> float:
         """That the structure is wrong, by this evidence alone."""
-        return 1.0 / (1.0 + math.exp(-(PRIOR_LOG_ODDS + self.evidence)))
+        return 1.0 / (1.0 + math.exp(-(constants().grading.prior_log_odds + self.evidence)))
 
 
 @dataclass(frozen=True)
@@ -107,11 +87,6 @@ class Mismatch:
     people: int
 
 
-MISMATCH = 2.1
-"""Surprise, as of a standard normal, from which two are told. In people left out and their crops the largest of right
-ones is 1.9, and in the parametric torsos below 1.5 (docs/real.md)."""
-
-
 def mismatches(anatomy: Anatomy, study: Compared) -> list[Mismatch]:
     """Partners of which one lacks a part where both are seen, and ribs that end before or behind their neighbour."""
     found = []
@@ -123,17 +98,13 @@ def mismatches(anatomy: Anatomy, study: Compared) -> list[Mismatch]:
             feature = "anterior" if (one.chain or "").startswith("ribs") else "size"
             spread = relations().features.get(one.key, {}).get(other.structure.key, {}).get(feature)
             value = study.get(one.key, {}).get(other.structure.key, {}).get(feature)
-            if spread is None or value is None or spread.people < LEAST_PEOPLE:
+            if spread is None or value is None or spread.people < constants().grading.least_people:
                 continue
             surprise = as_normal((value - spread.mean) / spread.scale(is_size=feature == "size"), spread.freedom)
-            if abs(surprise) >= MISMATCH:
+            if abs(surprise) >= constants().grading.mismatch:
                 both = (math.exp(value), math.exp(spread.mean)) if feature == "size" else (value, spread.mean)
                 found.append(Mismatch(one.key, other.structure.key, feature, surprise, *both, spread.people))
     return sorted(found, key=lambda m: -abs(m.surprise))
-
-
-LAST_LONG_RIB = 10
-"""Ribs 11 and 12 end freely, and differ from person to person."""
 
 
 def _told_by(anatomy: Anatomy, one: Structure) -> list[str]:
@@ -141,7 +112,7 @@ def _told_by(anatomy: Anatomy, one: Structure) -> list[str]:
     if one.chain is not None and one.chain.startswith("ribs"):
         members = anatomy.knowledge.chains[one.chain]
         number = (one.chain_index or 0) + 1
-        return [m.iri for m in members if m.chain_index == number and number <= LAST_LONG_RIB]
+        return [m.iri for m in members if m.chain_index == number and number <= constants().grading.last_long_rib]
     is_lung = any(group.endswith(("#Lung", "#LungLobe", "#Vessel")) for group in one.groups)
     return [one.partner] if one.partner and one.side == "right" and not is_lung else []
 
@@ -163,15 +134,6 @@ class Shift:
     off: float
 
 
-ENOUGH_LINKS = 3
-LEAST_SHIFT_MM = 37.0
-"""Half way from a shift by one number to one by two, each a thoracic level of 25 mm (estimate: a vertebra of 20 to
-22 mm and its disc of 4 to 5 mm). Of right ribs of people left out the organs are up to 23 mm off, and of the parametric
-torsos up to 35 mm, so a shift by one number can't be told so."""
-SHIFTED = 1.5
-"""Median surprise from which a chain is told (of right chains in people left out the largest is 1.2; docs/real.md)."""
-
-
 def shifts(anatomy: Anatomy, found: Mapping[str, Grade]) -> list[Shift]:
     """Chains whose links lie to one side of where the other structures have them."""
     chains: dict[str, list[tuple[str, float, float]]] = {}
@@ -188,7 +150,11 @@ def shifts(anatomy: Anatomy, found: Mapping[str, Grade]) -> list[Shift]:
     for chain, links in chains.items():
         middle = median(link[1] for link in links)
         off = median(link[2] for link in links)
-        if len(links) >= ENOUGH_LINKS and abs(middle) >= SHIFTED and abs(off) >= LEAST_SHIFT_MM:
+        if (
+            len(links) >= constants().grading.enough_links
+            and abs(middle) >= constants().grading.shifted
+            and abs(off) >= constants().grading.least_shift_mm
+        ):
             shifted.append(Shift(chain, tuple(sorted(link[0] for link in links)), middle, off))
     return shifted
 
@@ -206,22 +172,22 @@ def _grade(key: str, others: dict[str, dict[str, float]]) -> Grade:
         values = others.get(other, {})
         for name, value in values.items():
             spread = spreads.get(name)
-            if spread is None or spread.people < LEAST_PEOPLE:
+            if spread is None or spread.people < constants().grading.least_people:
                 continue
             bound = values.get(f"{name} {BOUND}", 0.0)
             if bound * (spread.mean - value) > 0:
                 continue  # The true value may be the expected one.
             scale = spread.scale(is_size=name == "size")
             if IN_PART in values and name in ("right", "anterior", "size"):
-                scale *= PART_WIDER
+                scale *= constants().grading.part_wider
             surprise = as_normal((value - spread.mean) / scale, spread.freedom)
             rows[name].append((scale, surprise, value - spread.mean, other, spread.people))
     return Grade(key, tuple(o for name in FEATURES if (o := _oddity(name, rows[name])) is not None))
 
 
 def _oddity(name: str, rows: list[tuple[float, float, float, str, int]]) -> Oddity | None:
-    surest = sorted(rows)[:NEAREST]
-    if len(surest) < LEAST_OTHERS:
+    surest = sorted(rows)[: constants().grading.nearest]
+    if len(surest) < constants().grading.least_others:
         return None
     weights = [1 / r[0] for r in surest]
     surprise = weighted_median([r[1] for r in surest], weights)
@@ -249,9 +215,15 @@ def weighted_median(values: list[float], weights: list[float]) -> float:
 
 def log_ratio(surprise: float) -> float:
     """Log likelihood ratio of wrong against right; of a wrong structure most features are as in a right one."""
-    right = math.exp(_log_t(surprise / GOOD_SPREAD, GOOD_TAIL)) / GOOD_SPREAD
-    wrong = math.exp(_log_t(surprise / WRONG_SPREAD, WRONG_TAIL)) / WRONG_SPREAD
-    return math.log(1.0 - SHARE_CHANGED + SHARE_CHANGED * wrong / right)
+    right = (
+        math.exp(_log_t(surprise / constants().grading.good_spread, constants().grading.good_tail))
+        / constants().grading.good_spread
+    )
+    wrong = (
+        math.exp(_log_t(surprise / constants().grading.wrong_spread, constants().grading.wrong_tail))
+        / constants().grading.wrong_spread
+    )
+    return math.log(1.0 - constants().grading.share_changed + constants().grading.share_changed * wrong / right)
 
 
 def as_normal(value: float, freedom: float) -> float:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from pyoxigraph import Quad
 
+from fmassist.knowledge.constants import in_force
 from fmassist.knowledge.namespaces import short
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.context import Context
@@ -57,9 +58,10 @@ def judge(
         reading = Study(anatomy.knowledge, anatomy.evidence) if study is None else study.seen_as(anatomy.evidence)
         with reading as other:
             return judge(anatomy, context, study=other, patterns=patterns, derived=derived)
-    facts = derived_quads(anatomy, context) if derived is None else derived
-    known = base.reading if base is not None and base.anatomy.evidence is anatomy.evidence else None
-    answer = study.evaluate(facts, context, patterns=patterns, base=known)
+    with in_force(anatomy.knowledge.constants):
+        facts = derived_quads(anatomy, context) if derived is None else derived
+        known = base.reading if base is not None and base.anatomy.evidence is anatomy.evidence else None
+        answer = study.evaluate(facts, context, patterns=patterns, base=known)
     return Judgement(anatomy, tuple(_excuse(row, anatomy, context) for row in answer.rows), answer)
 
 

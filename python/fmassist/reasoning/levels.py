@@ -16,20 +16,10 @@ from statistics import median
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import FMX, ST
 from fmassist.reasoning.anatomy import Anatomy
-
-SACRAL_LEVEL_MM = 24.0
-"""Sacrum and coccyx are 12 cm for five levels (Gray's Anatomy 41e, ch. 43)."""
-LOWER_LEVEL_MM = 36.0
-"""Below the sacrum, levels continue by one lumbar vertebra (convention of this ontology)."""
-MOST_LEVELS = 6.0
-"""A structure that is usually found over more levels than this does not tell one (estimate: a quarter of the spine)."""
-ENOUGH_ORGANS = 5
-"""Fewer organs than this do not outvote the vertebrae (estimate: each is good to a level, five to half of one)."""
-CHILD_TO_GIANT = (0.45, 1.3)
-"""Size of a person's spine over the typical adult's (estimate: a child of four to the tallest adults)."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +57,7 @@ _nominal: dict[int, tuple[object, tuple[tuple[float, float], ...]]] = {}
 
 
 def _read_nominal(knowledge: Knowledge) -> tuple[tuple[float, float], ...]:
+    given = constants().levels
     spacing: dict[int, float] = {}
     store = knowledge.store
     for quad in store.quads_for_pattern(None, NamedNode(FMX + "quantity"), Literal("spacing")):
@@ -80,13 +71,14 @@ def _read_nominal(knowledge: Knowledge) -> tuple[tuple[float, float], ...]:
     for index in range(1, max(spacing, default=0) + 1):
         points.append((index + 1.0, points[-1][1] + spacing.get(index, 0.0)))
     for level in range(int(points[-1][0]) + 1, 30):
-        points.append((float(level), points[-1][1] + SACRAL_LEVEL_MM))
-    points.append((points[-1][0] + 30, points[-1][1] + 30 * LOWER_LEVEL_MM))
+        points.append((float(level), points[-1][1] + given.sacral_level_mm))
+    points.append((points[-1][0] + 30, points[-1][1] + 30 * given.lower_level_mm))
     return ((-9.0, -160.0), *points)
 
 
 def find_levels(anatomy: Anatomy) -> LevelScale:
     """The scale of this study; medians of slopes and of offsets, so that single wrong labels don't move it."""
+    given = constants().levels
     nominal = nominal_levels(anatomy.knowledge)
     spine = [
         (_interpolate(nominal, float(k.structure.chain_index or 0)), k.superior_mm)
@@ -103,7 +95,7 @@ def find_levels(anatomy: Anatomy) -> LevelScale:
     if span > (60 if len(spine) >= 3 else 250):
         slopes = [(a[1] - b[1]) / (b[0] - a[0]) for a, b in combinations(anchors, 2) if abs(b[0] - a[0]) > 30]
         if slopes:
-            scale = min(max(median(slopes), CHILD_TO_GIANT[0]), CHILD_TO_GIANT[1])
+            scale = min(max(median(slopes), given.child_to_giant[0]), given.child_to_giant[1])
     return LevelScale(nominal, median(s + scale * z for z, s in anchors), scale, len(anchors))
 
 
@@ -124,6 +116,7 @@ def organ_offset(anatomy: Anatomy) -> OrganOffset | None:
     One organ is good to about one level. All of them a level or two off, the same way, means that the vertebrae are
     numbered wrongly.
     """
+    given = constants().levels
     spine, organs = [], []
     for known in anatomy.known:
         structure, top, bottom = known.structure, known.structure.level_top, known.structure.level_bottom
@@ -131,9 +124,9 @@ def organ_offset(anatomy: Anatomy) -> OrganOffset | None:
             continue
         if structure.iri.startswith(ST + "vertebrae_") and structure.chain_index:
             spine.append((known.superior_mm, float(structure.chain_index), known.facts.key))
-        elif structure.chain is None and top is not None and bottom is not None and bottom - top < MOST_LEVELS:
+        elif structure.chain is None and top is not None and bottom is not None and bottom - top < given.most_levels:
             organs.append((known.superior_mm, (top + bottom) / 2))
-    if len(spine) < 2 or len(organs) < ENOUGH_ORGANS:
+    if len(spine) < 2 or len(organs) < given.enough_organs:
         return None
     spine.sort()
     heights, numbers = np.array([z for z, _, _ in spine]), np.array([n for _, n, _ in spine])

@@ -16,26 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.expected import Expected, expected_of
 from fmassist.reasoning.label_facts import LabelFacts
 
 if TYPE_CHECKING:
     from fmassist.knowledge.label_map import LabelMap
     from fmassist.knowledge.model import Knowledge, Structure
-
-FOR, AGAINST = log(0.97 / 0.5), log(0.5 / 0.03)
-UNNAMED = 1.2
-"""What a label costs that a map does not name; about three failed tests of ten labels (estimate)."""
-SPREAD_HU = 30.0
-"""By how much the mean of a label may lie outside the usual range of its median (estimate: edges and vessels in it)."""
-_SHORT = 12.0
-"""A structure over more levels than this has no height of its own."""
-_ANCHORS = 4
-"""Structures at heights of their own that fix the levels (estimate, as for the reasoner's own)."""
-_OFF_LEVELS = 2.0
-"""By how many levels a structure may lie beyond its usual ones: breathing and posture, and the error of the line."""
-_APART = 3.0
-"""Levels between two structures from which on their heights have an order in every adult (estimate)."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +70,10 @@ def fit_of(label_map: LabelMap, facts: Mapping[int, LabelFacts], knowledge: Know
     tests = held + failed
     # Tests about one label are no independent witnesses: together they weigh as three of each label.
     weight = min(1.0, 3.0 * len(known) / tests) if tests else 0.0
-    score = before + weight * (held * FOR - failed * AGAINST) - UNNAMED * unnamed
+    given = constants().which_map
+    right, chance = given.held_by_the_right, given.held_by_chance
+    told = held * log(right / chance) - failed * log((1 - chance) / (1 - right))
+    score = before + weight * told - given.unnamed * unnamed
     count = max(len(facts), 1)
     held_share = held / tests if tests else 1.0
     return Fit(label_map, score, held_share, tests, 1 - unnamed / count, len(known) / count)
@@ -118,7 +108,9 @@ def _tissues(known: list[tuple[Structure, LabelFacts]], expected: Expected) -> l
     for structure, fact in known:
         if fact.mean_hu is not None and structure.iri in expected.tissues_hu:
             low, high = expected.tissues_hu[structure.iri]
-            found.append(low - SPREAD_HU <= fact.mean_hu <= high + SPREAD_HU)
+            found.append(
+                low - constants().which_map.spread_hu <= fact.mean_hu <= high + constants().which_map.spread_hu
+            )
     return found
 
 
@@ -153,10 +145,10 @@ def _heights(known: list[tuple[Structure, LabelFacts]]) -> list[bool]:
         ((s.level_top + s.level_bottom) / 2, f.centroid_ras_mm[2])
         for s, f in known
         if s.chain is None and s.level_top is not None and s.level_bottom is not None and not f.is_cut
-        if s.level_bottom - s.level_top <= _SHORT
+        if s.level_bottom - s.level_top <= constants().which_map.short
     ]
     at.sort()
-    found = [z0 > z1 for (l0, z0), (l1, z1) in zip(at, at[3:], strict=False) if l1 - l0 >= _APART]
+    found = [z0 > z1 for (l0, z0), (l1, z1) in zip(at, at[3:], strict=False) if l1 - l0 >= constants().which_map.apart]
     chains: dict[str, list[tuple[int, float]]] = {}
     for structure, fact in known:
         if structure.chain is not None and structure.chain_index is not None:
@@ -167,7 +159,7 @@ def _heights(known: list[tuple[Structure, LabelFacts]]) -> list[bool]:
     spine = chains.get("spine", [])
     # A vertebra against organs: three levels apart, their heights have an order.
     for index, z0 in spine:
-        near = [(level, z) for level, z in at if abs(level - index) >= _APART]
+        near = [(level, z) for level, z in at if abs(level - index) >= constants().which_map.apart]
         found += [(z0 > z) == (index < level) for level, z in near[:4]]
     return found
 
@@ -178,9 +170,12 @@ def _levels(known: list[tuple[Structure, LabelFacts]]) -> list[bool]:
         ((s.level_top + s.level_bottom) / 2, f.centroid_ras_mm[2])
         for s, f in known
         if s.level_top is not None and s.level_bottom is not None and not f.is_cut
-        if s.level_bottom - s.level_top <= _SHORT
+        if s.level_bottom - s.level_top <= constants().which_map.short
     ]
-    if len(whole) < _ANCHORS or len({round(level) for level, _ in whole}) < _ANCHORS:
+    if (
+        len(whole) < constants().which_map.anchors
+        or len({round(level) for level, _ in whole}) < constants().which_map.anchors
+    ):
         return []
     levels, heights = np.array(whole).T
     # Theil's line: single wrong labels do not move it.
@@ -192,5 +187,9 @@ def _levels(known: list[tuple[Structure, LabelFacts]]) -> list[bool]:
     for structure, fact in known:
         if structure.level_top is not None and structure.level_bottom is not None:
             level = (fact.centroid_ras_mm[2] - start) / slope
-            found.append(structure.level_top - _OFF_LEVELS <= level <= structure.level_bottom + _OFF_LEVELS)
+            found.append(
+                structure.level_top - constants().which_map.off_levels
+                <= level
+                <= structure.level_bottom + constants().which_map.off_levels
+            )
     return found

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.anatomy import Anatomy
-
-SURE_PLANE = 0.5
-"""An image-based plane below this confidence is not used to judge sides (estimate: half-way)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,6 @@ def find_midline(anatomy: Anatomy) -> Midline:
     if plane is not None and abs(plane.normal[0]) > 0.7:
         slope = -plane.normal[2] / plane.normal[0]
         intercept = plane.point_ras_mm[0] - slope * plane.point_ras_mm[2]
-        return Midline(intercept, slope, is_sure=plane.confidence >= SURE_PLANE)
+        return Midline(intercept, slope, is_sure=plane.confidence >= constants().midline.sure_plane)
     low, high = scan.body_box_ras_mm or scan.field_of_view_box_ras_mm
     return Midline((low[0] + high[0]) / 2, 0.0, is_sure=False)

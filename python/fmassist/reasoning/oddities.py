@@ -5,48 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from fmassist.evidence.facts import Point
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import Structure
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.compared import Compared, Seen, seen
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import Finding, Measured
-from fmassist.reasoning.grading import MISMATCH, Grade, Mismatch, Oddity, Shift, mismatches, shifts
+from fmassist.reasoning.grading import Grade, Mismatch, Oddity, Shift, mismatches, shifts
 from fmassist.reasoning.opposite_findings import beside_partners
 from fmassist.reasoning.relations import Presence, relations
 from fmassist.terms import Kind, Severity
 
 RULE = "https://w3id.org/fmassist/rule/"
 SOURCE = "calibration/relations.json (n, mean and spread of each relation; docs/real.md)"
-ENOUGH = 1.4
-"""Evidence from which a structure is told: of 4,621 views of right structures of people left out, crops included, those
-of one adrenal gland reach it, and of the parametric torsos none above 1.3 (docs/real.md)."""
-ENOUGH_OF_FEW = 2.8
-"""And from which one is told that could be compared with few others: there one odd neighbour weighs more."""
-FEW_OTHERS = 8
-LEAST_OFF_MM = 22.0
-"""Less than this, about a vertebral level, is told of no structure by its neighbours alone: people breathe and bend."""
-LEAST_FACTOR = 1.6
-"""Nor a section that is less than this many times as large, or as small."""
-MOST_SINGLE = 4
-"""More odd structures than this, and a quarter of all, are told as one finding about the study."""
-SHARE_OF_STUDY = 0.25
-LEAST_IN_VIEW_MM = 16.0
-"""Of a structure that is left out, so much must be in view: two slabs (in 951 views of people left out nothing was
-asked for wrongly; docs/real.md)."""
-LOOSE_MM = 22.0
-"""And so much more of a hollow organ: by so much its ends lie higher or lower in one person than in another (fitted to
-the spreads of all relations, `bench.real.spreads`)."""
-SURE_SHARE = 0.75
-"""In every person seen, the one is there in this share of the other's slabs at least."""
-SURE_OF_PART = 0.97
-"""And where a part of the other is out of view, in nearly all of them: any part must do."""
-LEAST_WITNESSES = 1
-"""Structures that must ask for one that is left out."""
 
 
 def odd_findings(
-    anatomy: Anatomy, study: Compared, found: dict[str, Grade], flagged: Collection[str], *, enough: float = ENOUGH
+    anatomy: Anatomy,
+    study: Compared,
+    found: dict[str, Grade],
+    flagged: Collection[str],
+    *,
+    enough: float | None = None,
 ) -> Iterator[Finding]:
     """One for each odd structure that no rule has named yet; one for the study where many are odd.
 
@@ -54,19 +35,20 @@ def odd_findings(
         study: every structure against every other one.
         found: the grades of all structures.
         flagged: names of segments that findings above `info` concern.
-        enough: evidence from which a structure is told.
+        enough: evidence from which a structure is told; None for the usual.
     """
+    enough = constants().oddities.enough if enough is None else enough
     by_key = {known.structure.key: known for known in anatomy.by_structure.values()}
-    few = max(enough, ENOUGH_OF_FEW)
+    few = max(enough, constants().oddities.enough_of_few)
     odd = sorted(
         (
             g
             for g in found.values()
-            if _matters(g) and g.evidence >= (few if _compared_with(g) < FEW_OTHERS else enough)
+            if _matters(g) and g.evidence >= (few if _compared_with(g) < constants().oddities.few_others else enough)
         ),
         key=lambda g: -g.evidence,
     )
-    if len(odd) > MOST_SINGLE and len(odd) > SHARE_OF_STUDY * len(found):
+    if len(odd) > constants().oddities.most_single and len(odd) > constants().oddities.share_of_study * len(found):
         names = [by_key[g.key].structure.label for g in odd[:3]]
         yield Finding(
             id="many-odd",
@@ -78,7 +60,7 @@ def odd_findings(
                 f"{len(odd)} of {len(found)} structures lie or are sized otherwise than in people, the "
                 f"{', the '.join(names)} first: labels, names or the grid may be wrong as a whole."
             ),
-            evidence=(Measured("structures that are odd", len(odd), high=MOST_SINGLE),),
+            evidence=(Measured("structures that are odd", len(odd), high=constants().oddities.most_single),),
             location_ras_mm=by_key[odd[0].key].facts.centroid_ras_mm,
             sources=(SOURCE,),
         )
@@ -111,7 +93,9 @@ def _is_loose(structure: Structure) -> bool:
 def _matters(grade: Grade) -> bool:
     """Whether something of it is off by what a person would see, however little other people differ there."""
     return any(
-        not 1 / LEAST_FACTOR < o.off < LEAST_FACTOR if o.feature == "size" else abs(o.off) >= LEAST_OFF_MM
+        not 1 / constants().oddities.least_factor < o.off < constants().oddities.least_factor
+        if o.feature == "size"
+        else abs(o.off) >= constants().oddities.least_off_mm
         for o in grade.oddities
         if o.evidence > 0
     )
@@ -123,6 +107,7 @@ def _compared_with(grade: Grade) -> int:
 
 
 def _mismatched(one: Known, other: Known, mismatch: Mismatch) -> Finding:
+    asked = constants().grading.mismatch
     if mismatch.feature == "size":
         said = (
             f"Where both are seen, the {one.structure.label} is {mismatch.value:.2f} times as large in section as the "
@@ -158,7 +143,7 @@ def _mismatched(one: Known, other: Known, mismatch: Mismatch) -> Finding:
         evidence=(measured,),
         location_ras_mm=one.facts.centroid_ras_mm,
         sources=(SOURCE, f"{mismatch.people} people"),
-        rationale=f"{abs(mismatch.surprise):.1f} standard deviations as of a normal; {MISMATCH:g} are asked for.",
+        rationale=f"{abs(mismatch.surprise):.1f} standard deviations as of a normal; {asked:g} are asked for.",
     )
 
 
@@ -186,6 +171,7 @@ def _shifted(links: list[Known], shift: Shift) -> Finding:
 
 
 def _odd(known: Known, grade: Grade) -> Finding:
+    asked = constants().oddities.enough
     worst = sorted((o for o in grade.oddities if o.evidence > 0), key=lambda o: -o.evidence)[:3]
     others = max(len(o.others) for o in worst)
     people = min(o.people[0] for o in worst), max(o.people[1] for o in worst)
@@ -202,7 +188,7 @@ def _odd(known: Known, grade: Grade) -> Finding:
         evidence=tuple(_measured(o) for o in worst),
         location_ras_mm=known.facts.centroid_ras_mm,
         sources=(SOURCE, f"{people[0]} to {people[1]} people for each relation"),
-        rationale=f"Log likelihood ratio {grade.evidence:.1f} of wrong against right; {ENOUGH:g} is asked for.",
+        rationale=f"Log likelihood ratio {grade.evidence:.1f} of wrong against right; {asked:g} is asked for.",
     )
 
 
@@ -245,7 +231,7 @@ def absent_findings(anatomy: Anatomy, context: Context, told: Collection[str]) -
         if _removed(anatomy, context, iri):
             continue
         witnesses = _witnesses(anatomy, structure, everyone)
-        if len(witnesses) < LEAST_WITNESSES:
+        if len(witnesses) < constants().oddities.least_witnesses:
             continue
         millimetres, other, presence, place = max(witnesses, key=lambda w: w[0])
         names = ", ".join(f"the {w[1].known.structure.label}" for w in sorted(witnesses, key=lambda w: -w[0])[:3])
@@ -283,12 +269,16 @@ def _witnesses(
         other = everyone.get(name)
         if other is None or presence.people < 2 or len(other.slabs) < 3:
             continue
-        if presence.least < (SURE_OF_PART if other.cut & {"superior", "inferior"} else SURE_SHARE):
+        if presence.least < (
+            constants().oddities.sure_of_part
+            if other.cut & {"superior", "inferior"}
+            else constants().oddities.sure_share
+        ):
             continue
         heights = sorted(s[0] for s in other.slabs.values())
         shown = (heights[-1] - heights[0]) * presence.least
         features = relations().features.get(key, {}).get(name, {})
-        least = LEAST_IN_VIEW_MM + (LOOSE_MM if _is_loose(structure) else 0.0)
+        least = constants().oddities.least_in_view_mm + (constants().oddities.loose_mm if _is_loose(structure) else 0.0)
         if shown < least or "right" not in features or "anterior" not in features or other.is_cut_beside:
             continue
         middle = [sum(s[at] for s in other.slabs.values()) / len(other.slabs) for at in range(4)]

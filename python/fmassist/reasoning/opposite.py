@@ -11,22 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.anatomy import Anatomy, Known
-
-LEAST_PAIRS = 3
-"""Ribs that must be seen on both sides, as numbered and shifted."""
-LEAST_OFF_MM = 10.0
-"""How far each of the run lies from its partner, in one direction (estimate: the least distance of neighbouring ribs'
-lower ends, 18 mm, less how unlike both sides are)."""
-LEAST_MEDIAN_MM = 20.0
-"""And the middle one (estimate: neighbouring ribs end 20 to 35 mm apart; a bent spine tilts a chest by less)."""
-LAST_IN_STEPS = 9
-"""Down to this number each rib ends lower than the one above it; the next ones end as high or higher."""
-FITS_MM = 15.0
-"""How far each of them may lie from the rib that it would be (estimate: breathing moves both sides alike; a bent spine
-and a turned trunk move them apart by a centimetre)."""
-TIMES_BETTER = 2.0
-"""How many times as near the shifted reading must lie in the middle of the run (estimate)."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +53,6 @@ class Skipped:
     partner: Known
 
 
-LEAST_PARTNER_ML = 2.0
-"""A partner smaller than this may be the tip of a rib that the image hardly shows (estimate: a fifth of a rib)."""
-
-
 def skipped(anatomy: Anatomy) -> Iterator[Skipped]:
     """Ribs that one side lacks between two neighbours, with all of its place to the sides in view."""
     members = {m.iri: m for name, chain in anatomy.knowledge.chains.items() if name.startswith("ribs") for m in chain}
@@ -84,7 +66,7 @@ def skipped(anatomy: Anatomy) -> Iterator[Skipped]:
             continue
         beside = {"left", "right", "anterior", "posterior"}
         in_view = not any(beside & set(known.facts.border_area_mm2) for known in (above, below, partner))
-        if in_view and min(k.facts.volume_ml for k in (above, below, partner)) >= LEAST_PARTNER_ML:
+        if in_view and min(k.facts.volume_ml for k in (above, below, partner)) >= constants().opposite.least_partner_ml:
             yield Skipped(structure.label, structure.key, above, below, partner)
 
 
@@ -119,13 +101,14 @@ def _runs(numbers: list[int]) -> Iterator[list[int]]:
 def _shifted(
     mine: dict[int, tuple[float, Known]], theirs: dict[int, tuple[float, Known]], run: list[int]
 ) -> Opposed | None:
-    off = [mine[n][0] - theirs[n][0] for n in run if n in theirs and n <= LAST_IN_STEPS]
+    given = constants().opposite
+    off = [mine[n][0] - theirs[n][0] for n in run if n in theirs and n <= given.last_in_steps]
     for step in (1, -1):
-        moved = [abs(mine[n][0] - theirs[n + step][0]) for n in run if n + step in theirs and n <= LAST_IN_STEPS]
-        if min(len(off), len(moved)) < LEAST_PAIRS or max(moved) > FITS_MM:
+        moved = [abs(mine[n][0] - theirs[n + step][0]) for n in run if n + step in theirs and n <= given.last_in_steps]
+        if min(len(off), len(moved)) < given.least_pairs or max(moved) > given.fits_mm:
             continue
         # A rib whose number should be higher lies lower than its partner.
-        enough = max(LEAST_MEDIAN_MM, TIMES_BETTER * median(moved))
-        if min(-step * o for o in off) >= LEAST_OFF_MM and abs(median(off)) >= enough:
+        enough = max(given.least_median_mm, given.times_better * median(moved))
+        if min(-step * o for o in off) >= given.least_off_mm and abs(median(off)) >= enough:
             return Opposed(tuple(mine[n][1] for n in run), step, median(off), median(moved))
     return None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import Knowledge
 from fmassist.reasoning.abduction import unexplained_cost
 from fmassist.reasoning.findings import Cause
@@ -20,13 +21,6 @@ MOST_SHOWN = 4
 """Causes told for one finding (estimate: more is read by nobody)."""
 BINS = (0.5, 0.8, 0.95, 1.01)
 """Upper ends of the ranges of shares that reliability is counted in."""
-MIMIC_COST = 3.0
-"""Nats of something unknown that looks, in every finding, like a cause that was undone (estimate: ln 20)."""
-PRIOR_WEIGHT = 3.0
-"""Cases that what is known of all causes is worth beside the counts of one (estimate)."""
-UNCOUNTED = 0.6
-"""How often a first cause is right where nothing was counted (estimate: 0.62 on real people before, where it was told
-as 0.9 or more)."""
 
 
 def shares(tested: Sequence[Tested], about: Sequence[Stated], knowledge: Knowledge) -> dict[int, float]:
@@ -44,7 +38,7 @@ def shares(tested: Sequence[Tested], about: Sequence[Stated], knowledge: Knowled
     none = sum(weight.values()) - prior_cost(knowledge, NONE_OF_THESE)
     # An unknown cause whose whole trace goes when another one is undone would have to look just like that one.
     if any(t.hypothesis.anatomy is not None and not t.introduces and weight.keys() <= t.explains for t in able):
-        none -= MIMIC_COST
+        none -= constants().posterior.mimic_cost
     top = max([none, *score.values()])
     # The same diagnosis in two forms is one.
     best: dict[tuple[str, frozenset[str]], int] = {}
@@ -65,7 +59,7 @@ class Reliability:
     def limit(self, cause: str, share: float) -> float:
         """What the data support for a cause of this share at most; the share itself where that is less."""
         bin_ = bin_of(share)
-        every = _blend(self._of_bin.get(bin_, (0, 0)), UNCOUNTED)
+        every = _blend(self._of_bin.get(bin_, (0, 0)), constants().posterior.uncounted)
         of_cause = _blend(self._of_cause.get(cause, (0, 0)), every)
         return min(share, _blend(self.counts.get((cause, bin_), (0, 0)), of_cause))
 
@@ -92,8 +86,9 @@ def bin_of(share: float) -> int:
 
 
 def _blend(counts: tuple[int, int], share: float) -> float:
+    given = constants().posterior
     right, count = counts
-    return (right + PRIOR_WEIGHT * share) / (count + PRIOR_WEIGHT)
+    return (right + given.prior_weight * share) / (count + given.prior_weight)
 
 
 def learn_reliability(seen: Iterable[tuple[str, float, bool]]) -> Reliability:

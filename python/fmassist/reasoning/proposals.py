@@ -6,19 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.body import observed
 from fmassist.reasoning.findings import Repair, RepairStep
 from fmassist.reasoning.hypotheses import Hypothesis, Scene
 from fmassist.reasoning.posterior import shares
 from fmassist.reasoning.testing import Stated, Tested, definition_of
 
-CLEAR = 0.75
-"""Share among its rivals from which a cause may be undone (estimate: three times as likely as all others together)."""
-WORSE_BY = 1.5
-"""Nats on the typical body that a repair may cost one label, and by the root of their number several (estimate: less is
-the noise of the fit)."""
-MOST_DROPPED = 0.1
-"""Share of a segment that is left out as stray at most (estimate: published outputs have strays of 2 % at most)."""
 VERBS = {"swap": "Exchange the two labels", "relabel": "Renumber", "drop": "Leave out", "give": "Give", "fill": "Fill"}
 
 
@@ -34,13 +28,13 @@ def best_repair(
     share = shares(tested, about, knowledge)
     definition = definition_of(knowledge, cause.hypothesis.cause)
     if cause.hypothesis.steps or definition is None or not definition.open_to_repair:
-        clear = share.get(id(cause), 0.0) >= CLEAR
+        clear = share.get(id(cause), 0.0) >= constants().proposals.clear
         return repair_of(cause, scene, names) if clear else None
     rivals = [t for t in tested if t.hypothesis.steps and t is not cause and t.explains >= cause.explains]
     likely = sum(share.get(id(t), 0.0) for t in rivals)
     for rival in sorted(rivals, key=lambda t: (t.cost, t.hypothesis.label))[:1]:
         repair = repair_of(rival, scene, names)
-        if repair is not None and share.get(id(rival), 0.0) >= CLEAR * likely:
+        if repair is not None and share.get(id(rival), 0.0) >= constants().proposals.clear * likely:
             return replace(repair, label=f"If this is no variant: {repair.label[0].lower()}{repair.label[1:]}")
     return None
 
@@ -95,13 +89,13 @@ def _fits_no_worse(scene: Scene, new: Mapping[str, str]) -> bool:
     places = {key: place for place, key in enumerate(scene.placements.keys)}
     mine = scene.placements.rows([places[key] for key in keys])
     before, after = (lying.fit(mine, [names[key] for key in keys]) for names in (meanings, new))
-    return bool(after.sum() >= before.sum() - WORSE_BY * math.sqrt(len(keys)))
+    return bool(after.sum() >= before.sum() - constants().proposals.worse_by * math.sqrt(len(keys)))
 
 
 def _is_small(scene: Scene, key: str, steps: Sequence[RepairStep]) -> bool:
     facts = scene.anatomy.evidence.segment(key)
     gone = sum(facts.components[s.component].volume_ml for s in steps if s.segment == key and s.component)
-    return gone <= MOST_DROPPED * facts.volume_ml
+    return gone <= constants().proposals.most_dropped * facts.volume_ml
 
 
 def _fits_better_than_main(scene: Scene, step: RepairStep) -> bool:
@@ -112,4 +106,4 @@ def _fits_better_than_main(scene: Scene, step: RepairStep) -> bool:
         return False
     alone = [replace(facts, components=(facts.components[i],)) for i in (0, step.component)]
     main, piece = lying.fit(observed(alone), [iri, iri])
-    return bool(piece > main + WORSE_BY)
+    return bool(piece > main + constants().proposals.worse_by)

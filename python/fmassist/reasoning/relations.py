@@ -16,16 +16,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 
+from fmassist.knowledge.constants import constants
 from fmassist.resources import resource
-
-PRIOR_PEOPLE = 6.0
-"""People that the prior of a spread is worth (estimate: the variances of relations known in three people and more ask
-for 10 to 19, but many relations share one person's oddity)."""
-PRIOR_MM = 19.0
-"""Spread in mm of a distance between two structures of which no kind is known: root mean square of those relations
-that ten people and more tell (`bench.real.spreads`)."""
-PRIOR_SIZE = 0.6
-"""The same of the logarithm of the ratio of two areas."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +36,14 @@ class Spread:
 
     def scale(self, *, is_size: bool) -> float:
         """Predictive scale of one more person (normal-inverse-gamma, DeGroot 1970)."""
-        prior = self.prior or (PRIOR_SIZE if is_size else PRIOR_MM)
-        variance = (PRIOR_PEOPLE * prior**2 + self.squares) / self.freedom
+        prior = self.prior or (constants().relations.prior_size if is_size else constants().relations.prior_mm)
+        variance = (constants().relations.prior_people * prior**2 + self.squares) / self.freedom
         return math.sqrt(variance * (1 + 1 / self.people))
 
     @property
     def freedom(self) -> float:
         """Degrees of freedom of the Student's t that one more person follows."""
-        return PRIOR_PEOPLE + max(0, self.people - 1)
+        return constants().relations.prior_people + max(0, self.people - 1)
 
     def with_one(self, value: float) -> Spread:
         """With one person more (Welford)."""

@@ -8,31 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.findings import Cause, Finding
 from fmassist.reasoning.hypotheses import Hypothesis, Scene
-from fmassist.reasoning.hypotheses.exchanged import WORTH
 from fmassist.reasoning.hypotheses.fitting import LEAST_GAIN
 from fmassist.reasoning.posterior import NONE_LABEL, NONE_OF_THESE, shipped_reliability
 from fmassist.reasoning.testing import Tested
 from fmassist.terms import Kind, Severity
 
 RULE = "https://w3id.org/fmassist/rule/"
-SURE = -4.0
-"""Extra cost, in nats, from which a cause of the whole study is told though nothing else is (estimate: of 63 people's
-labels as published two come below it: one whose header is known to be wrong, and none for its size)."""
-SHARE = 0.9
-"""Share among its rivals where nothing but 'none of these' is one (estimate)."""
 
 EXCHANGED = "labels_exchanged"
-ENOUGH_GAIN = -WORTH * LEAST_GAIN
-"""Extra cost of a cycle that fits so much better (see `hypotheses.fitting`)."""
 MOST_NEW = 1
 """Failures that an exchange may bring anew, and be told all the same (estimate: of a place that was wrong before)."""
 
 
 def silent_findings(tested: Sequence[Tested]) -> tuple[list[Finding], list[Cause]]:
     """A finding for the surest cause of the whole study that explains no finding, where there is one."""
-    sure = [t.hypothesis for t in tested if t.hypothesis.extra_cost <= SURE and not t.explains]
+    sure = [t.hypothesis for t in tested if t.hypothesis.extra_cost <= constants().silent.sure and not t.explains]
     # Turning or scaling the study is told where doing so brings in nothing new.
     able = [h for h in sure if h.is_global and (h.tempered or not h.structures)]
     if not able:
@@ -49,7 +42,7 @@ def exchange_findings(
     Args:
         told: keys of segments that a chosen cause concerns.
     """
-    found = [t for t in tested if t.hypothesis.cause == EXCHANGED and t.hypothesis.extra_cost <= ENOUGH_GAIN]
+    found = [t for t in tested if t.hypothesis.cause == EXCHANGED and t.hypothesis.extra_cost <= _enough_gain()]
     for t in sorted(found, key=lambda t: (t.hypothesis.extra_cost, t.hypothesis.label)):
         keys = t.hypothesis.segments
         if t.explains or len(t.introduces) > MOST_NEW or set(keys) & set(told):
@@ -61,7 +54,7 @@ def exchange_findings(
 def _exchanged(tested: Tested, scene: Scene, names: Mapping[str, str]) -> Finding:
     keys = tested.hypothesis.segments
     identity = f"labels-exchanged/{'+'.join(scene.anatomy.meanings[key].rsplit('/', 1)[-1] for key in keys)}"
-    likely = round(shipped_reliability().limit(EXCHANGED, SHARE), 3)
+    likely = round(shipped_reliability().limit(EXCHANGED, constants().silent.share), 3)
     cause = Cause(EXCHANGED, tested.hypothesis.label, likely, keys, (identity,))
     return Finding(
         id=identity,
@@ -81,7 +74,7 @@ def _exchanged(tested: Tested, scene: Scene, names: Mapping[str, str]) -> Findin
 
 
 def _cause(hypothesis: Hypothesis) -> Cause:
-    likely = round(shipped_reliability().limit(hypothesis.cause, SHARE), 3)
+    likely = round(shipped_reliability().limit(hypothesis.cause, constants().silent.share), 3)
     return Cause(hypothesis.cause, hypothesis.label, likely, (), (f"study/{hypothesis.cause}",))
 
 
@@ -101,3 +94,8 @@ def _finding(hypothesis: Hypothesis) -> Finding:
         causes=(told, none),
         rationale="All labels held against a typical body, or against the image, tell what no rule can.",
     )
+
+
+def _enough_gain() -> float:
+    """Extra cost of a cycle that fits so much better (see `hypotheses.fitting`)."""
+    return -constants().exchanges.worth * LEAST_GAIN

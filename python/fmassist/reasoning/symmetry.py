@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Anatomy, Known
-from fmassist.reasoning.compared import SLABS_IN_PART, Seen, seen
+from fmassist.reasoning.compared import Seen, seen
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def partner_sections(anatomy: Anatomy) -> Iterator[Sections]:
 
 def _ratio(one: Seen, other: Seen) -> float | None:
     common = one.slabs.keys() & other.slabs.keys()
-    if len(common) < SLABS_IN_PART:
+    if len(common) < constants().comparison.slabs_in_part:
         return None
     areas = [sum(s.slabs[n][1] for n in common) for s in (one, other)]
     return areas[0] / areas[1] if min(areas) > 0 else None

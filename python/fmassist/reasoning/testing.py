@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import CauseDefinition, Knowledge
 from fmassist.knowledge.namespaces import short
 from fmassist.reasoning.abduction import unexplained_cost
@@ -24,14 +25,6 @@ MAX_TESTS = 4
 MAX_TESTED = 30
 """Hypotheses about segments that are tested in full, the likeliest by their own cost first, so that a study that is
 wrong everywhere costs no more than a few seconds (algorithm: counted and not timed, so that the result is the same)."""
-QUESTION_COST = 3.9
-"""Nats of a question that a cause brings up anew, such as a level that would then be absent (estimate: −ln of the prior
-of a structure removed or absent, 0.02)."""
-FALLBACK_PRIOR = 0.005
-"""For a cause without a definition in `Resources/causes/` (estimate: half of an exchanged pair's)."""
-REMAINS = 0.15
-"""Share of the failures behind one finding that may stay where a cause explains it (estimate: beside a run that is
-numbered wrongly, one rib in seven may have an error of its own)."""
 LEAST_COST = 0.05
 """No evidence makes a cause cheaper than this (algorithm: costs stay positive)."""
 
@@ -59,7 +52,7 @@ def definition_of(knowledge: Knowledge, cause: str) -> CauseDefinition | None:
 def prior_cost(knowledge: Knowledge, cause: str) -> float:
     """−ln of a cause's prior."""
     definition = definition_of(knowledge, cause)
-    return -math.log(definition.prior if definition else FALLBACK_PRIOR)
+    return -math.log(definition.prior if definition else constants().testing.fallback_prior)
 
 
 def screened(stage: list[Hypothesis], judgement: Judgement, study: Study) -> list[Hypothesis]:
@@ -93,6 +86,7 @@ def screened(stage: list[Hypothesis], judgement: Judgement, study: Study) -> lis
 
 def test(hypothesis: Hypothesis, judgement: Judgement, findings: Sequence[Stated], study: Study) -> Tested:
     """What a hypothesis explains, and what it costs."""
+    given = constants().testing
     knowledge = judgement.anatomy.knowledge
     cost = prior_cost(knowledge, hypothesis.cause) + hypothesis.extra_cost
     declared = _declared(hypothesis, judgement, findings)
@@ -106,8 +100,9 @@ def test(hypothesis: Hypothesis, judgement: Judgement, findings: Sequence[Stated
     explains = frozenset(
         finding.id
         for finding, ids in findings
-        if len(ids & after.keys()) <= REMAINS * len(ids)
-        and sum((before[i].rule.iri, before[i].segments) in still for i in ids if i in before) <= REMAINS * len(ids)
+        if len(ids & after.keys()) <= given.remains * len(ids)
+        and sum((before[i].rule.iri, before[i].segments) in still for i in ids if i in before)
+        <= given.remains * len(ids)
         and _concerns(hypothesis, ids, before)
     )
     if hypothesis.is_global:
@@ -123,7 +118,7 @@ def _cost_anew(hypothesis: Hypothesis, rows: list[Row]) -> float:
     if hypothesis.tempered:
         # Under a wrong reading of everything, errors of single labels don't show: that they do without it is no wonder.
         return unexplained_cost("review", len(rows)) / 2 if rows else 0.0
-    return QUESTION_COST * asked + unexplained_cost("review") * wrong
+    return constants().testing.question_cost * asked + unexplained_cost("review") * wrong
 
 
 def _of_segments(failures: dict[str, Row]) -> set[tuple[str, tuple[str, ...]]]:

@@ -14,6 +14,7 @@ from math import log
 from typing import TYPE_CHECKING, cast
 
 from fmassist.evidence.facts import Evidence
+from fmassist.knowledge.constants import by_its_knowledge, constants
 from fmassist.knowledge.label_map import CATALOGUE, LabelMap, load_label_map
 from fmassist.reasoning.label_facts import LabelFacts, facts_of_evidence, facts_of_labels, turned_facts
 from fmassist.reasoning.map_fit import Fit, fit_of
@@ -24,33 +25,8 @@ if TYPE_CHECKING:
     from fmassist.knowledge.model import Knowledge
     from fmassist.volume import Segmentation, Volume
 
-MOST_KNOWN = 0.7
-"""Share of the labels that a map has to name to be tried (estimate: an ignore label or a few of one's own are no
-reason)."""
-ALIKE = 0.25
-"""Maps that read at most this share of the labels otherwise are versions of one map: the commonest one is taken, and
-the others are named."""
-MARGIN = 3.0
-"""By how much the best map has to be ahead, as the logarithm of odds, for it to be taken without a question: 20 to
-1."""
-FITS = 0.78
-"""Share of the tests that has to hold for a map to fit at all (estimate, between the two shares above)."""
-ENOUGH_TESTS = 6
-"""Fewer tests than this tell nothing of a map."""
-FAR_BETTER = 8.0
-"""As `MARGIN`, for a map against one that few tests speak about: 3,000 to 1."""
-DOUBTED = 0.85
-"""A given map under which fewer tests hold than this is doubted, where another one fits far better."""
-MEANT = 0.5
-"""Share of the labels that have to have a structure under a map for it to be taken (estimate: of a map that means less
-than half of a file, the rest is another map's)."""
-TURNED_FITS, TURNED_TESTS = 0.9, 20
-"""Share of the tests that hold, and their number, from which a map fits labels that lie another way than their header
-says (estimates: 47 ways are tried, so that more has to speak for one of them)."""
-FEW = 2
-"""With fewer labels than this nothing but a name can tell what they are."""
 
-
+@by_its_knowledge
 def choose_map(segmentation: Segmentation | AsRead, volume: Volume | Evidence | None, knowledge: Knowledge) -> LabelMap:
     """The shipped map that a file of numbers fits best, with what speaks for it, or a map of nothing with a question.
 
@@ -62,7 +38,7 @@ def choose_map(segmentation: Segmentation | AsRead, volume: Volume | Evidence | 
     unnamed = [segment for segment in segmentation.segments if segment.named_by == "value"]
     if not unnamed:
         return LabelMap("names in the file", {}, {})
-    if len(unnamed) < FEW:
+    if len(unnamed) < constants().which_map.few:
         return _nothing(
             f"The file holds the single label {unnamed[0].label} and no name, and nothing can tell what it is: say "
             f"it with "
@@ -75,7 +51,9 @@ def choose_map(segmentation: Segmentation | AsRead, volume: Volume | Evidence | 
     good = [
         fit
         for fit in fits
-        if fit.held >= FITS and fit.meant >= MEANT and (fit.tests >= 2 or fit.label_map.names.keys() == values)
+        if fit.held >= constants().which_map.fits
+        and fit.meant >= constants().which_map.meant
+        and (fit.tests >= 2 or fit.label_map.names.keys() == values)
     ]
     lying = "" if good else " if the study lies another way than its header says"
     good = good or _fit_turned(facts, modality, knowledge)
@@ -100,8 +78,8 @@ def _best_of(good: Sequence[Fit], values: set[int], lying: str) -> LabelMap:
     best = good[0]
     rivals = [fit for fit in good[1:] if not _is_version(fit.label_map, best.label_map, values)]
     margin = best.score - rivals[0].score if rivals else float("inf")
-    if margin < MARGIN:
-        close = [fit.label_map.id for fit in rivals if best.score - fit.score < MARGIN]
+    if margin < constants().which_map.margin:
+        close = [fit.label_map.id for fit in rivals if best.score - fit.score < constants().which_map.margin]
         both = ", ".join([best.label_map.id, *close][:4])
         return _nothing(
             f"Several label maps fit these {len(values)} labels about as well ({both}): say with --label-map which "
@@ -120,13 +98,16 @@ def _best_of(good: Sequence[Fit], values: set[int], lying: str) -> LabelMap:
     versions = [
         fit.label_map.id
         for fit in good[1:]
-        if fit not in rivals and best.score - fit.score < MARGIN and _differing(best.label_map, fit.label_map, values)
+        if fit not in rivals
+        and best.score - fit.score < constants().which_map.margin
+        and _differing(best.label_map, fit.label_map, values)
     ]
     if versions:
         note += f" {', '.join(versions[:3])} would read a few of them otherwise."
     return replace(best.label_map, notes=(note,))
 
 
+@by_its_knowledge
 def doubt(
     label_map: LabelMap, segmentation: Segmentation | AsRead, volume: Volume | Evidence | None, knowledge: Knowledge
 ) -> LabelMap:
@@ -136,25 +117,33 @@ def doubt(
         return label_map
     facts = _facts(segmentation, volume)
     mine = fit_of(label_map, facts, knowledge, 0.0)
-    fits_itself = mine.tests >= ENOUGH_TESTS and mine.held >= DOUBTED and mine.named >= MOST_KNOWN
+    fits_itself = (
+        mine.tests >= constants().which_map.enough_tests
+        and mine.held >= constants().which_map.doubted
+        and mine.named >= constants().which_map.most_known
+    )
     if not fits_itself and _fits_turned(label_map, facts, knowledge):
         return label_map  # the study lies another way, which the check tells
     others = [
         fit
         for fit in ranked(segmentation, volume, knowledge)
-        if _differing(label_map, fit.label_map, _values(by_value)) and fit.held >= FITS
+        if _differing(label_map, fit.label_map, _values(by_value)) and fit.held >= constants().which_map.fits
     ]
     better = [
         fit
         for fit in others
         if (
             not fits_itself
-            and fit.score > mine.score + MARGIN
+            and fit.score > mine.score + constants().which_map.margin
             and (1 - fit.held) < (1 - mine.held) / 2
-            and mine.tests >= ENOUGH_TESTS
+            and mine.tests >= constants().which_map.enough_tests
         )
         # Of a map that little or nothing speaks for, another one that much speaks for is likelier to be the right one.
-        or (fit.score > mine.score + FAR_BETTER and fit.held >= 0.9 and fit.tests >= FAR_BETTER)
+        or (
+            fit.score > mine.score + constants().which_map.far_better
+            and fit.held >= 0.9
+            and fit.tests >= constants().which_map.far_better
+        )
     ]
     failed = round((1 - mine.held) * mine.tests)
     if better:
@@ -165,12 +154,16 @@ def doubt(
             f"{better[0].label_map.id}. "
             "Was another label map meant?"
         )
-    elif mine.named < MOST_KNOWN and label_map.id in CATALOGUE and len(facts) >= ENOUGH_TESTS:
+    elif (
+        mine.named < constants().which_map.most_known
+        and label_map.id in CATALOGUE
+        and len(facts) >= constants().which_map.enough_tests
+    ):
         said = (
             f"The label map {label_map.id} names only {mine.named:.0%} of these {len(facts)} labels. "
             "Was another label map meant?"
         )
-    elif mine.held < FITS - 0.13 and mine.tests >= ENOUGH_TESTS:
+    elif mine.held < constants().which_map.fits - 0.13 and mine.tests >= constants().which_map.enough_tests:
         said = (
             f"The labels do not fit the label map {label_map.id}: {failed} of {mine.tests} tests of size, side, "
             f"place and order "
@@ -183,9 +176,15 @@ def doubt(
 
 def _fits_turned(label_map: LabelMap, facts: Mapping[int, LabelFacts], knowledge: Knowledge) -> bool:
     turned = (fit_of(label_map, turned_facts(facts, turn), knowledge, 0.0) for turn in TURNS[1:])
-    return any(fit.held >= TURNED_FITS and fit.tests >= TURNED_TESTS and fit.meant >= MEANT for fit in turned)
+    return any(
+        fit.held >= constants().which_map.turned_fits
+        and fit.tests >= constants().which_map.turned_tests
+        and fit.meant >= constants().which_map.meant
+        for fit in turned
+    )
 
 
+@by_its_knowledge
 def ranked(segmentation: Segmentation | AsRead, volume: Volume | Evidence | None, knowledge: Knowledge) -> list[Fit]:
     """Every shipped map that names most of the labels, the best one first."""
     return _ranked(_facts(segmentation, volume), _modality(volume), knowledge)
@@ -195,7 +194,9 @@ def _ranked(facts: Mapping[int, LabelFacts], modality: str, knowledge: Knowledge
     found = []
     for identity, one in CATALOGUE.items():
         label_map = load_label_map(identity)
-        if not label_map.names or sum(label in label_map.names for label in facts) < MOST_KNOWN * len(facts):
+        if not label_map.names or sum(
+            label in label_map.names for label in facts
+        ) < constants().which_map.most_known * len(facts):
             continue
         before = -1.0 * (one.rank - 1) - (2.0 if modality in ("CT", "MR") and modality not in one.modality else 0.0)
         before -= _absent(label_map, facts)
@@ -208,7 +209,11 @@ def _fit_turned(facts: Mapping[int, LabelFacts], modality: str, knowledge: Knowl
     found: dict[str, Fit] = {}
     for turn in TURNS[1:]:
         for fit in _ranked(turned_facts(facts, turn), modality, knowledge):
-            if fit.held >= TURNED_FITS and fit.tests >= TURNED_TESTS and fit.meant >= MEANT:
+            if (
+                fit.held >= constants().which_map.turned_fits
+                and fit.tests >= constants().which_map.turned_tests
+                and fit.meant >= constants().which_map.meant
+            ):
                 before = found.get(fit.label_map.id)
                 found[fit.label_map.id] = fit if before is None or fit.score > before.score else before
     return sorted(found.values(), key=lambda fit: (-fit.score, fit.label_map.id))
@@ -240,7 +245,7 @@ def _is_version(one: LabelMap, of: LabelMap, values: set[int]) -> bool:
     share = _differing(one, of, values) / len(values)
     of_one_tool = one.id.split(":")[0] == of.id.split(":")[0]
     rarer = CATALOGUE[one.id].rank > CATALOGUE[of.id].rank
-    return share <= ALIKE or (of_one_tool and rarer and share <= 2 * ALIKE)
+    return share <= constants().which_map.alike or (of_one_tool and rarer and share <= 2 * constants().which_map.alike)
 
 
 def _differing(one: LabelMap, other: LabelMap, values: set[int]) -> int:

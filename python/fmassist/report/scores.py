@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fmassist.reasoning.confidence import BY_SEVERITY
+from fmassist.knowledge.constants import constants
 
 LOUDNESS = {"block": 2, "review": 1}
 
@@ -48,6 +48,8 @@ def study_score(document: Mapping[str, Any]) -> float:
     for finding in document["findings"]:
         if finding["severity"] in LOUDNESS:
             known = finding["probability"]
-            left *= 1.0 - min(BY_SEVERITY[finding["severity"]] if known is None else known, 0.999)
+            left *= 1.0 - min(
+                constants().confidence.by_severity.of(finding["severity"]) if known is None else known, 0.999
+            )
     scores = [score for segment in document["segments"] if (score := score_of(segment)) is not None]
     return round(max([1.0 - left, *scores]), 4)

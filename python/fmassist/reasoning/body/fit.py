@@ -12,25 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fmassist.evidence.facts import FACES, SegmentFacts
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.body.expected import Expected, Numbers
 
-PLACE_MM = 15.0
-"""Scale of a middle about its expected place once the bodies lie on each other (estimate: the median distance over the
-structures of a whole real trunk and of a real abdomen is 23 and 11 mm in three dimensions)."""
-PLACE_SHARE = 0.1
-"""Of its length, by which a structure's middle moves besides with how much of it is drawn (estimate)."""
-LOG_EXTENT = 0.30
-"""Scale of the logarithm of an extent over the expected one (estimate: 0.21 to 0.44 in the same two people)."""
-LOG_VOLUME = 0.5
-"""The same of a volume (estimate: 0.4 in the same two people, and more in hollow organs)."""
-FREEDOM = 4.0
-"""Of the t distributions: heavy tails (estimate)."""
-IN_VIEW = 0.15
-"""Share of a structure that has to be in view before anything is expected of it (estimate)."""
-WORST = -12.0
-"""Nats of a segment that bears the name of a structure out of view; no fit is worse (estimate)."""
-UNSEEN = -4.0
-"""Nats of one that the border cuts, of a structure of which too little is in view (estimate: a usual, poor fit)."""
 LEAST_EXTENT_MM = 3.0
 LEAST_ML = 0.05
 """Smaller is not told apart (algorithm: a voxel of a usual scan)."""
@@ -89,18 +73,20 @@ def log_fit(mine: Placements, expected: Expected, scale: Numbers, offset: Number
         expected: what the field of view shows of the structures, in the typical body's millimetres.
         scale, offset: study mm = scale · typical mm + offset, by axis.
     """
-    seen = expected.share >= IN_VIEW
+    given = constants().fit
+    seen = expected.share >= given.in_view
     at = np.where(seen[:, None], expected.middle, 0.0)
     size = np.where(seen[:, None], scale * (expected.high - expected.low), 100.0)
     size = np.maximum(size, LEAST_EXTENT_MM)
-    total = _log_t((mine.middle - (scale * at + offset)) / (PLACE_MM + PLACE_SHARE * size)).sum(1)
+    total = _log_t((mine.middle - (scale * at + offset)) / (given.place_mm + given.place_share * size)).sum(1)
     ratio = np.log(np.maximum(mine.high - mine.low, LEAST_EXTENT_MM) / size)
-    total += np.where(mine.cut_low | mine.cut_high, 0.0, _log_t(ratio / LOG_EXTENT)).sum(1)
+    total += np.where(mine.cut_low | mine.cut_high, 0.0, _log_t(ratio / given.log_extent)).sum(1)
     usual = np.maximum(expected.volume_ml * float(np.prod(scale)), LEAST_ML)
-    total += _log_t(np.log(np.maximum(mine.volume_ml, LEAST_ML) / usual) / LOG_VOLUME)
+    total += _log_t(np.log(np.maximum(mine.volume_ml, LEAST_ML) / usual) / given.log_volume)
     cut = (mine.cut_low | mine.cut_high).any(1)
-    return np.where(seen, np.maximum(total, WORST), np.where(cut, UNSEEN, WORST))
+    return np.where(seen, np.maximum(total, given.worst), np.where(cut, given.unseen, given.worst))
 
 
 def _log_t(x: Numbers) -> Numbers:
-    return np.asarray(-(FREEDOM + 1) / 2 * np.log1p(x * x / FREEDOM))
+    given = constants().fit
+    return np.asarray(-(given.freedom + 1) / 2 * np.log1p(x * x / given.freedom))

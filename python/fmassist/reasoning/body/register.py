@@ -13,23 +13,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.body.expected import Expected, Numbers, TypicalBody
-from fmassist.reasoning.body.fit import IN_VIEW, Placements, log_fit
+from fmassist.reasoning.body.fit import Placements, log_fit
 
-LEAST_LABELS = 4
-"""With fewer the body lies on them however they are (estimate)."""
 ROUNDS = 3
 """The field of view is cut out of the typical body anew as often (algorithm: it hardly moves then)."""
-TOLERANCE_MM = 20.0
-"""Residual at which a label counts half (estimate: a little above the spread of places, see `fit.PLACE_MM`)."""
 STIFF_MM = 30.0
 """Places that reach over less than this tell nothing of a scale (algorithm: ridge towards the scale of the extents)."""
-HALF_SEEN = 0.5
-"""Share of a structure in view from which its extents across the cut tell a scale (estimate)."""
-GIVES = 1.5
-"""The scale of places is that of the extents within this factor: beyond it, the labels lie another way (estimate)."""
-CUT_WEIGHT = 0.2
-"""Of a label that the border cuts, while the body is laid over all (estimate)."""
 
 View = tuple[Numbers, Numbers]
 """Lowest and highest corner of a field of view, RAS mm."""
@@ -73,12 +64,13 @@ def register(body: TypicalBody, labels: Placements, iris: Sequence[str], view: V
     Args:
         iris: what each label is called.
     """
+    given = constants().registration
     known = [i for i, iri in enumerate(iris) if iri in body]
-    if len(known) < LEAST_LABELS:
+    if len(known) < given.least_labels:
         return None
     mine, names = labels.rows(known), [iris[i] for i in known]
     whole = body.in_view(names, np.full(3, -1e6), np.full(3, 1e6))
-    weight = np.where((mine.cut_low | mine.cut_high).any(1), CUT_WEIGHT, 1.0)
+    weight = np.where((mine.cut_low | mine.cut_high).any(1), given.cut_weight, 1.0)
     # First by what is seen whole; then, as far as the body lies on the study, by what the view shows of each.
     start, counts = _scale_of_extents(mine, whole, np.asarray(~(mine.cut_low | mine.cut_high).any(1)))
     scale, offset = start, _median(mine.middle - start * whole.middle, weight)
@@ -86,10 +78,10 @@ def register(body: TypicalBody, labels: Placements, iris: Sequence[str], view: V
         for _ in range(ROUNDS):
             low, high = ((corner - offset) / scale for corner in view)
             part = body.in_view(names, low, high)
-            usual = np.where(part.share[:, None] >= IN_VIEW, part.middle, whole.middle)
+            usual = np.where(part.share[:, None] >= constants().fit.in_view, part.middle, whole.middle)
             scale, offset = _refined(usual, mine.middle, weight, start, scale, offset)
         if again == 0:
-            start, counts = _scale_of_extents(mine, part, part.share >= HALF_SEEN)
+            start, counts = _scale_of_extents(mine, part, part.share >= given.half_seen)
     lying = Registration(body, view, scale, offset, counts, {})
     fits = dict(zip(mine.keys, lying.fit(mine, names).tolist(), strict=True))
     return Registration(body, view, scale, offset, counts, fits)
@@ -103,12 +95,13 @@ def _scale_of_extents(
     Args:
         able: which of the labels may be compared.
     """
+    given = constants().registration
     size = np.where(able[:, None], usual.high - usual.low, 1.0)
     ratio = np.log(np.maximum(mine.high - mine.low, 1.0) / np.maximum(size, 5.0))
     uncut = ~(mine.cut_low | mine.cut_high) & able[:, None]
-    common = float(np.median(ratio[uncut])) if uncut.sum() >= LEAST_LABELS else 0.0
+    common = float(np.median(ratio[uncut])) if uncut.sum() >= given.least_labels else 0.0
     counts = uncut.sum(0)
-    logs = [float(np.median(ratio[uncut[:, a], a])) if counts[a] >= LEAST_LABELS else common for a in range(3)]
+    logs = [float(np.median(ratio[uncut[:, a], a])) if counts[a] >= given.least_labels else common for a in range(3)]
     return np.exp(np.array(logs)), (int(counts[0]), int(counts[1]), int(counts[2]))
 
 
@@ -116,14 +109,19 @@ def _refined(
     usual: Numbers, seen: Numbers, weight: Numbers, start: Numbers, scale: Numbers, offset: Numbers
 ) -> tuple[Numbers, Numbers]:
     """A few rounds of reweighted least squares, each label by its distance from where it is expected."""
+    given = constants().registration
     for _ in range(5):
         away = np.linalg.norm((seen - (scale * usual + offset)) / np.maximum(start, 0.1), axis=1)
-        w = weight / (1 + (away / TOLERANCE_MM) ** 2)
+        w = weight / (1 + (away / given.tolerance_mm) ** 2)
         w = w / w.sum()
         p, q = (w[:, None] * usual).sum(0), (w[:, None] * seen).sum(0)
         spread = (w[:, None] * (usual - p) ** 2).sum(0)
         together = (w[:, None] * (usual - p) * (seen - q)).sum(0)
-        scale = np.clip((together + start * STIFF_MM**2) / (spread + STIFF_MM**2), start / GIVES, start * GIVES)
+        scale = np.clip(
+            (together + start * STIFF_MM**2) / (spread + STIFF_MM**2),
+            start / given.gives,
+            start * given.gives,
+        )
         offset = q - scale * p
     return scale, offset
 

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import CauseDefinition
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.hypotheses.scene import CAUSE, Hypothesis, Scene, facets_of
 from fmassist.reasoning.judge import structures_of
 from fmassist.reasoning.wording import sentence
-
-GROSS_COST = 2.3
-"""What is grossly out of range is no error of the model's in one case of ten (estimate: ln 10; the gross limits lie
-beyond twice the widest healthy range)."""
 
 
 def about_study(scene: Scene) -> Iterator[Hypothesis]:
@@ -69,5 +66,5 @@ def _hypothesis(scene: Scene, definition: CauseDefinition, subject: tuple[str, .
         () if is_absent else subject,
         explains_facets=definition.explains,
         structures=subject if is_absent else (),
-        extra_cost=GROSS_COST if gross else 0.0,
+        extra_cost=constants().declared.gross_cost if gross else 0.0,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from pyoxigraph import Literal, NamedNode
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import Knowledge
 from fmassist.knowledge.namespaces import FMX
 from fmassist.reasoning.anatomy import Known
@@ -20,21 +21,6 @@ from fmassist.reasoning.transform import renamed
 
 MOST_TOGETHER = 40
 """Structures that are looked at together; with more than this many misplaced, the whole label map is in doubt."""
-POOR_FIT = -4.0
-"""Nats on the typical body from which a label may be another's, though no rule says so (estimate: a label in four of a
-whole real trunk)."""
-SIDE_COST = 6.0
-"""Of a structure of one side on the other (estimate: no chance, but for an unsure midline)."""
-TISSUE_COST = 4.0
-"""Of a tissue that it cannot have (estimate: ln 50)."""
-STAYS_GAIN = 2.0
-"""A label stays where another fits no better than by this (estimate: two levels of height)."""
-WORTH = 0.4
-"""Of what all fit better by counts for the exchange (estimate: it is partly what the failed rules say already)."""
-ANOTHER_COST = 5.8
-"""Nats of each further exchange beside the first (estimate: −ln of its prior)."""
-MOST_WORTH = 8.0
-"""Nats that it counts for at most (estimate)."""
 
 
 def permuted(scene: Scene) -> Iterator[Hypothesis]:
@@ -46,7 +32,7 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
     from scipy.optimize import linear_sum_assignment
 
     costs = fits_of(scene).costs(pool)
-    stays = costs - np.diag(np.full(len(pool), STAYS_GAIN))
+    stays = costs - np.diag(np.full(len(pool), constants().exchanges.stays_gain))
     _, chosen = linear_sum_assignment(stays)
     cycles = [cycle for cycle in cycles_of([int(c) for c in chosen]) if any(pool[p].facts.key in odd for p in cycle)]
     cycles = [cycle for cycle in cycles if not is_one_pair(pool, cycle)]
@@ -55,7 +41,7 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
         gain = sum(float(costs[place, place] - costs[place, chosen[place]]) for place in cycle)
         new = {pool[place].facts.key: pool[int(chosen[place])].structure.iri for place in sorted(cycle)}
         names = ", ".join(scene.name(key) for key in new)
-        further = ANOTHER_COST * (len(cycles) - 1) if cycle is every else 0.0
+        further = constants().exchanges.another_cost * (len(cycles) - 1) if cycle is every else 0.0
         yield Hypothesis(
             "labels_exchanged",
             f"the labels of {names} are exchanged",
@@ -63,7 +49,7 @@ def permuted(scene: Scene) -> Iterator[Hypothesis]:
             renamed(scene.anatomy, new),
             scene.context,
             steps=tuple(RepairStep("relabel", key, iri) for key, iri in new.items()),
-            extra_cost=further - min(max(WORTH * gain, 0.0), MOST_WORTH),
+            extra_cost=further - min(max(constants().exchanges.worth * gain, 0.0), constants().exchanges.most_worth),
         )
 
 
@@ -78,7 +64,7 @@ def _pool(scene: Scene, odd: set[str]) -> list[Known]:
     if pool and scene.registration is not None:
         by_key = {k.facts.key: k for k in scene.anatomy.known if k.structure.chain is None}
         for key, fit in sorted(scene.registration.fits.items(), key=lambda item: item[1]):
-            if len(pool) < MOST_TOGETHER and fit <= POOR_FIT and key in by_key:
+            if len(pool) < MOST_TOGETHER and fit <= constants().exchanges.poor_fit and key in by_key:
                 pool.setdefault(key, by_key[key])
     return list(pool.values())
 
@@ -144,15 +130,15 @@ class Fit:
     def _side(self, mine: Known, other: Known) -> float:
         offset = self._midline.offset_mm(mine.right_mm, mine.superior_mm)
         if other.structure.side is not None and (offset > 0) != (other.structure.side == "right"):
-            return SIDE_COST
-        return min(abs(offset) / 20.0, SIDE_COST) if other.structure.midline else 0.0
+            return constants().exchanges.side_cost
+        return min(abs(offset) / 20.0, constants().exchanges.side_cost) if other.structure.midline else 0.0
 
     def _tissue(self, mine: Known, other: Known) -> float:
         usual = self._usual[other.structure.iri]
         if usual.hu is None or mine.facts.intensity is None:
             return 0.0
         low, high = usual.hu
-        return TISSUE_COST * (not low <= mine.facts.intensity.p50 <= high)
+        return constants().exchanges.tissue_cost * (not low <= mine.facts.intensity.p50 <= high)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.hypotheses.exchanged import (
     MOST_TOGETHER,
-    MOST_WORTH,
-    POOR_FIT,
-    WORTH,
     cycles_of,
     fits_of,
     is_one_pair,
@@ -36,7 +34,7 @@ def fitting(scene: Scene) -> Iterator[Hypothesis]:
         return
     known = {k.facts.key: k for k in scene.anatomy.known if k.structure.chain is None}
     ranked = sorted(lying.fits.items(), key=lambda item: (item[1], item[0]))
-    pool = [known[key] for key, fit in ranked if fit <= POOR_FIT and key in known][:MOST_TOGETHER]
+    pool = [known[key] for key, fit in ranked if fit <= constants().exchanges.poor_fit and key in known][:MOST_TOGETHER]
     if len(pool) < 2:
         return
     from scipy.optimize import linear_sum_assignment
@@ -58,7 +56,7 @@ def fitting(scene: Scene) -> Iterator[Hypothesis]:
             renamed(scene.anatomy, new),
             scene.context,
             steps=tuple(RepairStep("relabel", key, iri) for key, iri in new.items()),
-            extra_cost=-min(WORTH * gain, MOST_WORTH),
+            extra_cost=-min(constants().exchanges.worth * gain, constants().exchanges.most_worth),
         )
 
 

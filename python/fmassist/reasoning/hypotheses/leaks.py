@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.hypotheses.scene import Hypothesis, Scene
 
-ROBBED_AT_LEAST = 3
-COMMON_COST = 1.0
-"""Three structures or more that touch one, and are all too small, have lost to it what they lack (estimate: one
-structure that is drawn too large is likelier than three that are drawn too small on their own)."""
 LOST = frozenset({"beyond", "piece", "lacking"})
 """What fails of an outline that runs on into others, and of those that it takes a part of."""
 ROBBED = frozenset({*LOST, "contact", "order", "spacing"})
@@ -34,6 +31,7 @@ def into_neighbours(scene: Scene) -> Iterator[Hypothesis]:
 
 def into_several(scene: Scene) -> Iterator[Hypothesis]:
     """One outline that has taken from several neighbours: nothing need be said of itself."""
+    given = constants().leaks
     rows = [row for row in scene.showing(("lacking", "piece")) if row.segments]
     small = {key for key in _too_small(rows) if not scene.is_out_of_view(key)}
     touched: dict[str, set[str]] = {}
@@ -44,14 +42,14 @@ def into_several(scene: Scene) -> Iterator[Hypothesis]:
     takers = {
         key: robbed
         for key, robbed in touched.items()
-        if len(robbed) >= ROBBED_AT_LEAST and key not in small
+        if len(robbed) >= given.robbed_at_least and key not in small
         if volumes[key] >= max(volumes[other] for other in robbed)
     }
     areas = {key: _contact_mm2(scene, key, robbed) for key, robbed in takers.items()}
     most = max(areas.values(), default=1.0)
     for key, robbed in sorted(takers.items()):
         # What they lost lies where the taker meets them: of several, the one with most contact is the likeliest.
-        cost = COMMON_COST - math.log(max(areas[key], 1e-3) / most)
+        cost = given.common_cost - math.log(max(areas[key], 1e-3) / most)
         yield _drawn_into(scene, key, sorted(robbed), ROBBED, cost)
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from fmassist.evidence.facts import ComponentFacts
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import Structure
 from fmassist.knowledge.namespaces import ST
 from fmassist.reasoning.anatomy import Known
@@ -22,38 +23,8 @@ VARIABLE_ENDS = {("spine", 19), ("spine", 20), ("spine", 24), ("spine", 25), ("r
 10.1007/s13244-016-0468-7)."""
 CHAINS = frozenset({"chain"})
 """Facets of rules about numbered chains."""
-TOUCHING_MM = 5.0
-"""Two pieces this near to each other are neighbours (estimate: a voxel of 3 mm and the rounding of two boxes)."""
-A_LEVEL_MM = 40.0
-"""A piece further than this from its level's place is none of it (estimate: the tallest lumbar level with its disc)."""
-TOUCHING_GAIN = -1.6
-"""A fragment that lies just where a neighbour's part is missing is no chance (estimate: −ln 5)."""
 MAX_BREAKS = 6
 """Places in a chain that runs are taken between, so that the number of trials stays bounded."""
-LONG = 1.4
-"""Times its neighbours' volume from which a vertebra may hold two levels where one is missing (estimate: half-way, on a
-logarithmic scale, between one and two)."""
-LAST_RIBS = 10
-"""From this rib on a person with one vertebra or pair of ribs more or less may be counted otherwise (estimate: two
-levels from the end)."""
-UPPER_CHEST = 10
-"""Place in the spine, T3, above which no person's numbers differ (source: 10.1007/s13244-016-0468-7: variants of count
-are at the ends of the chest and of the loins)."""
-OPEN_ENDED_COST = 1.5
-"""Of a count that differs where no rib at all lies at its vertebra: the rarer ends of the chain, and every rib counted
-otherwise than every vertebra (estimate: one variant in five)."""
-BODY_WORTH = 0.5
-MOST_BODY = 6.0
-"""Of what the vertebrae or ribs fit the typical body better, or worse, under their new numbers counts, and at most
-(estimates: neighbours are alike, and err together)."""
-NO_RIB_FITS = 0.8
-"""Share of one side's joints that fail where its numbers all disagree (estimate: all of them, less the ends)."""
-ORGAN_SPREAD_LEVELS = 0.5
-"""Standard deviation of the median offset of five organs (estimate: that of one is about a level)."""
-SPACING_SPREAD = 0.35
-"""Standard deviation of the logarithm of a spacing over the expected one (estimate: a third of a level for ribs)."""
-LEAST_OF_LEVEL = 0.35
-"""Of a level's volume that pieces have to make up to be it (estimate: partners differ by a third at most)."""
 MERGED = frozenset({"size", "spacing", "gap", "piece", "joint"})
 """What fails where one number stands for two levels: its middle lies between them, away from either's rib."""
 
@@ -136,7 +107,7 @@ def _shift(scene: Scene, run: list[Known], by_index: dict, present: list[Known],
     offset = organ_offset(other) if scene.about("chain", "level") else None
     if offset is not None:
         # −ln of a normal distribution: what is left of the organs' offset speaks against this shift.
-        doubt += (offset.levels / ORGAN_SPREAD_LEVELS) ** 2 / 2
+        doubt += (offset.levels / constants().numbers.organ_spread_levels) ** 2 / 2
     doubt -= _gain_on_body(scene, new)
     keys = tuple(new)
     return Hypothesis("run_shifted", label, keys, other, scene.context, steps=steps, extra_cost=doubt, screen=CHAINS)
@@ -152,7 +123,10 @@ def _gain_on_body(scene: Scene, new: dict[str, str]) -> float:
     places = {key: place for place, key in enumerate(scene.placements.keys)}
     mine = scene.placements.rows([places[key] for key in keys])
     gain = lying.fit(mine, [new[key] for key in keys]) - lying.fit(mine, [meanings[key] for key in keys])
-    return max(-MOST_BODY, min(MOST_BODY, BODY_WORTH * float(gain.sum())))
+    return max(
+        -constants().numbers.most_body,
+        min(constants().numbers.most_body, constants().numbers.body_worth * float(gain.sum())),
+    )
 
 
 def _crosses(link: Link, run: set[str]) -> bool:
@@ -163,7 +137,7 @@ def _crosses(link: Link, run: set[str]) -> bool:
 def _unevenness(link: Link) -> float:
     """−ln of a log-normal distribution of a spacing over the expected one."""
     ratio = link.spacing_mm / link.expected_mm
-    return (math.log(max(ratio, 1e-3)) / SPACING_SPREAD) ** 2 / 2 if not link.uncertain else 0.0
+    return (math.log(max(ratio, 1e-3)) / constants().numbers.spacing_spread) ** 2 / 2 if not link.uncertain else 0.0
 
 
 def chains_otherwise(scene: Scene) -> Iterator[Hypothesis]:
@@ -184,7 +158,7 @@ def _two_in_one(scene: Scene) -> Iterator[Hypothesis]:
     for row in scene.judged("chain", "size"):
         ratio = row.values.get("value", 1.0)
         is_long = row.outcome == "failed" or (bool(row.segments) and row.segments[0] in broken)
-        if isinstance(ratio, float) and ratio >= LONG and is_long:
+        if isinstance(ratio, float) and ratio >= constants().numbers.long and is_long:
             label = f"{scene.name(row.segments[0])} holds two levels"
             yield Hypothesis("levels_merged", label, row.segments, explains_facets=MERGED)
     for row in scene.about("partner", "size"):
@@ -202,10 +176,14 @@ def _count_variant(scene: Scene) -> Iterator[Hypothesis]:
         row
         for row in scene.showing(("joint", "spacing", "contact"))
         if VARIANT + "vertebral_count" in row.rule.excused_by
-        and ("joint" not in row.pattern.facets or scene.chain_place(row.segments[0])[1] >= LAST_RIBS or open_ended)
+        and (
+            "joint" not in row.pattern.facets
+            or scene.chain_place(row.segments[0])[1] >= constants().numbers.last_ribs
+            or open_ended
+        )
     ]
     # Whoever has another count below has the same numbers above: one rib that is wrong there speaks against it.
-    above = [r for r in scene.about("joint") if scene.chain_place(r.segments[0])[1] < LAST_RIBS]
+    above = [r for r in scene.about("joint") if scene.chain_place(r.segments[0])[1] < constants().numbers.last_ribs]
     if rows and (open_ended or not above):
         keys = tuple(dict.fromkeys(key for row in rows for key in row.segments))
         yield Hypothesis(
@@ -213,14 +191,14 @@ def _count_variant(scene: Scene) -> Iterator[Hypothesis]:
             "one vertebra or pair of ribs more or less than usual",
             keys,
             explains_facets=frozenset({"joint", "spacing", "contact"}),
-            extra_cost=OPEN_ENDED_COST if open_ended else 0.0,
+            extra_cost=constants().numbers.open_ended_cost if open_ended else 0.0,
         )
 
 
 def _shows_upper_chest(scene: Scene) -> bool:
     """Whether vertebrae from which numbers are counted down are in view: no variant moves them."""
     spine = [k.structure for k in scene.anatomy.known if k.structure.chain == "spine"]
-    return any((structure.chain_index or 99) <= UPPER_CHEST for structure in spine)
+    return any((structure.chain_index or 99) <= constants().numbers.upper_chest for structure in spine)
 
 
 def smaller_of(row: Row) -> str:
@@ -234,7 +212,7 @@ def _no_rib_fits(scene: Scene) -> bool:
     for row in scene.judged("joint"):
         side = scene.anatomy.knowledge.structures[scene.anatomy.meanings[row.segments[0]]].side
         sides.setdefault(side, []).append(row.outcome == "failed")
-    return all(sum(failed) >= NO_RIB_FITS * len(failed) for failed in sides.values())
+    return all(sum(failed) >= constants().numbers.no_rib_fits * len(failed) for failed in sides.values())
 
 
 def merged(scene: Scene) -> Iterator[Hypothesis]:
@@ -257,7 +235,8 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                     i
                     for i, piece in enumerate(mine.facts.components)
                     if i and piece.volume_ml >= 0.3 and _belongs_to(piece, mine, theirs)
-                    if box_gap_mm(piece.box_ras_mm, (theirs or mine).facts.components[0].box_ras_mm) <= A_LEVEL_MM
+                    if box_gap_mm(piece.box_ras_mm, (theirs or mine).facts.components[0].box_ras_mm)
+                    <= constants().numbers.a_level_mm
                 ]
                 if not pieces or (theirs is None and _is_too_little(scene, mine, other.iri, pieces)):
                     continue
@@ -276,7 +255,7 @@ def merged(scene: Scene) -> Iterator[Hypothesis]:
                     # A number that is left out elsewhere has nothing to do with two that are both there.
                     explains_facets=MERGED - {"gap"} if theirs else MERGED,
                     steps=steps,
-                    extra_cost=TOUCHING_GAIN if touching else 0.0,
+                    extra_cost=constants().numbers.touching_gain if touching else 0.0,
                     leading=True,
                 )
 
@@ -285,7 +264,7 @@ def _is_too_little(scene: Scene, mine: Known, iri: str, pieces: list[int]) -> bo
     """Whether pieces are too small to be a link that has no label, seen from its partner, or else from their own."""
     partner = scene.anatomy.by_structure.get(scene.anatomy.knowledge.structures[iri].partner or "")
     whole = mine.facts.components[0].volume_ml if partner is None else partner.facts.volume_ml
-    return sum(mine.facts.components[i].volume_ml for i in pieces) < LEAST_OF_LEVEL * whole
+    return sum(mine.facts.components[i].volume_ml for i in pieces) < constants().numbers.least_of_level * whole
 
 
 def _lacks(scene: Scene, theirs: Known, piece_ml: float) -> bool:
@@ -301,7 +280,7 @@ def _lacks(scene: Scene, theirs: Known, piece_ml: float) -> bool:
 
 
 def _touches(piece: ComponentFacts, other: Known) -> bool:
-    return box_gap_mm(piece.box_ras_mm, other.facts.components[0].box_ras_mm) <= TOUCHING_MM
+    return box_gap_mm(piece.box_ras_mm, other.facts.components[0].box_ras_mm) <= constants().numbers.touching_mm
 
 
 def _is_missing(scene: Scene, key: str, iri: str) -> bool:

@@ -9,10 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
+from fmassist.knowledge.constants import constants
 from fmassist.knowledge.model import CauseDefinition
 from fmassist.reasoning.anatomy import Anatomy, Known
 from fmassist.reasoning.body import Placements, Registration, observed, typical_body
-from fmassist.reasoning.body.fit import LEAST_ML, LOG_VOLUME
+from fmassist.reasoning.body.fit import LEAST_ML
 from fmassist.reasoning.body.turns import Lying, in_the_mirror, lying
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.evaluate import Row
@@ -21,21 +22,8 @@ from fmassist.reasoning.judge import Judgement
 
 VARIANT = "https://w3id.org/fmassist/variant/"
 CAUSE = "https://w3id.org/fmassist/cause/"
-MIRROR_PLACE_COST = 3.0
-"""A misplaced organ that lies at its own height and depth, but on the other side, is one misplacement in twenty
-(estimate: ln 20; there are two other axes along which it could have gone, and all distances)."""
 EVERYTHING = frozenset({"*"})
 """All facets."""
-
-
-OUT_OF_VIEW_MM = 40.0
-"""Beyond the view by which a structure's place is off the image for sure (estimate: one level and a half)."""
-HALF_IN_VIEW = 0.5
-"""Share of a structure in view from which its size says anything (estimate)."""
-SIZE_MARGIN = 0.3
-"""Logarithm of a volume over the usual one that a structure too large has at least (estimate: a third)."""
-MOST_SIZE_COST = 5.0
-"""Nats that a size speaks against a cause at most (estimate)."""
 
 
 @dataclass(frozen=True)
@@ -192,23 +180,28 @@ class Scene:
 
     def is_out_of_view(self, key: str) -> bool:
         """Whether the typical body has nothing of a structure in what the image shows, or near it."""
+        given = constants().scene
         lying, iri = self.registration, self.anatomy.meanings.get(key, "")
         if lying is None or iri not in lying.body:
             return False
         low, high = ((corner - lying.offset) / lying.scale for corner in lying.view)
-        return bool(lying.body.in_view([iri], low - OUT_OF_VIEW_MM, high + OUT_OF_VIEW_MM).share[0] <= 0)
+        return bool(lying.body.in_view([iri], low - given.out_of_view_mm, high + given.out_of_view_mm).share[0] <= 0)
 
     def size_cost(self, key: str, sign: float) -> float:
         """What a volume says against a structure that is too small (`sign` 1) or too large (−1), in nats.
 
         0 where it is the usual one or more than that the right way, and where the typical body can't tell.
         """
+        given = constants().scene
         lying, iri = self.registration, self.anatomy.meanings.get(key, "")
         if lying is None or iri not in lying.body:
             return 0.0
         usual = lying.expected([iri])
-        if usual.share[0] < HALF_IN_VIEW:
+        if usual.share[0] < given.half_in_view:
             return 0.0
         expected = max(float(usual.volume_ml[0]) * float(np.prod(lying.scale)), LEAST_ML)
         away = sign * math.log(max(self.anatomy.evidence.segment(key).volume_ml, LEAST_ML) / expected)
-        return min(max(away + SIZE_MARGIN, 0.0) ** 2 / (2 * LOG_VOLUME**2), MOST_SIZE_COST)
+        return min(
+            max(away + given.size_margin, 0.0) ** 2 / (2 * constants().fit.log_volume ** 2),
+            given.most_size_cost,
+        )

@@ -6,47 +6,23 @@ import math
 from collections.abc import Iterator
 
 from fmassist.evidence.facts import SegmentFacts
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.chains import links
 from fmassist.reasoning.evaluate import Row
 from fmassist.reasoning.findings import RepairStep
 from fmassist.reasoning.fragments import stray_pieces, strays
 from fmassist.reasoning.hypotheses.numbers import VARIABLE_ENDS, left_out, smaller_of
-from fmassist.reasoning.hypotheses.scene import EVERYTHING, MIRROR_PLACE_COST, Hypothesis, Scene, facets_of
+from fmassist.reasoning.hypotheses.scene import EVERYTHING, Hypothesis, Scene, facets_of
 
-MISCOUNT_COST = 2.3
-"""A vertebra or rib at another level is miscounted in nine cases of ten, and drawn in the wrong place in one (estimate:
-ln 10)."""
-NO_GAP = 0.75
-"""Of the spacing that leaves room for a number left out: below it nobody is missing, and the count may be the person's
-own (estimate: half-way between one level of two, and two)."""
 STRAY = frozenset({"piece", "crossing", "beyond", "midline"})
 """What fails where stray pieces lie: apart, across, and on whatever tissue there is."""
 MOVED = frozenset({"spacing", "order", "joint", "level", "direction", "midline"})
-MOVED_MM = 3.0
-"""Facets about a structure's middle, and how far stray pieces must move it to account for them (estimate: a voxel of
-a usual scan; places are judged to a centimetre)."""
-LEVEL_SHARE = 0.2
-LEVEL_COST = 1.6
-"""Of a vertebra or rib a fifth or more is seldom a stray piece, but one of the next level (estimates: the smallest rib
-has a fifth of the volume of its neighbour; ln 5)."""
-LARGE_SHARE = 0.1
-LARGE_COST = 2.3
-"""Of an organ a tenth or more is seldom a stray piece (estimate: ln 10; published outputs have strays of 2 % at
-most): it may be the organ, and what lies between the two a part left out."""
 DISPLACED = frozenset(
     {"misplaced", "beside", "place", "side", "midline", "overlap", "containment", "contact", "joint", "spacing"}
 )
 """What fails of a structure that is drawn somewhere else."""
 LEAKED = frozenset({"beyond", "piece", "crossing", "overlap", "edge"})
 """What fails of an outline that runs on beyond its borders."""
-BESIDE_GAIN = 1.5
-MOST_BESIDE = 3
-"""Nats by which each thing that shows a label beside its organ speaks for that, and how many count (estimates: ln 4.5;
-they show the same tissue)."""
-WELL_PLACED = -4.0
-WELL_PLACED_COST = 4.0
-"""A label that fits the typical body better than this is not drawn in the wrong place (estimates: three of four labels
-of a whole real trunk fit so; ln 50)."""
 
 
 def fragments(scene: Scene) -> Iterator[Hypothesis]:
@@ -57,20 +33,24 @@ def fragments(scene: Scene) -> Iterator[Hypothesis]:
         if not pieces:
             continue
         steps = tuple(RepairStep("drop", key, None, i) for i, _ in pieces)
-        share, moved = strays(facts).share, _moved_mm(facts) > MOVED_MM
-        doubt = LEVEL_COST if scene.is_counted(key) and share >= LEVEL_SHARE else 0.0
-        doubt += LARGE_COST if share >= LARGE_SHARE else 0.0
+        share, moved = strays(facts).share, _moved_mm(facts) > constants().segments.moved_mm
+        doubt = (
+            constants().segments.level_cost
+            if scene.is_counted(key) and share >= constants().segments.level_share
+            else 0.0
+        )
+        doubt += constants().segments.large_cost if share >= constants().segments.large_share else 0.0
         yield Hypothesis(
             "stray_fragment",
             f"stray fragments of {scene.name(key)}",
             (key,),
             explains_facets=STRAY | (MOVED if moved else frozenset()),
-            explains_not=frozenset({"size"}) if share < LARGE_SHARE else frozenset(),
-            steps=steps if share < LARGE_SHARE else (),
+            explains_not=frozenset({"size"}) if share < constants().segments.large_share else frozenset(),
+            steps=steps if share < constants().segments.large_share else (),
             leading=True,
             extra_cost=doubt,
         )
-        if share >= LARGE_SHARE:
+        if share >= constants().segments.large_share:
             # What is between two large pieces may be what is missing.
             label = f"{scene.name(key)} is segmented only in part: its pieces do not meet"
             facets = frozenset({"piece", "lacking"})
@@ -112,15 +92,15 @@ def _invented(scene: Scene, key: str, shown: frozenset[str]) -> Hypothesis:
 def _displaced(scene: Scene, key: str, rows: list[Row]) -> Hypothesis:
     axes = [row.values.get("axis") for row in rows if "direction" in row.pattern.facets]
     sideways = bool(axes) and len(axes) == len(rows) and set(axes) == {"right"}
-    doubt = MIRROR_PLACE_COST if sideways else 0.0
+    doubt = constants().scene.mirror_place_cost if sideways else 0.0
     by_image = any("beside" in row.pattern.facets for row in rows)
-    doubt += MISCOUNT_COST if scene.is_counted(key) and not by_image else 0.0
+    doubt += constants().segments.miscount_cost if scene.is_counted(key) and not by_image else 0.0
     lying, beside = scene.registration, sum("beside" in row.pattern.facets for row in rows)
     if beside:
         # The image tells it, where a typical body is too coarse.
-        doubt -= BESIDE_GAIN * min(beside, MOST_BESIDE)
-    elif lying is not None and lying.fits.get(key, WELL_PLACED) > WELL_PLACED:
-        doubt += WELL_PLACED_COST
+        doubt -= constants().segments.beside_gain * min(beside, constants().segments.most_beside)
+    elif lying is not None and lying.fits.get(key, constants().segments.well_placed) > constants().segments.well_placed:
+        doubt += constants().segments.well_placed_cost
     label = f"{scene.name(key)} is drawn in the wrong place"
     return Hypothesis("displaced", label, (key,), explains_facets=DISPLACED, extra_cost=doubt, leading=True)
 
@@ -152,7 +132,7 @@ def levels_left_out(scene: Scene) -> Iterator[Hypothesis]:
         label = f"{', '.join(m.label for m in missing) or 'a level'} was left out by the model"
         yield Hypothesis("level_missed", label, row.segments, explains_facets=frozenset({"gap"}))
         numbers = {scene.chain_place(key) for key in row.segments}
-        closed = gaps.get(row.segments, 0.0) < NO_GAP
+        closed = gaps.get(row.segments, 0.0) < constants().segments.no_gap
         if numbers & VARIABLE_ENDS and closed and len(missing) == 1:
             variant = "one vertebra or pair of ribs less than usual"
             yield Hypothesis("count_variant", variant, row.segments, explains_facets=frozenset({"gap"}))

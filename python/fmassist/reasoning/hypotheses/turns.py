@@ -5,28 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from fmassist.knowledge.constants import constants
 from fmassist.reasoning.anatomy import Anatomy
 from fmassist.reasoning.hypotheses.scene import VARIANT, Hypothesis, Scene
 from fmassist.reasoning.transform import AS_STORED, Turn, mirrored, renamed, turned
 
-LEAST_GAIN = 0.5
-"""Nats per label by which another reading has to fit the typical body better (estimate: of 63 people's labels as they
-were published no other reading fits better by 0.3 but where the header is wrong, or the heart was moved)."""
-FITS = -4.5
-"""Nats per label that the other reading has to reach (of 45 people's labels as published 44 do; in a slab of 4 cm,
-where nothing tells up from down, no reading may), or be better by `MUCH_BETTER` (estimate)."""
-MUCH_BETTER = 1.5
-LEAST_GAIN_IN_ALL = 4.0
-"""Nats over all labels (estimate: four labels that each fit by one better)."""
-WORTH = 0.5
-"""Of the gain counts for the turn: labels err together (estimate)."""
-MOST_WORTH = 12.0
-"""Nats that a gain counts for at most (estimate: no geometry is surer than that)."""
-MOST = 0.6
-"""Without a typical body, a mirror is considered where this share of what can show it fails (estimate: more than half,
-with a margin for single errors beside it)."""
-SEVERAL = 3
-"""Structures that have to be concerned before one cause of the whole study is considered for them (estimate)."""
 _FLIPS = (
     ("image_mirrored", "the image or its labels are mirrored left to right"),
     ("image_front_to_back", "the image or its labels are turned front to back"),
@@ -58,25 +41,31 @@ def turns(scene: Scene) -> Iterator[Hypothesis]:
 
 def _better(scene: Scene) -> list[tuple[Turn, float]]:
     """Turns with the nats that all labels together gain by them."""
+    given = constants().turns
     lying = scene.lying
     if not lying:
         return []
     stored = lying[0].registration
     count = len(stored.fits)
-    fitting = [other for other in lying[1:] if other.registration.mean_fit >= min(FITS, stored.mean_fit + MUCH_BETTER)]
+    fitting = [
+        other
+        for other in lying[1:]
+        if other.registration.mean_fit >= min(given.fits, stored.mean_fit + given.much_better)
+    ]
     gains = [(other.turn, (other.registration.mean_fit - stored.mean_fit) * count) for other in fitting]
-    least = max(LEAST_GAIN_IN_ALL, LEAST_GAIN * count)
+    least = max(given.least_gain_in_all, given.least_gain * count)
     return sorted(((turn, gain) for turn, gain in gains if gain >= least), key=lambda g: -g[1])[:2]
 
 
 def _turn(scene: Scene, turn: Turn, gain: float) -> Hypothesis:
+    given = constants().turns
     if turn.is_exchange:
         cause, label = "image_turned", "the axes of the study are exchanged: it is turned by 90°"
     elif len(turn.flipped) == 1:
         cause, label = _FLIPS[turn.flipped[0]]
     else:
         cause, label = _BOTH[turn.flipped]
-    worth = min(WORTH * gain, MOST_WORTH)
+    worth = min(given.worth * gain, given.most_worth)
     return Hypothesis(
         cause,
         label,
@@ -92,10 +81,11 @@ def _turn(scene: Scene, turn: Turn, gain: float) -> Hypothesis:
 
 def _fails_along(scene: Scene, axis: int) -> bool:
     """Whether most of what is known of one axis is the other way round."""
+    given = constants().turns
     order = ("partner", None, "chain")[axis]
     if order is not None:
         failed = scene.about("order", order)
-        if len(failed) > 1 and scene.share_failed("order", order) >= MOST:
+        if len(failed) > 1 and scene.share_failed("order", order) >= given.most:
             return True
     name = ("", "anterior", "superior")[axis]
     judged = [
@@ -104,7 +94,7 @@ def _fails_along(scene: Scene, axis: int) -> bool:
         if row.outcome in ("passed", "failed") and "direction" in row.pattern.facets and row.values.get("axis") == name
     ]
     wrong = sum(row.outcome == "failed" for row in judged)
-    return bool(name) and wrong >= SEVERAL and wrong >= MOST * len(judged)
+    return bool(name) and wrong >= given.several and wrong >= given.most * len(judged)
 
 
 def _inverse(anatomy: Anatomy) -> Anatomy:
