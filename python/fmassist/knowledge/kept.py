@@ -20,7 +20,13 @@ from fmassist.knowledge.model import Knowledge
 from fmassist.private_cache import keep, read_kept
 
 KIND = "knowledge"
-RECORDS = ("fmassist.knowledge.model", "fmassist.knowledge.parameters", "fmassist.terms")
+RECORDS = (
+    "fmassist.knowledge.model",
+    "fmassist.knowledge.parameters",
+    "fmassist.knowledge.constant_groups",
+    "fmassist.knowledge.constants",
+    "fmassist.terms",
+)
 """Where the classes stand that a knowledge is made of."""
 MADE_WHEN_ASKED = ("related",)
 """What a knowledge finds out when it is first asked, kept too."""
@@ -67,10 +73,7 @@ class _Careful(pickle.Unpickler):
     """Makes nothing but the knowledge's own records."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (
-            module in ("fmassist.knowledge.model", "fmassist.knowledge.parameters", "fmassist.terms")
-            and "." not in name
-        ):
+        if module in RECORDS and "." not in name:
             found = getattr(__import__(module, fromlist=[name]), name)
             if isinstance(found, type) and found.__module__ == module:
                 return found
