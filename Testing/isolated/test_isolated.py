@@ -145,7 +145,7 @@ def test_long_text_from_outside_is_cut():
 def test_compiled_code_is_not_taken_from_beside_the_data(tmp_path):
     """Numba's settings file names a folder of pickles, and would be read from the current folder."""
     (tmp_path / ".numba_config.yaml").write_text(f"cache_dir: {tmp_path / 'planted'}\nDISABLE_JIT: 1\n")
-    ask = "from fmassist.evidence.kernels.compiled import numba; c = numba.config; c.reload_config(); "
+    ask = "from fmassist.isolated.compiler import numba; c = numba.config; c.reload_config(); "
     code = ask + "import os; print(c.CACHE_DIR, c.DISABLE_JIT, os.getcwd())"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split()[-2:] == ["0", os.path.realpath(tmp_path)]
