@@ -139,5 +139,5 @@ def _cluster(folder: Path) -> Iterator[tuple[str, int]]:
 
 def _dask(part: str, *flags: object) -> subprocess.Popen[bytes]:
     code = f"import sys; from distributed.cli import dask_{part} as m; sys.exit(m.main())"
-    command = [sys.executable, "-c", code, *map(str, flags)]
+    command = [sys.executable, "-I", "-c", code, *map(str, flags)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own

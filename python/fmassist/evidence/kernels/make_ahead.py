@@ -164,10 +164,12 @@ def _link(objects: list[Path], scratch: Path, library: Path) -> None:
     """One library of all of them, that shows only the passes' own names."""
     (scratch / "memory.c").write_text(MEMORY)
     (scratch / "shown").write_text("{ global: fmassist_*; local: *; };\n")
+    from fmassist.isolated import program
+
     cc = ["cc", "-O2", "-fPIC", "-fno-stack-protector", "-c", "memory.c", "-o", "memory.o"]
     ld = ["ld", "-shared", "--gc-sections", "-s", "--build-id=none", "--version-script=shown", "-o", str(library)]
     for command in (cc, [*ld, "memory.o", *map(str, objects)]):
-        subprocess.run(command, cwd=scratch, check=True)  # noqa: S603 - our own words
+        subprocess.run([program(command[0]), *command[1:]], cwd=scratch, check=True)  # noqa: S603 - our own words
 
 
 if __name__ == "__main__":
