@@ -225,3 +225,16 @@ def test_a_folder_that_somebody_is_writing_is_left_alone(tmp_path):
         (out / "findings.json").unlink()
         (out / MARKER).unlink()
     assert (out / "findings.json").read_text() == "theirs"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are POSIX'")
+@pytest.mark.parametrize("name", ["findings.json", MARKER])
+def test_a_pipe_in_a_file_s_place_is_not_waited_for(tmp_path, name):
+    out = tmp_path / "out"
+    with whole_folder(out) as folder:
+        (folder / "findings.json").write_text("{}")
+    (out / name).unlink()
+    os.mkfifo(out / name)
+    with pytest.raises(InputError), whole_folder(out, overwrite=True):
+        pytest.fail("somebody's pipe would be replaced")
+    assert (out / name).is_fifo()

@@ -373,3 +373,90 @@ def test_a_model_segments_each_study_and_is_loaded_once(in_process, put, tmp_pat
     one._model.cache_clear()
     assert run(tmp_path / "s", tmp_path / "out", "--model", str(model)) == 3
     assert len(used) == 4, "other bytes of the model, other results"
+
+
+TABLES_OF_SOMEBODY = ("summary.csv", "studies.csv", "segments.parquet", "index.html", "one.failed.json", "decisions")
+
+
+@pytest.mark.parametrize("name", TABLES_OF_SOMEBODY)
+def test_somebody_s_tables_in_the_output_folder_stay(in_process, put, tmp_path, capsys, name):
+    put("good.nii.gz", tmp_path / "a.nii.gz")
+    out = tmp_path / "project"
+    out.mkdir()
+    (out / name).write_text("years of work")
+    assert run(a_list(tmp_path, one="a.nii.gz"), out) == 2
+    assert "no batch is known to have written" in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == [name]
+    assert (out / name).read_text() == "years of work"
+
+
+def test_somebody_s_file_is_not_replaced_by_the_sources(in_process, put, tmp_path, capsys):
+    put("good.nii.gz", tmp_path / "a.nii.gz")
+    source, thesis = a_list(tmp_path, one="a.nii.gz"), tmp_path / "thesis.txt"
+    thesis.write_text("years of work")
+    assert run(source, tmp_path / "out", "--sources", str(thesis)) == 2
+    assert "--sources" in capsys.readouterr().err
+    assert thesis.read_text() == "years of work"
+    for _ in range(2):  # its own table is written anew
+        assert run(source, tmp_path / "out", "--sources", str(tmp_path / "which.csv")) in (0, 3)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows locks no folders")
+def test_one_batch_at_a_time_writes_into_a_folder(in_process, put, tmp_path, capsys):
+    from fmassist.batch.place import at_work
+
+    put("good.nii.gz", tmp_path / "a.nii.gz")
+    source, out = a_list(tmp_path, one="a.nii.gz"), tmp_path / "out"
+    with at_work(out, alone=True):
+        assert run(source, out) == 2
+        assert run(source, out, "--shard", "1/1") == 2
+    assert "another batch is at work" in capsys.readouterr().err
+    with at_work(out, alone=False):
+        assert run(source, out, "--shard", "1/1") in (0, 3), "parts work side by side"
+        assert run(source, out) == 2
+    assert run(source, out) in (0, 3)
+
+
+def test_a_result_of_another_run_does_not_stand_under_a_summary(in_process, put, tmp_path):
+    from fmassist.batch.tables import of_this_run
+    from fmassist.batch.worklist import rows_of_summary
+
+    put("bad.nii.gz", tmp_path / "a.nii.gz")
+    source, out = a_list(tmp_path, one="a.nii.gz"), tmp_path / "out"
+    run(source, out)
+    (row,) = rows_of_summary(out)
+    assert of_this_run(out / "one", row)[0] == row
+    put("good.nii.gz", tmp_path / "a.nii.gz")
+    run(source, out)
+    told, found = of_this_run(out / "one", row)
+    assert (told.outcome, found) == ("failed", None)
+    assert "its result is of another run than the summary" in told.reason
+
+
+def test_another_version_of_a_library_makes_another_result(monkeypatch):
+    from fmassist.batch import identity
+
+    before = identity.program_hash()
+    identity.program_hash.cache_clear()
+    monkeypatch.setattr(identity, "version", lambda name: "99" if name == "scipy" else "1")
+    try:
+        assert identity.program_hash() != before
+    finally:
+        identity.program_hash.cache_clear()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows asks for a right to make links")
+def test_a_link_that_was_turned_elsewhere_and_back_is_noticed(put, tmp_path):
+    from fmassist.batch.identity import stamps
+    from fmassist.batch.plan import Plan, Study
+
+    put("good.nii.gz", tmp_path / "a.nii.gz")
+    put("bad.nii.gz", tmp_path / "b.nii.gz")
+    link = tmp_path / "labels.nii.gz"
+    link.symlink_to("a.nii.gz")
+    study, plan = Study("one", labels=str(link)), Plan(str(tmp_path / "out"))
+    before = stamps(study, plan)
+    for name in ("b.nii.gz", "a.nii.gz"):
+        (tmp_path / "new").symlink_to(name)
+        (tmp_path / "new").replace(link)
+    assert stamps(study, plan) != before

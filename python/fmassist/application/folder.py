@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -97,7 +98,7 @@ def marker_of(folder: Path) -> dict[str, Any]:
     """What a folder's marker says; empty where it has none, or one that is not ours."""
     path = folder / MARKER
     try:
-        if path.is_symlink() or path.stat().st_size > MAX_MARKER_BYTES:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_MARKER_BYTES:
             return {}
         said = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -106,7 +107,13 @@ def marker_of(folder: Path) -> dict[str, Any]:
 
 
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal.
+
+    Raises:
+        OSError: it is no file, or cannot be read.
+    """
+    if not path.is_file():  # a pipe would be waited for without end
+        raise OSError(errno.EINVAL, "it is no file")
     digest = sha256()
     with path.open("rb") as stream:
         while block := stream.read(1 << 20):

@@ -139,7 +139,20 @@ def _is_left(work: Path) -> bool:
 _TAKEN = -1
 
 
-def _lock(folder: Path) -> int | None:
+@contextmanager
+def shared_lock(folder: Path, *, alone: bool) -> Iterator[bool]:
+    """A lock on a folder that several may have at once, or one alone; False where others have it.
+
+    It ends with its process. Where a file system (or Windows) has no such locks, everybody gets it.
+    """
+    lock = _lock(folder, alone=alone)
+    try:
+        yield lock != _TAKEN
+    finally:
+        _release(lock)
+
+
+def _lock(folder: Path, *, alone: bool = True) -> int | None:
     """A lock on a folder: its descriptor, `_TAKEN` where another process has it, None where there are no locks."""
     try:
         import fcntl
@@ -148,7 +161,7 @@ def _lock(folder: Path) -> int | None:
     except (ImportError, OSError):
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
         return _TAKEN if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES) else None

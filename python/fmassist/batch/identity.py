@@ -7,9 +7,11 @@ and the program itself. Hashes of inputs name nobody: only who has the same byte
 from __future__ import annotations
 
 import json
+import platform
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import fmassist
@@ -74,15 +76,19 @@ def what_changed(then: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 def stamps(study: Study, plan: Plan) -> list[list[int]]:
     """Size, inode and times of every input file; another process cannot change a file without changing these."""
+    inputs = [study.labels, *study.image, study.context or plan.context]
+    options = [study.label_map or plan.label_map, plan.prompts, plan.knowledge]
+    paths = [*(path for path in inputs if path), *(path for path in options if path and Path(path).exists())]
     found = []
-    paths = [study.labels, *study.image, study.context or plan.context]
-    for path in _files(path for path in paths if path):
-        try:
-            stat = path.stat()
-        except OSError:
-            found.append([-1])
-            continue
-        found.append([stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino])
+    for path in _files(paths):
+        # A link that is turned elsewhere and back leaves its target as it was, and not itself.
+        for look in (path.stat, path.lstat) if path.is_symlink() else (path.stat,):
+            try:
+                stat = look()
+            except OSError:
+                found.append([-1])
+                continue
+            found.append([stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino])
     return found
 
 
@@ -108,13 +114,30 @@ def content_id(study: Study) -> str:
 _SAMPLE = 1 << 16
 
 
+LIBRARIES = ("numpy", "scipy", "SimpleITK", "pydicom", "highdicom", "numba", "pyoxigraph", "clingo")
+"""What reads, measures and judges beside this library itself."""
+LIBRARIES_OF_MODELS = ("torch", "monai", "onnxruntime", "nnunetv2", "nnInteractive", "TotalSegmentator")
+
+
+def _versions(names: Iterable[str]) -> str:
+    """The installed versions, with Python's own."""
+    found = [platform.python_version()]
+    for name in names:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:  # noqa: PERF203 - a dozen names
+            found.append(f"{name} none")
+    return ", ".join(found)
+
+
 @cache
 def program_hash() -> str:
-    """Version, and the hash of every line of this library: a change of code makes other results."""
+    """Version, and the hash of every line of this library and of what it computes with: each makes other results."""
     package = Path(fmassist.__file__).parent
     digest = sha256()
     for path in sorted(package.rglob("*.py")):
         digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update(_versions(LIBRARIES).encode())
     return f"{fmassist.__version__} {RESULT_VERSION} {digest.hexdigest()}"
 
 
@@ -159,7 +182,7 @@ def model_bytes(name: str) -> str:
 
     model = find_model(name)
     place = getattr(model, "place", None)
-    told = f"{model.describe().id} {model.describe().version}"
+    told = f"{model.describe().id} {model.describe().version} {_versions(LIBRARIES_OF_MODELS)}"
     return told if place is None else f"{told} {_content([str(place)])}"
 
 

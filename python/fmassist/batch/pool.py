@@ -110,7 +110,10 @@ class Worker:
             raise self._gone() from None
         said = self._answer(self._plan.timeout_s)
         self._done += 1
-        return Done(Row(**said["row"]), said["said"])
+        row = Row(**said["row"])
+        if row.study != study.id:
+            raise Ended("its process answered for another study")
+        return Done(row, said["said"])
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._stopped.is_set():

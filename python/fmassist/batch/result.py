@@ -119,6 +119,8 @@ def is_whole(folder: Path, marker: Mapping[str, Any]) -> bool:
 def read_rows(folder: Path) -> dict[str, Any] | None:
     """What a result contributes to the tables; None where it is not there."""
     try:
+        if not (folder / ROWS).is_file():
+            return None
         rows = json.loads((folder / ROWS).read_text(encoding="utf-8"))
         return rows if {"study", "glance", "csv"} <= set(rows) else None
     except (OSError, ValueError, TypeError):

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 
 from fmassist.application.leftovers import held_file
 from fmassist.batch.plan import Plan, Row, Study
-from fmassist.batch.result import read_rows
+from fmassist.batch.result import read_rows, row_from
 from fmassist.outside_text import printable
 from fmassist.report.rows import UNITS
 
@@ -113,8 +113,23 @@ def write_tables(studies: Sequence[Study], rows: Mapping[str, Row], plan: Plan) 
     return files
 
 
+def of_this_run(folder: Path, row: Row) -> tuple[Row, dict[str, Any] | None]:
+    """A summary's row with what its study contributes; where the two are of different runs, the study counts as failed.
+
+    Args:
+        folder: of the study's results.
+        row: of the summary.
+    """
+    found = read_rows(folder) if row.outcome != "failed" else None
+    if found is not None and row_from(found) != row:
+        return Row(
+            row.study, "failed", reason="its result is of another run than the summary: run the batch again"
+        ), None
+    return row, found
+
+
 def _join(study: Study, row: Row, plan: Plan, opened: Mapping[str, TextIO]) -> None:
-    found = read_rows(plan.folder(study)) if row.outcome != "failed" else None
+    row, found = of_this_run(plan.folder(study), row)
     known = {} if found is None else found["study"]
     opened["studies"].write(csv_lines("studies", study.id, [study_row(study, row, known)]))
     if found is not None:

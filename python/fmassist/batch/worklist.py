@@ -11,9 +11,9 @@ from fmassist.application.folder import marker_of
 from fmassist.application.leftovers import held_file
 from fmassist.batch.agreement import agreement, in_words
 from fmassist.batch.decisions import all_decisions
+from fmassist.batch.place import MARK, mark
 from fmassist.batch.plan import Row, Study
-from fmassist.batch.result import read_rows
-from fmassist.batch.tables import study_row
+from fmassist.batch.tables import of_this_run, study_row
 from fmassist.errors import InputError
 from fmassist.report.worklist.data import worklist_data
 from fmassist.report.worklist.page import worklist_page
@@ -34,6 +34,10 @@ def write_worklist(batch: Path) -> Path:
         InputError: the folder holds no batch, or cannot be written.
     """
     page = page_of(batch)
+    if (batch / INDEX).exists() and not (batch / MARK).is_file():
+        raise InputError("the folder holds an index.html that no batch is known to have written", "move it away")
+    if not (batch / MARK).is_file():
+        mark(batch)
     with held_file(batch / INDEX) as beside:
         beside.write_text(page, encoding="utf-8")
     return batch / INDEX
@@ -78,7 +82,7 @@ def rows_of_summary(batch: Path) -> list[Row]:
 def _studies(batch: Path) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any] | None, str]]:
     for row in rows_of_summary(batch):
         folder = batch / row.study
-        rows = read_rows(folder) if row.outcome != "failed" else None
+        row, rows = of_this_run(folder, row)
         known = {} if rows is None else rows["study"]
         tags = known.get("tags") or {}
         result = str(marker_of(folder).get("files", {}).get("findings.json", "")) if rows is not None else ""

@@ -80,6 +80,7 @@ def batch(
     rules as CSV and, where pyarrow is installed, as Parquet. Ends with 0 when no study asks for a look, with 3 when one
     does, with 2 when one could not be checked.
     """
+    from fmassist.batch.place import at_work
     from fmassist.batch.plan import shard_of
     from fmassist.batch.run import run_batch
     from fmassist.batch.sources import find_studies
@@ -91,17 +92,17 @@ def batch(
         raise InputError("both --shard and --gather are given", "gather once all parts have ended")
     plan = _plan(out, locals())
     found = find_studies(studies, segment=model is not None)
-    if sources is not None:
-        _write_sources(sources, found)
-    if gather:
-        ends = _gathered(found, plan)
-    else:
-        engine = _engine(scheduler, jobs)
-        with progress_bar() as progress:
-            ends = run_batch(found, plan, engine=engine, shard=part, told=Teller(progress))
-    out.mkdir(parents=True, exist_ok=True)
-    if part is None:
-        _finish(found, ends, plan, decisions)
+    with at_work(out.absolute(), alone=part is None and not gather):
+        if sources is not None:
+            _write_sources(sources, found)
+        if gather:
+            ends = _gathered(found, plan)
+        else:
+            engine = _engine(scheduler, jobs)
+            with progress_bar() as progress:
+                ends = run_batch(found, plan, engine=engine, shard=part, told=Teller(progress))
+        if part is None:
+            _finish(found, ends, plan, decisions)
     return told_end(ends, out, part)
 
 
@@ -194,10 +195,23 @@ def _write_sources(path: Path, studies: Sequence[Study]) -> None:
 
     from fmassist.volume.whole_file import whole_file
 
+    head = ("id", "labels", "image")
+    if path.exists() and not _begins_with(path, ",".join(head)):
+        raise InputError("--sources names a file that is there and is no such table", "give another name")
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(("id", "labels", "image"))
+    writer.writerow(head)
     for study in studies:
         writer.writerow((study.id, study.labels or "", study.image[0] if study.image else ""))
     with whole_file(path) as beside:
         beside.write_text(table.getvalue(), encoding="utf-8", errors="surrogateescape")
+
+
+def _begins_with(path: Path, head: str) -> bool:
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return stream.readline(200).strip() == head.encode("ascii")
+    except OSError:
+        return False
