@@ -14,6 +14,7 @@ from fmassist.geometry import Geometry
 from fmassist.knowledge.label_map import CATALOGUE, LabelMap, load_label_map
 from fmassist.knowledge.load import load_knowledge
 from fmassist.knowledge.meaning import is_judged, understand
+from fmassist.knowledge.names import side_in, words
 from fmassist.knowledge.namespaces import ST
 from fmassist.volume import Code, Segment, Segmentation, Terminology
 
@@ -219,3 +220,59 @@ def test_every_shipped_map_is_in_the_index_and_reads():
     assert len(CATALOGUE) > 100
     for identity in CATALOGUE:
         assert load_label_map(identity).id == identity
+
+
+def coded_tables(shared):
+    """Every SNOMED CT code of the tables of TotalSegmentator, MOOSE, Slicer and DICOM, with its meanings."""
+    found: dict[str, set[str]] = {}
+
+    def walk(item):
+        if isinstance(item, dict):
+            for name in ("CodeValue", "SNOMEDCTConceptID"):
+                if item.get(name) and item.get("CodeMeaning"):
+                    found.setdefault(item[name], set()).add(item["CodeMeaning"])
+            for value in item.values():
+                walk(value)
+        elif isinstance(item, list):
+            for value in item:
+                walk(value)
+
+    for path in (shared / "knowledge").glob("*.json"):
+        walk(json.loads(path.read_text(encoding="utf-8")))
+    for path in (shared / "knowledge" / "label_tables").glob("*.tsv"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if "code_scheme" in lines[1]:
+            for row in csv.DictReader(lines[1:], delimiter="\t"):
+                for part in ("", "region_"):
+                    if row.get(part + "code"):
+                        meaning_of = row.get("code_meaning" if not part else "region_meaning")
+                        found.setdefault(row[part + "code"], set()).add(meaning_of or "")
+    return found
+
+
+def test_every_code_of_the_ontology_means_in_the_tables_what_it_means_here(shared):
+    """The same meaning, and no code of the other side, or of one side for both."""
+    tables = coded_tables(shared)
+    wrong = []
+    coded = [s for s in load_knowledge().structures.values() if s.snomed_type is not None]
+    assert len(coded) > 600
+    for structure in coded:
+        code, said = structure.snomed_type
+        meanings = {frozenset(words(one)) - {"proper"} for one in tables.get(code, ())}
+        side = side_in(words(said))
+        part_of_heart = {"ventricle", "atrium", "atrial", "hepatic"} & set(words(said))
+        if frozenset(words(said)) - {"proper"} not in meanings:
+            wrong.append(f"{structure.key}: {code} {said!r} is {tables.get(code)}")
+        elif side is not None and side != structure.side and not part_of_heart:
+            wrong.append(f"{structure.key}: {code} {said!r} is of one side")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [("81745001", "eye"), ("79652003", "eye"), ("84301002", "auditory_canal"), ("119406000", "thalamus"),
+     ("60005003", "pectoralis_major"), ("15665001", "latissimus_dorsi"), ("8205005", "carpal")],
+)  # fmt: skip
+def test_other_codes_of_the_tables_are_known_with_their_side(value, side, key):
+    assert meaning(Segment(1, "x", terminology=coded(value, side)))[0] == f"{key}_{side}"

@@ -42,6 +42,7 @@ class Asked:
     most: float
     in_view: float
     pairs_for_one: int
+    almost_all: float
 
 
 @dataclass(frozen=True)

@@ -82,14 +82,22 @@ def asked_for(anatomy: Anatomy, listed: frozenset[str] | None) -> Asked:
         if structure is not None:
             members.setdefault(group_of(structure), []).append(structure)
     seen = _in_view(anatomy)
-    kept, left_out, structures = [], [], set(present & anatomy.vocabulary)
+    shares: dict[str, tuple[int, float]] = {}
     for group, all_of_it in members.items():
         here = [s for s in all_of_it if s.iri in present or (s.iri in seen and not _may_lack(s))]
-        there = [s for s in here if s.iri in present]
-        if there and len(there) >= constants().asked.most * len(here) and len(there) > 1:
+        there = sum(s.iri in present for s in here)
+        shares[group] = (there, there / max(len(here), 1))
+    # Where whole groups are absent somebody chose, and may have chosen within a group as well.
+    chosen = any(count == 0 and _any_in_view(members[group], seen) for group, (count, _) in shares.items())
+    given = constants().asked
+    least = given.almost_all if chosen else given.most
+    kept, left_out, structures = [], [], set(present & anatomy.vocabulary)
+    for group, all_of_it in members.items():
+        there, share = shares[group]
+        if there > 1 and share >= least:
             kept.append(group)
             structures |= {s.iri for s in all_of_it}
-        elif len(there) < len(all_of_it):
+        elif there < len(all_of_it):
             left_out.append(group)
     if _in_pairs(anatomy, present):
         structures |= {
@@ -103,6 +111,11 @@ def _in_pairs(anatomy: Anatomy, present: frozenset[str]) -> bool:
     paired = [iri for iri in present if anatomy.knowledge.structures[iri].partner in anatomy.vocabulary]
     alone = sum(anatomy.knowledge.structures[iri].partner not in present for iri in paired)
     return len(paired) - alone >= constants().asked.pairs_for_one * max(1, alone)
+
+
+def _any_in_view(group: list[Structure], seen: frozenset[str]) -> bool:
+    """Whether enough of a group is in view for its absence to tell something."""
+    return sum(s.iri in seen and not _may_lack(s) for s in group) > 1
 
 
 def group_of(structure: Structure) -> str:

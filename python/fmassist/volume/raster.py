@@ -22,6 +22,9 @@ WORKING_COPIES = 3
 
 MAX_SPACING_MM = 100.0
 MIN_SPACING_MM = 1e-3
+MIN_EXTENT_MM, MAX_EXTENT_MM = 1.0, 1e4
+"""Longest side of a grid. Nothing of a patient is imaged in less than 1 mm or more than 10 m: estimates; a person in
+metres taken for millimetres has 2 mm at most, in micrometres 0.002 mm."""
 MAX_DISTANCE_MM = 1e5
 """A voxel of 10 cm or 1 µm, or a place 100 m from the origin, means a wrong unit or a damaged header; estimates,
 each a factor of 10 or more beyond what scanners write."""
@@ -87,6 +90,13 @@ def require_sane_grid(geometry: Geometry) -> Geometry:
     if max(spacing) > MAX_SPACING_MM or min(spacing) < MIN_SPACING_MM:
         shown = " × ".join(f"{s:.3g}" for s in spacing)
         raise InputError(f"its voxels measure {shown} mm, which cannot be", "export it with its spacing in millimetres")
+    longest = max(s * n for s, n in zip(spacing, geometry.shape, strict=True))
+    if not MIN_EXTENT_MM <= longest <= MAX_EXTENT_MM:
+        shown = f"{longest:.2g} mm" if longest < MIN_EXTENT_MM else f"{longest / 1000:.0f} m"
+        raise InputError(
+            f"the whole of it would measure {shown}: its header gives another unit than its numbers are in",
+            "write the spacing, or the unit, anew in millimetres",
+        )
     corners = geometry.to_ras_mm([[0, 0, 0], [n - 1 for n in geometry.shape]])
     if np.abs(corners).max() > MAX_DISTANCE_MM:
         raise InputError("it lies more than 100 m from its origin", "export it with a valid position")
