@@ -169,7 +169,7 @@ def _link(objects: list[Path], scratch: Path, library: Path) -> None:
     cc = ["cc", "-O2", "-fPIC", "-fno-stack-protector", "-c", "memory.c", "-o", "memory.o"]
     ld = ["ld", "-shared", "--gc-sections", "-s", "--build-id=none", "--version-script=shown", "-o", str(library)]
     for command in (cc, [*ld, "memory.o", *map(str, objects)]):
-        subprocess.run([program(command[0]), *command[1:]], cwd=scratch, check=True)  # noqa: S603 - our own words
+        subprocess.run([program(command[0]) or command[0], *command[1:]], cwd=scratch, check=True)  # noqa: S603 - our own words
 
 
 if __name__ == "__main__":
