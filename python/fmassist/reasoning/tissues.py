@@ -22,6 +22,12 @@ LEAST_VOXELS = 100
 """Of smaller ones the rim is most (estimates: the right adrenal glands of the shared studies differ by a quarter)."""
 MOST_METAL = 0.005
 """With more metal in it, streaks make a structure unlike its kin (as rule:other-tissue)."""
+MOST_BONE_HU = 1800.0
+"""Where a twentieth of a structure lies above it, that is metal too, which many images clip at 2,000 to 3,000 HU
+(estimate: the densest cortical bone has about 2,000 HU, and is a thin shell)."""
+BESIDE_KIN = 0.25
+"""What lies beyond its kin's middle nine tenths by less than this share of their width is like them (estimate: an image
+in steps of 20 HU puts half of a kidney on one step; fat lies two such widths beside it)."""
 FAT_HU = -30.0
 """Below it is fat, or gas (fat −60 to −120 HU; tissue from 0 HU on; half-way)."""
 LEAST_OTHERS = 6
@@ -53,7 +59,7 @@ def share_below(intensity: IntensityFacts, value: float) -> float:
 
 def unlike_kin(anatomy: Anatomy) -> Iterator[Unlike]:
     """Each structure that has a partner or neighbours in its chain, with the one that it is most like."""
-    able = {k.structure.iri: k for k in anatomy.by_structure.values() if _tells(k)}
+    able = {k.structure.iri: k for k in anatomy.by_structure.values() if _tells(anatomy, k)}
     for known in able.values():
         mine = known.facts.intensity
         kin = [able[iri] for iri in _kin(anatomy, known) if iri in able]
@@ -64,11 +70,13 @@ def unlike_kin(anatomy: Anatomy) -> Iterator[Unlike]:
         yield Unlike(known, nearest, share)
 
 
-def _tells(known: Known) -> bool:
+def _tells(anatomy: Anatomy, known: Known) -> bool:
     facts = known.facts
     intensity = facts.intensity
     enough = facts.volume_ml >= LEAST_ML and facts.voxel_count >= LEAST_VOXELS
-    return intensity is not None and enough and intensity.metal_share <= MOST_METAL
+    if intensity is None or not enough or intensity.metal_share > MOST_METAL:
+        return False
+    return not (anatomy.evidence.scan.looks_like_hu and intensity.p95 > MOST_BONE_HU)
 
 
 def _kin(anatomy: Anatomy, known: Known) -> list[str]:
@@ -82,7 +90,8 @@ def _kin(anatomy: Anatomy, known: Known) -> list[str]:
 
 def _outside(mine: IntensityFacts, kin: IntensityFacts | None) -> float:
     assert kin is not None
-    return share_below(mine, kin.p05) + 1.0 - share_below(mine, kin.p95)
+    margin = BESIDE_KIN * (kin.p95 - kin.p05)
+    return share_below(mine, kin.p05 - margin) + 1.0 - share_below(mine, kin.p95 + margin)
 
 
 def fat_shares(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
@@ -90,7 +99,7 @@ def fat_shares(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
     if not anatomy.evidence.scan.looks_like_hu:
         return
     for known in anatomy.known:
-        if _tells(known) and known.facts.intensity is not None:
+        if _tells(anatomy, known) and known.facts.intensity is not None:
             yield known, share_below(known.facts.intensity, FAT_HU)
 
 
@@ -101,7 +110,7 @@ def spreads(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
     widths = [
         (known, _width(known.facts.intensity))
         for known in anatomy.known
-        if _tells(known) and known.facts.intensity is not None
+        if _tells(anatomy, known) and known.facts.intensity is not None
     ]
     usual = median([width for _, width in widths]) if len(widths) >= LEAST_OTHERS else 0.0
     if usual > 0:
