@@ -14,6 +14,7 @@ from fmassist.evidence.facts import Point
 from fmassist.knowledge.model import Structure
 from fmassist.knowledge.namespaces import FMX, ST
 from fmassist.reasoning.anatomy import Anatomy
+from fmassist.reasoning.asked import group_of
 from fmassist.reasoning.body import Registration
 from fmassist.reasoning.context import Context
 from fmassist.reasoning.findings import Finding, Measured
@@ -102,8 +103,19 @@ def absent_on_body(
     if len(expected) < LEAST_EXPECTED or len(expected) - len(missing) < COMPLETE * len(expected):
         return
     for one in missing:
-        if one.structure.iri not in told and not _removed(anatomy, context, one.structure):
+        if one.structure.iri in told or not _is_of_an_asked_group(anatomy, one, expected):
+            continue
+        if not _removed(anatomy, context, one.structure):
             yield _finding(one, len(expected) - len(missing), len(expected))
+
+
+def _is_of_an_asked_group(anatomy: Anatomy, one: Expected, expected: list[Expected]) -> bool:
+    """Whether others of its group are labelled: somebody who asked for muscles alone left no bone out."""
+    group = group_of(one.structure)
+    others = [e for e in expected if e is not one and group_of(e.structure) == group]
+    if others:
+        return sum(_is_there(anatomy, e.structure.iri) for e in others) >= COMPLETE * len(others)
+    return sum(group_of(known.structure) == group for known in anatomy.known) > 1
 
 
 def _is_there(anatomy: Anatomy, iri: str) -> bool:
