@@ -84,6 +84,7 @@ def batch(
     from fmassist.batch.plan import shard_of
     from fmassist.batch.run import run_batch
     from fmassist.batch.sources import find_studies
+    from fmassist.batch.sources.lists import said_of_separator
     from fmassist.cli.batch_words import Teller, told_end
     from fmassist.cli.progress import progress_bar
 
@@ -92,6 +93,8 @@ def batch(
         raise InputError("both --shard and --gather are given", "gather once all parts have ended")
     plan = _plan(out, locals())
     found = find_studies(studies, segment=model is not None)
+    for said in filter(None, (said_of_separator(Path(source)) for source in studies)):
+        typer.echo(said, err=True)
     with at_work(out.absolute(), alone=part is None and not gather):
         if sources is not None:
             _write_sources(sources, found)

@@ -72,12 +72,29 @@ def _text(data: bytes) -> str:
         return data.decode("cp1252")
 
 
-def _table(text: str, ending: str) -> list[dict[str, Any]]:
+def said_of_separator(path: Path) -> str | None:
+    """One line where a `.csv` parts its columns by something else than commas, as Excel does in much of the world."""
+    if path.suffix.lower() != ".csv" or not path.is_file() or path.stat().st_size > MAX_BYTES:
+        return None
+    try:
+        _, separator = _separated(_text(path.read_bytes()), ".csv")
+    except (OSError, UnicodeDecodeError):
+        return None  # what reads the whole of it tells why it can't be
+    name = {";": "semicolons", "\t": "tabs"}.get(separator)
+    return f"the list is read with {name} between its columns" if name else None
+
+
+def _separated(text: str, ending: str) -> tuple[str, str]:
+    """The table's own text, and what stands between its columns."""
     head = text.split("\n", 1)[0]
     if head.lower().startswith("sep="):  # Excel's own way to say it
         text, head = text.partition("\n")[2], text.partition("\n")[2].partition("\n")[0]
     counts = {mark: head.count(mark) for mark in ("\t", ";", ",")}
-    separator = "\t" if ending == ".tsv" else max(counts, key=lambda mark: counts[mark])
+    return text, "\t" if ending == ".tsv" else max(counts, key=lambda mark: counts[mark])
+
+
+def _table(text: str, ending: str) -> list[dict[str, Any]]:
+    text, separator = _separated(text, ending)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     rows = list(reader)
     require_distinct_columns([str(name).strip() for name in reader.fieldnames or ()])
