@@ -31,8 +31,8 @@ def new(old: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     change(root / "ranges/volumes.ttl", "fmx:low 81.1 ; fmx:high 322.0 ;", "fmx:low 2.0 ; fmx:high 20.0 ;")
     change(
         root / "rules/rules.ttl",
-        "fmx:NoFarFragment ; fmx:subject fmx:AnatomicalStructure ; fmx:exceptFor fmx:ScatteredStructure ;",
-        "fmx:NoFarFragment ; fmx:subject fmx:AnatomicalStructure ; fmx:exceptFor fmx:ScatteredStructure , st:liver ;",
+        "fmx:exceptFor fmx:ScatteredStructure , st:kidney_left , st:kidney_right ;",
+        "fmx:exceptFor fmx:ScatteredStructure , st:kidney_left , st:kidney_right , st:liver ;",
     )
     change(root / "rules/rules.ttl", *obsolete(root, "no-flat-cut"))
     change(root / "ontology/fmassist.ttl", "ontology/2026-11-29>", "ontology/2026-11-30>")
