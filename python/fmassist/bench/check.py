@@ -120,13 +120,17 @@ def _best(case: Case, library: Path | None, scratch: Path) -> Cost | None:
 def _run(case: Case, library: Path | None, scratch: Path) -> Cost | None:
     """The cost of one process; None where it ended with a fault."""
     environment = dict(os.environ)
+    arguments = list(case.arguments)
     if library is not None:
         environment["PYTHONPATH"] = str(library)
+        # Neither version replaces what the other one wrote.
+        if "--out" in arguments:
+            arguments[arguments.index("--out") + 1] += "-earlier"
     if case.fresh:
         environment["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(dir=scratch)
         environment["FMASSIST_CACHE"] = tempfile.mkdtemp(dir=scratch)
     ended = subprocess.run(  # noqa: S603 - our own interpreter and our own arguments
-        [sys.executable, "-c", _TIMED, *case.arguments],
+        [sys.executable, "-c", _TIMED, *arguments],
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -154,7 +158,7 @@ sys.exit(code not in (0, 3))
 
 def _small(scratch: Path, data: Path | None) -> tuple[Path, Path]:
     if data is not None:
-        folder = data / "ct_abdomen"
+        folder = data.absolute() / "ct_abdomen"
         return folder / "totalsegmentator.nii.gz", folder / "ct.nii.gz"
     from fmassist.phantom import torso
     from fmassist.volume import write_segmentation, write_volume

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -47,8 +46,8 @@ def _ratio(one: Seen, other: Seen) -> float | None:
 
 
 def bends(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
-    """Each vertebra that is seen whole between two others, with how far it lies off the middle between these, over
-    their distance from it.
+    """Each vertebra that is seen whole between two others, with how far it lies off the line between these, over half
+    of its length. How far along the line it lies is left to the rules of spacing: a number left out moves it there.
     """
     members = {m.chain_index: anatomy.by_structure.get(m.iri) for m in anatomy.knowledge.chains.get("spine", [])}
     for number, known in members.items():
@@ -57,6 +56,8 @@ def bends(anatomy: Anatomy) -> Iterator[tuple[Known, float]]:
         if len(three) < 3 or any(k.is_cut or k.structure.iri == ST + "sacrum" for k in three):
             continue
         above, mine, below = (np.array(k.facts.components[0].centroid_ras_mm) for k in three)
-        step = math.dist(above, below) / 2
-        if known is not None and step > 0:
-            yield known, math.dist(mine, (above + below) / 2) / step
+        along = below - above
+        length = float(np.linalg.norm(along))
+        if known is not None and length > 0:
+            off = mine - above
+            yield known, float(np.linalg.norm(off - along * (off @ along) / length**2)) / (length / 2)

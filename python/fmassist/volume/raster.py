@@ -25,6 +25,8 @@ MIN_SPACING_MM = 1e-3
 MIN_EXTENT_MM, MAX_EXTENT_MM = 1.0, 1e4
 """Longest side of a grid. Nothing of a patient is imaged in less than 1 mm or more than 10 m: estimates; a person in
 metres taken for millimetres has 2 mm at most, in micrometres 0.002 mm."""
+LEAST_OF_A_SCAN = 16
+"""Voxels along a side from which that is asked: a handful of voxels is no scan."""
 MAX_DISTANCE_MM = 1e5
 """A voxel of 10 cm or 1 µm, or a place 100 m from the origin, means a wrong unit or a damaged header; estimates,
 each a factor of 10 or more beyond what scanners write."""
@@ -91,7 +93,7 @@ def require_sane_grid(geometry: Geometry) -> Geometry:
         shown = " × ".join(f"{s:.3g}" for s in spacing)
         raise InputError(f"its voxels measure {shown} mm, which cannot be", "export it with its spacing in millimetres")
     longest = max(s * n for s, n in zip(spacing, geometry.shape, strict=True))
-    if not MIN_EXTENT_MM <= longest <= MAX_EXTENT_MM:
+    if not MIN_EXTENT_MM <= longest <= MAX_EXTENT_MM and max(geometry.shape) >= LEAST_OF_A_SCAN:
         shown = f"{longest:.2g} mm" if longest < MIN_EXTENT_MM else f"{longest / 1000:.0f} m"
         raise InputError(
             f"the whole of it would measure {shown}: its header gives another unit than its numbers are in",
