@@ -114,3 +114,8 @@ def test_no_log_is_one_clear_line(tmp_path, content):
 
 def test_empty_log_has_the_empty_head():
     assert AuditLog().head == Head(0, "0" * 64)
+
+
+@pytest.mark.parametrize("count", [-1, -(10**30)])
+def test_a_head_that_counts_less_than_nothing_is_none(log, count):
+    assert log.problems(expected=Head(count, "0" * 64)) == ["what was signed as the log's head is none"]

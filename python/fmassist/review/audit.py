@@ -114,7 +114,9 @@ class AuditLog:
                 found.append(f"entry {position} was edited after it was written")
             before = str(entry.get("digest", ""))
         if expected is not None:
-            if len(self._entries) < expected.count:
+            if expected.count < 0:
+                found.append("what was signed as the log's head is none")
+            elif len(self._entries) < expected.count:
                 found.append(f"the log was cut: it has {len(self._entries)} entries and had {expected.count}")
             elif expected.count and self._entries[expected.count - 1].get("digest") != expected.digest:
                 found.append(f"entry {expected.count} is not the one that was written: the log was replaced")
